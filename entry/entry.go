@@ -1,0 +1,68 @@
+// Package entry holds what the stages hand on between transform and loki: one
+// log entry with its time, label set, structured metadata and line.
+//
+// Lifetime: the strings of an Entry may be views into the Fluent Bit chunk or
+// into the scratch memory of the transform. They are valid until the flush
+// that made them returns; whoever keeps one longer clones it. Labels are
+// interned and live as long as the transform that made them.
+package entry
+
+// Pair is one label or one piece of structured metadata.
+type Pair struct {
+	Name, Value string
+}
+
+// Labels is one interned label set: two entries belong to the same stream if,
+// and only if, they hold the same *Labels and the same tenant.
+type Labels struct {
+	// Pairs is sorted by name, names are unique and match
+	// [a-zA-Z_][a-zA-Z0-9_]*; values are valid UTF-8 and not empty.
+	Pairs []Pair
+	// Text is the form that Loki's push endpoint takes:
+	// {job="zimbra", log="mailbox"}.
+	Text string
+}
+
+// Get returns the value of the label name, or "".
+func (l *Labels) Get(name string) string {
+	for i := range l.Pairs {
+		if l.Pairs[i].Name == name {
+			return l.Pairs[i].Value
+		}
+	}
+	return ""
+}
+
+// Entry is one entry on its way to Loki. Loki takes stream, time, line and
+// metadata together as its identity: an entry that is built again for a retry
+// must equal the first one in every byte, or it is stored twice.
+type Entry struct {
+	Time   int64   // nanoseconds since 1970-01-01 UTC
+	Labels *Labels // the stream
+	Tenant string  // X-Scope-OrgID, "" for none
+	Line   string  // first line, valid UTF-8
+	More   []string
+	// More holds the lines that follow Line in the same entry (a stack trace,
+	// say); on the wire they are joined by '\n'.
+	Meta []Pair // structured metadata, in the order written, names unique
+}
+
+// Size is the length in bytes of the line as Loki counts it: Line and More
+// joined by '\n'.
+func (e *Entry) Size() int {
+	n := len(e.Line)
+	for _, s := range e.More {
+		n += 1 + len(s)
+	}
+	return n
+}
+
+// AppendLine appends the whole line, Line and More joined by '\n', to dst.
+func (e *Entry) AppendLine(dst []byte) []byte {
+	dst = append(dst, e.Line...)
+	for _, s := range e.More {
+		dst = append(dst, '\n')
+		dst = append(dst, s...)
+	}
+	return dst
+}

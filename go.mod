@@ -1,0 +1,3 @@
+module github.com/zimbraloki/zimbraloki
+
+go 1.26
