@@ -45,6 +45,8 @@ type Entry struct {
 	// More holds the lines that follow Line in the same entry (a stack trace,
 	// say); on the wire they are joined by '\n'.
 	Meta []Pair // structured metadata, in the order written, names unique
+
+	Format string // what the line was recognised as; for people, not sent
 }
 
 // Size is the length in bytes of the line as Loki counts it: Line and More
