@@ -1,0 +1,223 @@
+package config
+
+import "time"
+
+// The headings of the documentation, in its order.
+const (
+	sectionLoki    = "Loki"
+	sectionLabels  = "Labels"
+	sectionLines   = "Lines"
+	sectionAuth    = "Authentication"
+	sectionTLS     = "TLS"
+	sectionSending = "Sending"
+	sectionRefused = "What Loki refuses"
+	sectionLog     = "The plugin's own log"
+)
+
+// MinRequest is the shortest time for which a request is worth starting: a
+// flush with less of its budget left hands the chunk back to Fluent Bit.
+const MinRequest = 250 * time.Millisecond
+
+// grace is Fluent Bit's default for the time between SIGTERM and its end
+// (FLB_CONFIG_DEFAULT grace in include/fluent-bit/flb_config.h).
+const grace = 5 * time.Second
+
+// lokiMaxLine is Loki's default limits_config.max_line_size (256KB, counted as
+// 256·1024).
+const lokiMaxLine = 256 << 10
+
+// DefaultDeadLetterPath is in /var/lib because what Loki refused exists
+// nowhere else any more: it has to outlive a restart, which /tmp and /run do
+// not, and no log rotation may remove it, which happens in /var/log. Fluent
+// Bit's packages and its image run as root, so the directory can be made.
+const DefaultDeadLetterPath = "/var/lib/zimbraloki/dead-letter.jsonl"
+
+// deadLetterOff is the value of dead_letter_path that turns it off.
+const deadLetterOff = "off"
+
+// since is the first version of what is there from the start.
+const since = "0.1"
+
+var fields = []Field{
+	{
+		Name: "url", Kind: KindURL, Section: sectionLoki, Since: since,
+		Default: "http://127.0.0.1:3100/loki/api/v1/push", Example: "https://loki.example.com",
+		Doc:  "Address of Loki. Without a path, `/loki/api/v1/push` is added. A name and password in it (`https://name:password@…`) are used like `http_user` and `http_passwd`. Fluent Bit keeps `host`, `port` and `tls` for itself: they do not reach this plugin.",
+		bind: func(c *Config) any { return &c.URL },
+	},
+	{
+		Name: "tenant_id", Kind: KindString, Section: sectionLoki, Since: since, Aliases: []string{"tenantid"},
+		Example: "mail", Unit: "at most 150 letters, digits and !-_.*'()",
+		Doc:  "Tenant to write to, sent as `X-Scope-OrgID`. Leave it out for a Loki with one tenant.",
+		bind: func(c *Config) any { return &c.TenantID },
+	},
+	{
+		Name: "tenant_id_key", Kind: KindString, Section: sectionLoki, Since: since,
+		Example: "tenant",
+		Doc:     "Key of the record whose value is the tenant. Records without it go to `tenant_id`. One push never holds entries of two tenants.",
+		bind:    func(c *Config) any { return &c.TenantIDKey },
+	},
+	{
+		Name: "labels", Kind: KindPairs, Section: sectionLabels, Since: since,
+		Example: `job=zimbra, host=$HOSTNAME, env=prod`,
+		Doc:     "Fixed labels of every stream, beside those made from each line: `job` (`zimbra`, or `container`, `planr`), `host` (the one the line names, else the name of the machine), `service_name`, `log`, `level`, and `container`. A fixed label of the same name takes the place of one, `level` excepted. `$HOSTNAME` is the name of the machine. A value with a comma stands in double quotes. Loki takes 15 labels of one entry; with `late` and `late_hour` for entries that came too late for their stream, 7 are free for this and `label_keys`.",
+		bind:    func(c *Config) any { return &c.Labels },
+	},
+	{
+		Name: "label_keys", Kind: KindList, Section: sectionLabels, Since: since, Aliases: []string{"labelkeys"},
+		Example: "protocol, $outcome", Unit: "comma list of names, a `$` in front is allowed",
+		Doc:  "Keys of the structured metadata (docs/fields.md) or of the record that become labels too. Take only keys with few values: each combination of values is a stream in Loki.",
+		bind: func(c *Config) any { return &c.LabelKeys },
+	},
+	{
+		Name: "label_value_limit", Kind: KindInt, Section: sectionLabels, Since: since,
+		Default: "100", Min: 1, Max: 10000, Unit: "distinct values of one label",
+		Doc:  "A label that has more values goes on as `__other__`, its true value in the structured metadata; the log names it once.",
+		bind: func(c *Config) any { return &c.LabelValueLimit },
+	},
+	{
+		Name: "timezone", Kind: KindZone, Section: sectionLines, Since: since,
+		Default: "local", Example: "Europe/Berlin", Unit: "IANA name, or local",
+		Doc:  "Time zone of log times that do not name one, as in mailbox.log. `local` is the zone of the machine; in a container that is mostly UTC, so write the zone of the mailstore there.",
+		bind: func(c *Config) any { return &c.Location },
+	},
+	{
+		Name: "path_key", Kind: KindString, Section: sectionLines, Since: since,
+		DefaultText: "the first of `path`, `filename`, `file`, `log_file`, `filepath`, `file_path` that looks like the path of a log", Example: "filename",
+		Doc:  "Key of the record that holds the file a line was read from: the `path_key` of the tail input. The name of the file tells which log it is.",
+		bind: func(c *Config) any { return &c.PathKey },
+	},
+	{
+		Name: "payload_key", Kind: KindString, Section: sectionLines, Since: since,
+		DefaultText: "the first of `log`, `MESSAGE`, `message`", Example: "msg",
+		Doc:  "Key of the record that holds the text of the line, looked at before the usual ones.",
+		bind: func(c *Config) any { return &c.PayloadKey },
+	},
+	{
+		Name: "max_line_bytes", Kind: KindSize, Section: sectionLines, Since: since,
+		Default: "256KiB", Min: 1 << 10, Max: 4 << 20, Unit: "bytes",
+		Doc:  "Loki's `max_line_size`. What is longer is cut between two characters and marked with `truncated` in the metadata. Above 256KiB Loki has to be told as well.",
+		bind: func(c *Config) any { return &c.MaxLineBytes },
+	},
+	{
+		Name: "multiline_max_lines", Kind: KindInt, Section: sectionLines, Since: since,
+		Default: "1000", Min: 1, Max: 1e6, Unit: "lines",
+		Doc:  "Lines that one entry holds at most: a head with its stack trace, say. More lines begin a further entry, marked with `continued`.",
+		bind: func(c *Config) any { return &c.MultilineMaxLines },
+	},
+	{
+		Name: "multiline_max_bytes", Kind: KindSize, Section: sectionLines, Since: since,
+		DefaultText: "as `max_line_bytes`", Min: 1 << 10, Max: 4 << 20, Unit: "bytes",
+		Doc:  "Bytes that an entry of several lines holds at most. Not more than `max_line_bytes`.",
+		bind: func(c *Config) any { return &c.MultilineMaxBytes },
+	},
+	{
+		Name: "http_user", Kind: KindString, Section: sectionAuth, Since: since,
+		Example: "fluent-bit",
+		Doc:     "Name for basic authentication.",
+		bind:    func(c *Config) any { return &c.HTTPUser },
+	},
+	{
+		Name: "http_passwd", Kind: KindSecret, Secret: true, Section: sectionAuth, Since: since, Aliases: []string{"http_password"},
+		Example: "${LOKI_PASSWORD}",
+		Doc:     "Password for basic authentication. Better taken from the environment or from a file than written here.",
+		bind:    func(c *Config) any { return &c.HTTPPasswd },
+	},
+	{
+		Name: "http_passwd_file", Kind: KindPath, Section: sectionAuth, Since: since, Aliases: []string{"http_password_file"},
+		Example: "/run/secrets/loki-password",
+		Doc:     "File that holds the password. White space around it does not count. It is read again when Loki answers 401.",
+		bind:    func(c *Config) any { return &c.HTTPPasswdFile },
+	},
+	{
+		Name: "bearer_token", Kind: KindSecret, Secret: true, Section: sectionAuth, Since: since,
+		Example: "${LOKI_TOKEN}",
+		Doc:     "Token sent as `Authorization: Bearer …`.",
+		bind:    func(c *Config) any { return &c.BearerToken },
+	},
+	{
+		Name: "bearer_token_file", Kind: KindPath, Section: sectionAuth, Since: since,
+		Example: "/run/secrets/loki-token",
+		Doc:     "File that holds the token. It is read again when Loki answers 401.",
+		bind:    func(c *Config) any { return &c.BearerTokenFile },
+	},
+	{
+		Name: "header", Kind: KindHeader, Secret: true, Section: sectionAuth, Since: since,
+		Aliases: []string{"header_1", "header_2", "header_3", "header_4", "header_5", "header_6", "header_7", "header_8", "header_9"},
+		Example: "X-Gateway-Key: ${GATEWAY_KEY}", Unit: "`Name: value`, or `Name value`",
+		Doc:  "HTTP header sent with every push. Fluent Bit gives a Go plugin only the first of several equal keys, and only the first element of a YAML list: write further headers as `header_1` to `header_9`. Values are not shown in the log.",
+		bind: func(c *Config) any { return &c.Headers },
+	},
+	{
+		Name: "tls_ca_file", Kind: KindPath, Section: sectionTLS, Since: since, Aliases: []string{"ca_file"},
+		Example: "/etc/zimbraloki/ca.pem",
+		Doc:     "Certificates (PEM) that may sign Loki's certificate, instead of those of the system.",
+		bind:    func(c *Config) any { return &c.TLSCAFile },
+	},
+	{
+		Name: "tls_cert_file", Kind: KindPath, Section: sectionTLS, Since: since, Aliases: []string{"tls_crt_file", "cert_file"},
+		Example: "/etc/zimbraloki/client.pem",
+		Doc:     "Own certificate (PEM), for a Loki that asks for one. Needs `tls_key_file`.",
+		bind:    func(c *Config) any { return &c.TLSCertFile },
+	},
+	{
+		Name: "tls_key_file", Kind: KindPath, Section: sectionTLS, Since: since, Aliases: []string{"key_file"},
+		Example: "/etc/zimbraloki/client.key",
+		Doc:     "Key (PEM) of the own certificate.",
+		bind:    func(c *Config) any { return &c.TLSKeyFile },
+	},
+	{
+		Name: "tls_server_name", Kind: KindString, Section: sectionTLS, Since: since,
+		DefaultText: "the host in `url`", Example: "loki.example.com",
+		Doc:  "Name that Loki's certificate has to hold.",
+		bind: func(c *Config) any { return &c.TLSServerName },
+	},
+	{
+		Name: "tls_verify", Kind: KindBool, Section: sectionTLS, Since: since,
+		Default: "on",
+		Doc:     "Whether Loki's certificate is checked. `off` lets anyone on the way read and change the logs.",
+		bind:    func(c *Config) any { return &c.TLSVerify },
+	},
+	{
+		Name: "compress", Kind: KindEnum, Section: sectionSending, Since: since, Aliases: []string{"compression"},
+		Default: "snappy", Allowed: []string{"snappy", "gzip", "none"},
+		Doc:  "How a body is packed. `snappy` is protobuf as Loki's own agents send it, and takes least CPU. `gzip` packs tighter for a slow line. `none` is for looking at what is sent.",
+		bind: func(c *Config) any { return &c.Compress },
+	},
+	{
+		Name: "batch_bytes", Kind: KindSize, Section: sectionSending, Since: since, Aliases: []string{"batchsize", "batch_size"},
+		Default: "1MiB", Min: 64 << 10, Max: 3 << 20, Unit: "bytes before compression",
+		Doc:  "Size at which a body is sent and the next begun. Loki's parts pass on 4 MiB at most between them. Not less than `max_line_bytes`.",
+		bind: func(c *Config) any { return &c.BatchBytes },
+	},
+	{
+		Name: "flush_timeout", Kind: KindDuration, Section: sectionSending, Since: since,
+		Default: "4s", Min: int64(2 * MinRequest), Max: int64(5 * time.Minute), Unit: "seconds",
+		Doc:  "Time for one chunk, everything included. What is not sent by then goes back to Fluent Bit, which keeps it and tries again. Stay below `grace` of the [SERVICE] section (5 seconds if not set): Fluent Bit cannot end while a flush runs.",
+		bind: func(c *Config) any { return &c.FlushTimeout },
+	},
+	{
+		Name: "request_timeout", Kind: KindDuration, Section: sectionSending, Since: since, Aliases: []string{"timeout"},
+		DefaultText: "as `flush_timeout`", Min: int64(MinRequest), Max: int64(5 * time.Minute), Unit: "seconds",
+		Doc:  "Time for one request to Loki. Not more than `flush_timeout`; less leaves time for a second try inside the same flush.",
+		bind: func(c *Config) any { return &c.RequestTimeout },
+	},
+	{
+		Name: "dead_letter_path", Kind: KindPath, Section: sectionRefused, Since: since,
+		Default: DefaultDeadLetterPath, Unit: "absolute path, or `off`",
+		Doc:  "File for entries that Loki refuses for good, and for damaged chunks: JSON lines that can be read and sent again. Its directory is made if it is missing; if that fails, or the file cannot be written, Fluent Bit does not start. In a container put it on a volume. `off` loses such entries, with a count in the log.",
+		bind: func(c *Config) any { return &c.DeadLetterPath },
+	},
+	{
+		Name: "dead_letter_max_bytes", Kind: KindSize, Section: sectionRefused, Since: since,
+		Default: "64MiB", Min: 1 << 20, Unit: "bytes",
+		Doc:  "Space that dead letters take on the disk at most. At half of it the file gets `.1` behind its name, in place of the one before, and a new one is begun; the log says what has gone.",
+		bind: func(c *Config) any { return &c.DeadLetterMaxBytes },
+	},
+	{
+		Name: "log_verbosity", Kind: KindEnum, Section: sectionLog, Since: since, Aliases: []string{"loglevel"},
+		Default: "info", Allowed: []string{"error", "warn", "info", "debug"},
+		Doc:  "What the plugin itself logs. Fluent Bit keeps `log_level` for itself and does not tell a plugin.",
+		bind: func(c *Config) any { return &c.LogVerbosity },
+	},
+}

@@ -1,0 +1,83 @@
+// Command gen rewrites the documents that are made from the code. Run it from
+// anywhere in the repository:
+//
+//	go run ./internal/gen
+//
+// With -check it writes nothing, and ends with status 1 if a document is stale.
+package main
+
+import (
+	"bytes"
+	"errors"
+	"flag"
+	"fmt"
+	"os"
+	"path/filepath"
+
+	"github.com/zimbraloki/zimbraloki/config"
+)
+
+// documents are the files that are generated, by their path in the repository.
+var documents = []struct {
+	path string
+	make func() []byte
+}{
+	{"docs/configuration.md", config.Markdown},
+}
+
+func main() {
+	check := flag.Bool("check", false, "write nothing; say what is stale")
+	flag.Parse()
+	if err := run(*check); err != nil {
+		fmt.Fprintln(os.Stderr, "gen:", err)
+		os.Exit(1)
+	}
+}
+
+// run writes every document that is not as it should be, or complains of it.
+func run(check bool) error {
+	root, err := findRoot()
+	if err != nil {
+		return err
+	}
+	var errs []error
+	for _, d := range documents {
+		errs = append(errs, update(filepath.Join(root, d.path), d.make(), check))
+	}
+	return errors.Join(errs...)
+}
+
+func update(path string, want []byte, check bool) error {
+	have, err := os.ReadFile(path)
+	if err != nil && !errors.Is(err, os.ErrNotExist) {
+		return err
+	}
+	if bytes.Equal(have, want) {
+		return nil
+	}
+	if check {
+		return fmt.Errorf("%s is stale: run go run ./internal/gen", path)
+	}
+	if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
+		return err
+	}
+	return os.WriteFile(path, want, 0o644)
+}
+
+// findRoot returns the nearest directory above with a go.mod.
+func findRoot() (string, error) {
+	dir, err := os.Getwd()
+	if err != nil {
+		return "", err
+	}
+	for {
+		if _, err := os.Stat(filepath.Join(dir, "go.mod")); err == nil {
+			return dir, nil
+		}
+		up := filepath.Dir(dir)
+		if up == dir {
+			return "", errors.New("no go.mod above the working directory")
+		}
+		dir = up
+	}
+}
