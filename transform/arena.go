@@ -1,0 +1,77 @@
+package transform
+
+import "unsafe"
+
+// arena hands out memory for text that no chunk holds: unescaped JSON, joined
+// pieces, normalised addresses. A block never moves and is never handed out
+// twice before reset, so views into it stay valid until then.
+type arena struct {
+	blocks [][]byte // all of one size, in use up to cur
+	cur    int
+	big    [][]byte // single pieces larger than a block, dropped at reset
+}
+
+const (
+	arenaBlock = 256 << 10 // bytes
+	// arenaKeep bounds what one Run keeps between chunks: 16 blocks hold the
+	// text of two chunks of Fluent Bit's usual size.
+	arenaKeep = 16
+)
+
+// alloc returns n bytes of length 0 and capacity n or more; the caller appends
+// to them, at most n bytes, and calls commit with what it wrote.
+func (a *arena) alloc(n int) []byte {
+	if n > arenaBlock {
+		b := make([]byte, 0, n)
+		a.big = append(a.big, b)
+		return b
+	}
+	for {
+		if a.cur == len(a.blocks) {
+			a.blocks = append(a.blocks, make([]byte, 0, arenaBlock))
+		}
+		b := a.blocks[a.cur]
+		if cap(b)-len(b) >= n {
+			return b[len(b):len(b):cap(b)]
+		}
+		a.cur++
+	}
+}
+
+// commit keeps b, which alloc gave and the caller appended to within its
+// capacity, and returns it as a string. Without commit the memory is handed
+// out again.
+func (a *arena) commit(b []byte) string {
+	if len(b) == 0 {
+		return ""
+	}
+	if len(b) <= arenaBlock && a.cur < len(a.blocks) {
+		blk := a.blocks[a.cur]
+		if cap(blk)-len(blk) >= len(b) && unsafe.SliceData(b) == unsafe.SliceData(blk[len(blk):cap(blk)]) {
+			a.blocks[a.cur] = blk[:len(blk)+len(b)]
+		}
+	}
+	// Safety: the bytes live in a block or in big until reset and are not
+	// written again before; the string's owner is the Run.
+	return unsafe.String(unsafe.SliceData(b), len(b))
+}
+
+// copy keeps a copy of s.
+func (a *arena) copy(s string) string {
+	if s == "" {
+		return ""
+	}
+	return a.commit(append(a.alloc(len(s)), s...))
+}
+
+func (a *arena) reset() {
+	if len(a.blocks) > arenaKeep {
+		clear(a.blocks[arenaKeep:])
+		a.blocks = a.blocks[:arenaKeep]
+	}
+	for i := range a.blocks {
+		a.blocks[i] = a.blocks[i][:0]
+	}
+	clear(a.big)
+	a.big, a.cur = a.big[:0], 0
+}

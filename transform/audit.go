@@ -1,0 +1,209 @@
+package transform
+
+import "strings"
+
+// parseAudit reads the message of the logger security (audit.log): pairs
+// "key=value;" joined by one space, or by none between the values of one key;
+// ';' is doubled inside of a value (ZimbraLog.encodeAttrs). A message that is
+// not of that shape is kept as text and gives an outcome where its words do.
+func parseAudit(r *Run, d *draft) {
+	if !strings.HasPrefix(d.msg, "cmd=") {
+		auditText(d)
+		return
+	}
+	a := audit{r: r, d: d}
+	s := d.msg
+	for s != "" {
+		if s[0] == ' ' {
+			s = s[1:]
+			continue
+		}
+		eq := attributeLen(s)
+		if eq == 0 {
+			break
+		}
+		v, n := r.pairValue(s[eq+1:])
+		if n < 0 { // the last pair of a cut line
+			v, n = s[eq+1:], len(s)-eq-1
+		}
+		a.pair(s[:eq], v)
+		s = s[eq+1+n:]
+	}
+	a.finish()
+}
+
+// attributeLen is the length of the name that s starts with and behind which
+// "=" stands, else 0: LDAP's letters, digits, '-', '.' and ';' (options of an
+// attribute), and the '+' or '-' before the name with which an administrator
+// adds or removes one value of several.
+func attributeLen(s string) int {
+	for i := 0; i < len(s); i++ {
+		switch c := s[i]; {
+		case c == '=':
+			return i
+		case keyByte[c], c == '-', c == '.', c == ';' && i > 0, c == '+' && i == 0:
+		default:
+			return 0
+		}
+	}
+	return 0
+}
+
+// audit collects the pairs of one audit message.
+type audit struct {
+	r        *Run
+	d        *draft
+	cmd      string
+	account  string
+	protocol string
+	err      string
+}
+
+func (a *audit) pair(key, v string) {
+	switch key {
+	case "cmd":
+		a.cmd = v
+	case "account", "accountName":
+		a.account = v
+	case "protocol":
+		a.protocol = v
+	case "error":
+		a.err = v
+	case "name":
+		a.target(v)
+	case "accountId", "id":
+		a.d.add("target_id", v)
+	default:
+		a.attribute(key, v)
+	}
+}
+
+// target keeps what a command changed; of several all, as far as there is room.
+func (a *audit) target(v string) {
+	old := a.d.get(FieldTarget)
+	if old != "" && v != "" {
+		v = a.r.concat(old[:cutRunes(old, maxAttribute)], ", ", v)
+	}
+	a.d.set(FieldTarget, v)
+}
+
+// maxAttribute bounds the value of one audited attribute in the metadata, in
+// bytes; certificates and signatures run to kilobytes and stand in the line.
+const maxAttribute = 512
+
+// attribute keeps an attribute of an administrative command under its own
+// name; the values of one that repeats are joined by ", ". An empty value says
+// that the attribute was cleared. The sign with which single values are added
+// and removed goes from the name to the value.
+func (a *audit) attribute(key, v string) {
+	switch {
+	case isSecretKey(key):
+		v = redacted
+	case v == "":
+		v = `""`
+	default:
+		v = v[:cutRunes(v, maxAttribute)]
+	}
+	if c := key[0]; c == '+' || c == '-' {
+		v, key = a.r.concat(key[:1], "", v), key[1:]
+	}
+	a.d.join(a.r, key, v)
+}
+
+// finish sets action, user and outcome. The account of a login is its user;
+// for an administrative command user is who gave it, target what it changed.
+func (a *audit) finish() {
+	d := a.d
+	d.set(FieldAction, a.cmd)
+	if a.err != "" {
+		d.set(FieldError, strings.TrimRight(firstLine(a.err), " "))
+	}
+	if a.cmd == "DelegateAuth" {
+		d.set(FieldTarget, a.account)
+	} else if a.account != "" {
+		d.setActing(a.account)
+	}
+	if d.get(FieldProtocol) != "smtp" { // which logs in by SOAP
+		d.set(FieldProtocol, a.protocol)
+	}
+	d.set(FieldOutcome, auditOutcome(a.cmd, a.err))
+}
+
+// setActing makes name the user; the name of the context, if it is another,
+// becomes the target of what was done.
+func (d *draft) setActing(name string) {
+	if old := d.get(FieldUser); old != "" && old != name {
+		d.setNew(FieldTarget, old)
+	}
+	d.set(FieldUser, name)
+}
+
+// auditOutcome classifies a command. AdminAuth is logged at INFO before the
+// password is checked: an attempt, never a success. The line that marks the
+// moment of a lockout is INFO too.
+func auditOutcome(cmd, err string) string {
+	switch {
+	case strings.HasPrefix(err, "account lockout"):
+		return "lockout"
+	case err != "":
+		return "failure"
+	}
+	switch cmd {
+	case "AdminAuth":
+		return "attempt"
+	case "DelegateAuth":
+		return "delegate"
+	case "":
+		return ""
+	}
+	for _, p := range [...]string{"Create", "Modify", "Delete", "Rename", "Add", "Remove", "Set", "Copy", "Change", "auto provision", "DistributionListAction"} {
+		if strings.HasPrefix(cmd, p) {
+			return "admin_change"
+		}
+	}
+	return "success"
+}
+
+// isSecretKey reports whether an attribute of that name holds a secret: one of
+// secretWords stands in it, in any letter case.
+func isSecretKey(key string) bool {
+	for i := range key {
+		for _, w := range secretWords {
+			if len(key)-i >= len(w) && key[i]|0x20 == w[0] && strings.EqualFold(key[i:i+len(w)], w) {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+var secretWords = [...]string{"password", "passwd", "secret", "preauthkey", "privatekey", "token", "bindpw"}
+
+// auditText reads the lines of the security logger that are no pairs.
+func auditText(d *draft) {
+	switch s := d.msg; {
+	case strings.HasPrefix(s, "Error occurred during authentication:"):
+		authFailure(d, s)
+	case strings.HasPrefix(s, "Account is lockout"):
+		d.set(FieldAction, "auth")
+		d.set(FieldOutcome, "lockout")
+	case strings.HasPrefix(s, "Suppressed password lockout"): // a failed login that does not count
+		d.set(FieldAction, "auth")
+		d.set(FieldOutcome, "failure")
+	case strings.HasPrefix(s, "Successful login request"):
+		d.set(FieldAction, "auth")
+		d.set(FieldOutcome, "success")
+	case strings.HasPrefix(s, "Error extracting auth token"):
+		d.set(FieldAction, "auth")
+		d.set(FieldOutcome, "failure")
+		d.set(FieldError, firstLine(s))
+	case d.level >= LevelWarn:
+		d.set(FieldError, firstLine(s))
+	}
+}
+
+// concat keeps a+sep+b in the arena.
+func (r *Run) concat(a, sep, b string) string {
+	p := r.a.alloc(len(a) + len(sep) + len(b))
+	return r.a.commit(append(append(append(p, a...), sep...), b...))
+}

@@ -1,0 +1,223 @@
+package transform
+
+import "github.com/zimbraloki/zimbraloki/entry"
+
+// closeEvent makes the entry of the open event and hands it on.
+func (r *Run) closeEvent(s *source) {
+	if !s.open {
+		return
+	}
+	s.open = false
+	d := &r.d
+	d.reset()
+	d.head, d.more, d.src = s.head, s.more, s
+	if text := validUTF8(&r.a, d.head.text); len(text) != len(d.head.text) {
+		d.head.skip = len(validUTF8(&r.a, d.head.text[:d.head.skip])) // replacements are longer
+		d.head.text = text
+	}
+	for i, t := range d.more {
+		d.more[i] = validUTF8(&r.a, t)
+	}
+	if s.shape == shapeContinuation {
+		r.continuation(s, d)
+	} else {
+		r.parse(s.shape, d)
+		r.envelope(d)
+		r.setTime(d)
+		r.finish(d)
+	}
+	s.more = s.more[:0]
+}
+
+// parse tries the parsers that the shape of the head calls for.
+func (r *Run) parse(sh shape, d *draft) {
+	switch sh {
+	case shapeLog4j:
+		if d.head.skip > 0 {
+			parseSyslog(r, d)
+		}
+		if parseLog4j(r, d) || parseLog4jBody(r, d, d.head.text[d.head.skip:]) {
+			return
+		}
+	case shapeJSON:
+		if parseJSON(r, d) {
+			return
+		}
+	case shapeSyslog:
+		parseSyslog(r, d)
+	}
+	r.unparsed(d)
+}
+
+// unparsed marks a line that no parser knew; it is delivered as it is.
+func (r *Run) unparsed(d *draft) {
+	d.format = FormatUnparsed
+	d.set(FieldFormat, FormatUnparsed.String())
+	traceLine(d, d.head.text)
+	parseTrace(d)
+	if d.log == "" {
+		d.log = "other"
+		if d.src.log != "" {
+			d.log = d.src.log
+		}
+	}
+	if d.service == "" && d.src.log != "" {
+		d.service = log4jService(d.src.log)
+	}
+}
+
+// envelope adds what the envelopes said and no parser did.
+func (r *Run) envelope(d *draft) {
+	p := &d.head
+	if d.host == "" {
+		d.host = p.host
+	}
+	r.envelopeMeta(d)
+	if p.isContainer {
+		if d.container == "" {
+			d.container = p.container
+		}
+		if d.service == "" {
+			d.service = p.service
+		}
+	}
+	if d.service == "" {
+		d.service = "unknown"
+	}
+	if d.job == "" {
+		d.job = "zimbra"
+		if p.isContainer && d.format != FormatMailbox && d.format != FormatAudit {
+			d.job = "container"
+		}
+	}
+}
+
+// envelopeMeta adds the metadata that the envelopes gave.
+func (r *Run) envelopeMeta(d *draft) {
+	p := &d.head
+	d.set(FieldStream, p.stream)
+	d.set(FieldContainerID, p.containerID)
+	d.set(FieldPod, p.pod)
+	d.set(FieldNamespace, p.namespace)
+	d.set(FieldNode, p.node)
+	if p.partial == partialMore {
+		d.set(FieldPartial, "true")
+	}
+}
+
+// setTime takes the time the line gives, else its envelope's, else its
+// arrival's. A time too far after the arrival comes from a wrong clock or zone.
+func (r *Run) setTime(d *draft) {
+	arrival := d.head.arrival
+	if d.time == 0 {
+		d.time = d.head.time
+	}
+	switch {
+	case d.time <= 0:
+		d.time = arrival
+		d.set(FieldTimeSource, "arrival")
+	case arrival > 0 && d.time > arrival+futureSlack:
+		d.time = arrival
+		d.set(FieldTimeSource, "arrival_future")
+	}
+}
+
+// finish gives the entry its labels, its nanosecond and its metadata.
+func (r *Run) finish(d *draft) {
+	e := &r.e
+	d.set(FieldDetectedLevel, d.level.String())
+	e.Tenant = ""
+	if r.tenant() {
+		e.Tenant = r.lookup(d, r.t.tenantKey.key, r.t.tenantKey.field, false)
+	}
+	r.setLabels(d, e)
+	e.Meta = d.appendMeta(e.Meta[:0])
+	e.Time = d.time + r.ords.next(d.time)
+	e.Line, e.More = d.head.text, d.more
+	d.src.last = headMemory{known: true, time: e.Time, labels: e.Labels, tenant: e.Tenant, level: d.level,
+		shape: d.src.shape, cut: d.head.partial == partialMore}
+	r.send(d, e)
+}
+
+func (r *Run) tenant() bool { return r.t.opts.TenantKey != "" }
+
+// send hands e on; a line longer than Loki takes goes in pieces, none lost.
+func (r *Run) send(d *draft, e *entry.Entry) {
+	r.entries[d.format]++
+	e.Format = d.format.String()
+	if e.Size() <= r.opts.MaxLineBytes {
+		r.emit(e)
+		return
+	}
+	r.truncated++
+	whole := r.wholeLine(e)
+	base := e.Meta
+	for n := 0; whole != ""; n++ {
+		k := cutRunes(whole, r.opts.MaxLineBytes)
+		e.Line, e.More, whole = whole[:k], nil, whole[k:]
+		if n == 0 {
+			e.Meta = append(base, entry.Pair{Name: FieldTruncated.String(), Value: "true"})
+		} else {
+			e.Meta = append(base[:0],
+				entry.Pair{Name: FieldDetectedLevel.String(), Value: d.level.String()},
+				entry.Pair{Name: FieldContinued.String(), Value: "true"})
+			e.Time = d.src.last.time + 1
+			d.src.last.time = e.Time
+		}
+		base = e.Meta
+		r.emit(e)
+	}
+}
+
+func (r *Run) wholeLine(e *entry.Entry) string {
+	if len(e.More) == 0 {
+		return e.Line
+	}
+	return r.a.commit(e.AppendLine(r.a.alloc(e.Size())))
+}
+
+// continuation makes the entry of lines whose head went before: its labels,
+// and its time with the next nanosecond, so that the order stays and no two of
+// them are taken for one.
+func (r *Run) continuation(s *source, d *draft) {
+	head := s.last
+	if !head.known {
+		head = s.before
+	}
+	d.format = FormatContinuation
+	if !head.known {
+		r.unknownHead(d)
+		return
+	}
+	d.level = head.level
+	r.continued(d)
+	r.envelopeMeta(d)
+	d.set(FieldDetectedLevel, d.level.String())
+	head.time++
+	head.cut = d.head.partial == partialMore
+	s.last = head
+	e := &r.e
+	e.Labels, e.Tenant, e.Time = head.labels, head.tenant, head.time
+	e.Line, e.More = d.head.text, d.more
+	e.Meta = d.appendMeta(e.Meta[:0])
+	r.send(d, e)
+}
+
+// continued reads what lines without their head can tell: the rest of a stack
+// trace.
+func (r *Run) continued(d *draft) {
+	d.set(FieldContinued, "true")
+	traceLine(d, d.head.text)
+	parseTrace(d)
+}
+
+// unknownHead delivers the lines that a log of log4j starts with when its head
+// was never seen: after a restart, or in a copy of a part of the file.
+func (r *Run) unknownHead(d *draft) {
+	d.setLog4jLabels("")
+	r.continued(d)
+	r.envelope(d)
+	r.setTime(d)
+	r.finish(d)
+	d.src.last.shape = shapeLog4j
+}

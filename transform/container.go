@@ -1,0 +1,140 @@
+package transform
+
+import "strings"
+
+// maxEnvelopes is how many envelopes are peeled off a text: a runtime's and
+// one that the program itself put around its line.
+const maxEnvelopes = 2
+
+// unwrapText peels the envelopes that p.text itself carries: a line of Docker's
+// json-file, a CRI line, a whole Fluent Bit record written out as JSON, an
+// object that has only the key log. What it finds is set in p, what it does not
+// find stays. A piece of a line is not looked into: whoever joins the pieces
+// calls again.
+func (r *Run) unwrapText(p *payload) {
+	for range maxEnvelopes {
+		if p.partial == partialMore || !r.peel(p) {
+			break
+		}
+	}
+	if p.isContainer {
+		p.complete()
+	}
+}
+
+func (r *Run) peel(p *payload) bool {
+	switch {
+	case p.text == "":
+		return false
+	case p.text[0] == '{':
+		return r.unwrapDocker(p) || r.unwrapRecordText(p)
+	case isDigit(p.text[0]):
+		return r.unwrapCRI(p)
+	}
+	return false
+}
+
+// complete fills in what the name of the log file and the container's name
+// tell.
+func (p *payload) complete() {
+	if p.path != "" {
+		p.fromPath()
+	}
+	if p.service == "" && p.container != "" {
+		p.service = serviceName(p.container)
+	}
+}
+
+// fromPath reads the names of container logs on a node:
+//
+//	/var/lib/docker/containers/<id>/<id>-json.log
+//	/var/log/containers/<pod>_<namespace>_<container>-<id>.log
+//	/var/log/pods/<namespace>_<pod>_<uid>/<container>/<restarts>.log
+//
+// Source: moby daemon/daemon_unix.go, Kubernetes
+// pkg/kubelet/kuberuntime/legacy.go and helpers.go (BuildContainerLogsDirectory).
+func (p *payload) fromPath() {
+	dir, file := "", p.path
+	if i := strings.LastIndexByte(p.path, '/'); i >= 0 {
+		dir, file = p.path[:i], p.path[i+1:]
+	}
+	file, ok := strings.CutSuffix(file, ".log")
+	switch {
+	case !ok:
+	case strings.HasSuffix(file, "-json"):
+		if id := file[:len(file)-len("-json")]; len(id) == 64 && isHex(id) {
+			p.containerID = orElse(p.containerID, id)
+		}
+	case strings.HasSuffix(dir, "/containers"):
+		p.fromLink(file)
+	default:
+		if i := strings.Index(dir, "/pods/"); i >= 0 {
+			p.fromPodDir(dir[i+len("/pods/"):])
+		}
+	}
+}
+
+// fromLink reads <pod>_<namespace>_<container>-<id>.
+func (p *payload) fromLink(name string) {
+	pod, rest, _ := strings.Cut(name, "_")
+	namespace, rest, ok := strings.Cut(rest, "_")
+	i := strings.LastIndexByte(rest, '-')
+	if !ok || i <= 0 {
+		return
+	}
+	p.pod, p.namespace = orElse(p.pod, pod), orElse(p.namespace, namespace)
+	p.container, p.containerID = orElse(p.container, rest[:i]), orElse(p.containerID, rest[i+1:])
+}
+
+// fromPodDir reads <namespace>_<pod>_<uid>/<container>.
+func (p *payload) fromPodDir(dir string) {
+	pod, container, ok := strings.Cut(dir, "/")
+	namespace, pod, ok2 := strings.Cut(pod, "_")
+	pod, _, ok3 := strings.Cut(pod, "_")
+	if ok && ok2 && ok3 && strings.IndexByte(container, '/') < 0 {
+		p.pod, p.namespace = orElse(p.pod, pod), orElse(p.namespace, namespace)
+		p.container = orElse(p.container, container)
+	}
+}
+
+func orElse(a, b string) string {
+	if a != "" {
+		return a
+	}
+	return b
+}
+
+// cleanName takes the slash off that Docker puts before a container's name.
+func cleanName(s string) string { return strings.TrimPrefix(s, "/") }
+
+// serviceName guesses the service from a container's name: what Compose makes
+// of project, service and replica ("shop-web-1", before version 2 "shop_web_1"),
+// what Swarm does ("shop_web.1.x7b…"), else the name itself. The project is
+// taken to have no separator of its own; the labels of Compose, where a log
+// has them, tell for sure.
+func serviceName(container string) string {
+	s := cleanName(container)
+	if i := strings.IndexByte(s, '.'); i > 0 {
+		n := len(number(s[i+1:]))
+		if n == 0 || !strings.HasPrefix(s[i+1+n:], ".") {
+			return s
+		}
+		return afterFirst(s[:i], '_')
+	}
+	digits := len(s)
+	for digits > 0 && isDigit(s[digits-1]) {
+		digits--
+	}
+	if digits < 2 || digits == len(s) || s[digits-1] != '-' && s[digits-1] != '_' {
+		return s
+	}
+	return afterFirst(s[:digits-1], s[digits-1])
+}
+
+// afterFirst returns what follows the first sep in s, or s.
+func afterFirst(s string, sep byte) string {
+	if i := strings.IndexByte(s, sep); i >= 0 && i+1 < len(s) {
+		return s[i+1:]
+	}
+	return s
+}

@@ -1,0 +1,63 @@
+package transform
+
+import (
+	"net/netip"
+	"strings"
+)
+
+// canonicalIP brings the three ways in which Zimbra writes an address to one:
+// "[2001:db8:0:0:0:0:0:7]" (Jetty), "2001:db8:0:0:0:0:0:7%eth0"
+// (getHostAddress) and "2001:db8::7" (nginx) all give "2001:db8::7", as RFC
+// 5952 writes it; "::ffff:192.0.2.1" gives "192.0.2.1". It returns "" for what
+// is no address.
+func canonicalIP(a *arena, s string) string {
+	if isIPv4(s) {
+		return s
+	}
+	if len(s) > 2 && s[0] == '[' && s[len(s)-1] == ']' {
+		s = s[1 : len(s)-1]
+	}
+	s = strings.TrimPrefix(s, "IPv6:")
+	if len(s) < 2 || len(s) > 64 || strings.IndexByte(s, ':') < 0 {
+		return ""
+	}
+	ip, err := netip.ParseAddr(s)
+	if err != nil {
+		return ""
+	}
+	return a.commit(ip.WithZone("").Unmap().AppendTo(a.alloc(48)))
+}
+
+// isIPv4 reports whether s is four decimal numbers of 0 to 255.
+func isIPv4(s string) bool {
+	if len(s) < 7 || len(s) > 15 {
+		return false
+	}
+	parts, n, digits := 1, 0, 0
+	for i := 0; i < len(s); i++ {
+		c := s[i]
+		switch {
+		case isDigit(c):
+			n = n*10 + digit(c)
+			digits++
+			if n > 255 || digits > 3 {
+				return false
+			}
+		case c == '.' && digits > 0:
+			parts++
+			n, digits = 0, 0
+		default:
+			return false
+		}
+	}
+	return parts == 4 && digits > 0
+}
+
+// firstOf returns the first element of a comma list, trimmed: of
+// X-Forwarded-For the client, what follows are proxies.
+func firstOf(s string) string {
+	if i := strings.IndexByte(s, ','); i >= 0 {
+		s = s[:i]
+	}
+	return strings.TrimSpace(s)
+}

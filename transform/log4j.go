@@ -1,0 +1,310 @@
+package transform
+
+import "strings"
+
+// log4jHead is the head line of an event in the shape that mailboxd, imapd,
+// the milter and zmconfigd share: "%d %-5p [%t] [%z] %c{1} - %m%n"
+// (zm-mailbox conf/log4j.properties.production).
+type log4jHead struct {
+	level   Level
+	thread  string
+	logger  string
+	message string
+}
+
+// parseLog4j reads the log4j shape from its stamp on; the shape without one is
+// for parseLog4jBody.
+func parseLog4j(r *Run, d *draft) bool {
+	s := d.head.text[d.head.skip:]
+	if !isLog4jStamp(s) {
+		return false
+	}
+	t, ok := r.clock.log4j(s, d.head.arrival)
+	if ok {
+		d.time = t
+	}
+	rest := trimSpaces(s[log4jStampLen:])
+	if len(rest) > 0 && rest[0] == '[' {
+		return parseCLI(r, d, rest)
+	}
+	return parseLog4jBody(r, d, rest)
+}
+
+// parseLog4jBody reads what follows the stamp: level, thread, context, logger
+// and message.
+func parseLog4jBody(r *Run, d *draft, s string) bool {
+	var h log4jHead
+	whole := h.scan(s, r)
+	if h.level == LevelUnknown {
+		return false
+	}
+	d.level = h.level
+	d.format = FormatMailbox
+	if !whole {
+		d.set(FieldFormat, "partly")
+	}
+	r.setThread(d, h.thread)
+	r.setContext(d)
+	d.set(FieldComponent, h.logger)
+	d.setLog4jLabels(h.logger)
+	d.msg = strings.TrimSuffix(h.message, "\r") // of a copy with DOS line ends
+	if h.logger == "security" {
+		d.format = FormatAudit
+		parseAudit(r, d)
+	} else {
+		parseMessage(r, d, h.logger)
+	}
+	parseTrace(d)
+	return true
+}
+
+// scan splits s, which starts with the level. It reports whether the whole
+// grammar matched; if only the beginning did, what was found is kept, the
+// context in r.ctx as far as it could be read.
+func (h *log4jHead) scan(s string, r *Run) bool {
+	r.ctx = r.ctx[:0]
+	i := strings.IndexByte(s, ' ')
+	if i < 0 || i > 5 {
+		return false
+	}
+	h.level = log4jLevel(s[:i])
+	s = trimSpaces(s[i:])
+	if h.level == LevelUnknown || len(s) == 0 || s[0] != '[' {
+		h.message = s
+		return false
+	}
+	s = s[1:]
+	// The thread is free text and may hold "] [" itself; so may the context,
+	// inside a user agent. The first "] [" after which a whole context parses
+	// is the border; only this many are tried, so that the scan stays linear.
+	const tries = 32
+	for from, n := 0, 0; n < tries; n++ {
+		j := strings.Index(s[from:], "] [")
+		if j < 0 {
+			break
+		}
+		j += from
+		if rest, ok := r.scanContext(s[j+3:]); ok && h.scanLogger(rest) {
+			h.thread = s[:j]
+			return true
+		}
+		if n == 0 {
+			h.thread = s[:j]
+		}
+		from = j + 1
+	}
+	return h.scanBroken(s, r)
+}
+
+// scanLogger splits "] logger - message". The logger may be empty ("]  - x"),
+// the message too, and its space lost with a trimmed line end.
+func (h *log4jHead) scanLogger(s string) bool {
+	if len(s) < 2 || s[0] != ']' || s[1] != ' ' {
+		return false
+	}
+	s = s[2:]
+	i := strings.IndexByte(s, ' ')
+	if i < 0 || len(s) < i+2 || s[i+1] != '-' {
+		return false
+	}
+	if len(s) > i+2 && s[i+2] != ' ' {
+		return false
+	}
+	h.logger = s[:i]
+	h.message = s[min(len(s), i+3):]
+	return true
+}
+
+// scanBroken keeps what can be had of a head that does not follow the grammar
+// to its end, as a line cut by a pager or a forum does: the thread up to the
+// first bracket, the pairs of the context that are whole.
+func (h *log4jHead) scanBroken(s string, r *Run) bool {
+	if h.thread == "" {
+		h.scanUnclosed(s, r)
+		return false
+	}
+	rest := s[len(h.thread)+3:]
+	tail, _ := r.scanContext(rest)
+	h.message = tail
+	if i := strings.Index(tail, " - "); i >= 0 {
+		head := tail[:i]
+		h.logger = head[strings.LastIndexByte(head, ' ')+1:]
+		h.message = tail[i+3:]
+	}
+	return false
+}
+
+// scanUnclosed reads a head whose thread or context is not bracketed as it
+// should be: "[thread [name=x;] logger - message", or a single bracket.
+func (h *log4jHead) scanUnclosed(s string, r *Run) {
+	if i := strings.Index(s, " ["); i >= 0 {
+		if rest, ok := r.scanContext(s[i+2:]); ok && h.scanLogger(rest) {
+			h.thread = s[:i]
+			return
+		}
+		r.ctx = r.ctx[:0]
+	}
+	i := strings.IndexByte(s, ']')
+	if i < 0 {
+		h.message = s
+		return
+	}
+	h.thread, h.message = s[:i], trimSpaces(s[i+1:])
+}
+
+// scanContext reads "key=value;key=value;]" into r.ctx, by the encoder of
+// ZimbraLog.encodeArg: ';' is doubled inside of a value and nothing else is
+// escaped, so ']' and '=' may stand in values. It returns what follows the
+// last pair, from the ']' on, and whether a ']' stood there.
+func (r *Run) scanContext(s string) (rest string, ok bool) {
+	r.ctx = r.ctx[:0]
+	for len(s) > 0 && s[0] != ']' {
+		k := keyLen(s)
+		if k == 0 || k == len(s) || s[k] != '=' {
+			return s, false
+		}
+		v, n := r.pairValue(s[k+1:])
+		if n < 0 {
+			return s, false
+		}
+		r.ctx = append(r.ctx, contextPair{s[:k], v})
+		s = s[k+1+n:]
+	}
+	return s, len(s) > 0
+}
+
+// pairValue reads a value up to its single ';'. n is the number of bytes read
+// with the ';', -1 if there is none. A value with ";;" is decoded into the arena.
+func (r *Run) pairValue(s string) (v string, n int) {
+	i := strings.IndexByte(s, ';')
+	if i < 0 {
+		return "", -1
+	}
+	if i+1 == len(s) || s[i+1] != ';' {
+		return s[:i], i + 1
+	}
+	end := i
+	for {
+		end += 2 // past the doubled one
+		j := strings.IndexByte(s[end:], ';')
+		if j < 0 {
+			return "", -1
+		}
+		end += j
+		if end+1 == len(s) || s[end+1] != ';' {
+			break
+		}
+	}
+	return r.undouble(s[:end]), end + 1
+}
+
+func (r *Run) undouble(s string) string {
+	b := r.a.alloc(len(s))
+	for {
+		i := strings.IndexByte(s, ';')
+		if i < 0 {
+			return r.a.commit(append(b, s...))
+		}
+		b = append(b, s[:i+1]...)
+		s = s[i+2:]
+	}
+}
+
+// keyLen is the length of the key that s starts with: letters, digits, '_'.
+func keyLen(s string) int {
+	for i := 0; i < len(s); i++ {
+		if c := s[i]; !keyByte[c] {
+			return i
+		}
+	}
+	return len(s)
+}
+
+var keyByte = func() (t [256]bool) {
+	for c := range t {
+		t[c] = c == '_' || '0' <= c && c <= '9' || 'a' <= c && c <= 'z' || 'A' <= c && c <= 'Z'
+	}
+	return t
+}()
+
+// trimSpaces cuts leading spaces: the level is padded, and copies of a line
+// often lose the padding.
+func trimSpaces(s string) string {
+	i := 0
+	for i < len(s) && s[i] == ' ' {
+		i++
+	}
+	return s[i:]
+}
+
+// parseCLI reads the shape of Zimbra's command line tools, which have no
+// context: "stamp [thread] LEVEL: message" (conf/log4j.properties.cli).
+func parseCLI(r *Run, d *draft, s string) bool {
+	i := strings.Index(s, "] ")
+	if i < 0 {
+		return false
+	}
+	rest := s[i+2:]
+	j := strings.IndexByte(rest, ':')
+	if j < 0 || j > 6 {
+		return false
+	}
+	level := log4jLevel(strings.TrimRight(rest[:j], " "))
+	if level == LevelUnknown {
+		return false
+	}
+	d.level, d.format = level, FormatCLI
+	d.set(FieldThread, s[1:i])
+	d.setLog4jLabels("")
+	d.msg = trimSpaces(rest[j+1:])
+	if d.level >= LevelError {
+		d.setNew(FieldError, firstLine(d.msg))
+	}
+	parseTrace(d)
+	return true
+}
+
+// log4jLabels gives the label log and service_name of a log4j line. The logger
+// decides where a logger has a file of its own, because Carbonio's container
+// writes all of them to one stream; else the file does.
+func (d *draft) setLog4jLabels(logger string) {
+	log := "mailbox"
+	if d.src != nil && d.src.log != "" {
+		log = d.src.log
+	}
+	switch logger {
+	case "security":
+		if log == "imapd" || log == "imapd-audit" {
+			log = "imapd-audit"
+		} else if log == "mailbox" || !log4jLogs[log] {
+			log = "audit"
+		}
+	case "sync", "synctrace", "syncstate", "wbxml", "activity", "searchstat", "ews":
+		log = logger
+	default:
+		if !log4jLogs[log] {
+			log = "mailbox"
+		}
+	}
+	d.log, d.service, d.job = log, log4jService(log), "zimbra"
+}
+
+// log4jLogs are the logs that are written in this shape, by the base name of
+// their file.
+var log4jLogs = map[string]bool{
+	"mailbox": true, "audit": true, "sync": true, "synctrace": true, "syncstate": true, "wbxml": true,
+	"activity": true, "searchstat": true, "ews": true, "milter": true, "imapd": true, "imapd-audit": true,
+	"zmconfigd-log4j": true, "zmconfigd-audit": true,
+}
+
+func log4jService(log string) string {
+	switch log {
+	case "imapd", "imapd-audit":
+		return "zimbra-imapd"
+	case "milter":
+		return "zimbra-milter"
+	case "zmconfigd-log4j", "zmconfigd-audit":
+		return "zimbra-zmconfigd"
+	}
+	return "zimbra-mailbox"
+}

@@ -1,0 +1,146 @@
+package transform
+
+import (
+	"hash/maphash"
+	"strings"
+	"sync"
+)
+
+// memory is what a Transform keeps from one chunk to the next: the last head
+// of each source, and for each chunk that is not acknowledged yet what was
+// taken from there (the ledger), so that the chunk gives the same entries when
+// it comes again, even after later chunks of the same source.
+type memory struct {
+	mu     sync.Mutex
+	seed   maphash.Seed
+	heads  map[string]*remembered
+	ledger map[chunkID]*decision
+	tick   uint64 // order of use, for both
+}
+
+type remembered struct {
+	headMemory
+	tick uint64
+}
+
+// decision holds, by source, what a chunk found in memory when it came first.
+type decision struct {
+	before map[string]headMemory
+	tick   uint64
+}
+
+// chunkID knows a chunk by its bytes. 64 bits of a seeded hash and the length:
+// two different chunks that wait at the same time do not meet.
+type chunkID struct {
+	hash uint64
+	size int
+}
+
+const (
+	maxHeads = 8192 // sources remembered; the one longest unused goes first
+	// maxLedger is the number of unacknowledged chunks whose decisions are
+	// kept. Fluent Bit has at most storage.max_chunks_up (128) chunks in
+	// memory; 32 times that covers a long outage with files on disk.
+	maxLedger = 4096
+)
+
+func (m *memory) init() {
+	m.seed = maphash.MakeSeed()
+	m.heads = make(map[string]*remembered)
+	m.ledger = make(map[chunkID]*decision)
+}
+
+func (m *memory) id(tag string, chunk []byte) chunkID {
+	var h maphash.Hash
+	h.SetSeed(m.seed)
+	h.WriteString(tag)
+	h.WriteByte(0)
+	h.Write(chunk)
+	return chunkID{h.Sum64(), len(chunk)}
+}
+
+// begin returns the decisions of a chunk that came before, or nil.
+func (m *memory) begin(tag string, chunk []byte) *decision {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if len(m.ledger) == 0 {
+		return nil
+	}
+	return m.ledger[m.id(tag, chunk)]
+}
+
+// recall returns what is remembered of a source for this chunk.
+func (r *Run) recall(key string) headMemory {
+	if r.retry != nil {
+		return r.retry.before[key]
+	}
+	m := &r.t.memory
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if h := m.heads[key]; h != nil {
+		return h.headMemory
+	}
+	return headMemory{}
+}
+
+// remember keeps the last heads of a chunk that came for the first time.
+func (m *memory) remember(sources []*source) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	for _, s := range sources {
+		if !s.last.known {
+			continue
+		}
+		m.tick++
+		h := m.heads[s.key]
+		if h == nil {
+			if len(m.heads) >= maxHeads {
+				dropOldest(m.heads, func(h *remembered) uint64 { return h.tick })
+			}
+			h = new(remembered)
+			m.heads[s.key] = h
+		}
+		h.headMemory, h.tick = s.last, m.tick
+		h.tenant = strings.Clone(h.tenant)
+	}
+}
+
+// unacknowledged keeps the decisions of a chunk that will come again.
+func (m *memory) unacknowledged(tag string, chunk []byte, sources []*source) {
+	id := m.id(tag, chunk)
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	m.tick++
+	if d := m.ledger[id]; d != nil {
+		d.tick = m.tick
+		return
+	}
+	if len(m.ledger) >= maxLedger {
+		dropOldest(m.ledger, func(d *decision) uint64 { return d.tick })
+	}
+	d := &decision{before: make(map[string]headMemory, len(sources)), tick: m.tick}
+	for _, s := range sources {
+		d.before[s.key] = s.before
+	}
+	m.ledger[id] = d
+}
+
+func (m *memory) acknowledged(tag string, chunk []byte) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if len(m.ledger) > 0 {
+		delete(m.ledger, m.id(tag, chunk))
+	}
+}
+
+// dropOldest removes the entry with the lowest tick.
+func dropOldest[K comparable, V any](m map[K]V, tick func(V) uint64) {
+	var oldest K
+	low := ^uint64(0)
+	for k, v := range m {
+		if t := tick(v); t < low {
+			oldest, low = k, t
+		}
+	}
+	delete(m, oldest)
+}

@@ -1,0 +1,301 @@
+package transform
+
+import (
+	"strings"
+
+	"github.com/zimbraloki/zimbraloki/chunk"
+	"github.com/zimbraloki/zimbraloki/entry"
+)
+
+// Run transforms one chunk. It belongs to one goroutine; Close gives it back.
+type Run struct {
+	t     *Transform
+	opts  *Options
+	tag   string
+	chunk []byte
+	retry *decision // what the chunk found in memory when it came first, or nil
+	emit  func(*entry.Entry)
+
+	a     arena
+	clock clock
+	ords  ordinals
+	json  jsonScratch
+	ctx   []contextPair
+	key   []byte
+	in    payload
+	d     draft
+	e     entry.Entry
+
+	sources    map[string]*source
+	order      []*source // of first appearance
+	lastSource *source
+	free       []*source
+
+	lines     int64
+	entries   [numFormats]int64
+	truncated int64
+}
+
+func newRun(t *Transform) *Run {
+	r := &Run{t: t, opts: &t.opts, sources: map[string]*source{}}
+	r.clock.loc = t.opts.Location
+	return r
+}
+
+// Begin starts the transformation of a chunk. emit gets each entry; the entry
+// and what it points to are valid until emit returns, its strings until Close.
+func (t *Transform) Begin(tag string, data []byte, emit func(*entry.Entry)) *Run {
+	r := t.runs.Get().(*Run)
+	r.tag, r.chunk, r.emit = tag, data, emit
+	r.retry = t.memory.begin(tag, data)
+	if r.retry != nil {
+		t.stats.Retries.Add(1)
+	}
+	r.ords.reset()
+	return r
+}
+
+// Add takes the next record of the chunk.
+func (r *Run) Add(ev *chunk.Event) {
+	r.lines++
+	p := &r.in
+	*p = payload{arrival: ev.Time, record: ev.Body}
+	if ev.Body != nil {
+		r.unwrap(ev.Body, p)
+	} else {
+		r.bare(ev.Bare, p)
+	}
+	if needsUnwrap(p.text) {
+		r.unwrapText(p)
+	}
+	s := r.source(p)
+	if p.partial != partialNone || len(s.pieces) > 0 {
+		if !r.joinPieces(s, p) {
+			return
+		}
+	}
+	r.feed(s, p)
+}
+
+// bare takes a record whose body is no map: of a forward client, say, that
+// sends texts. What is no text is delivered as JSON.
+func (r *Run) bare(v chunk.Value, p *payload) {
+	if s, ok := v.Str(); ok {
+		p.text = strings.TrimSuffix(s, "\n")
+		return
+	}
+	p.text = r.a.commit(v.AppendJSON(r.a.alloc(64)))
+	p.rebuilt = true
+}
+
+// needsUnwrap reports whether a text may hold an envelope: a JSON object, or
+// CRI's "2006-01-02T15:04:05.000000000Z stdout F ".
+func needsUnwrap(s string) bool {
+	return len(s) > 1 && (s[0] == '{' || len(s) > 24 && s[10] == 'T' && s[4] == '-')
+}
+
+// feed gives each line of a payload to its source. Multi-line filters before
+// us may have joined lines, of one event or of several.
+func (r *Run) feed(s *source, p *payload) {
+	if strings.IndexByte(p.text, '\n') < 0 || wholeJSON(p.text) {
+		r.line(s, p)
+		return
+	}
+	rest := p.text
+	for {
+		i := strings.IndexByte(rest, '\n')
+		if i < 0 {
+			break
+		}
+		p.text = rest[:i]
+		r.line(s, p)
+		rest = rest[i+1:]
+	}
+	p.text = rest
+	r.line(s, p)
+}
+
+// wholeJSON reports whether a text of several lines looks like one JSON object
+// printed with line breaks.
+func wholeJSON(s string) bool {
+	return s[0] == '{' && strings.HasSuffix(strings.TrimRight(s, " \r\n\t"), "}")
+}
+
+// line decides whether a line starts an event or goes on with the open one.
+func (r *Run) line(s *source, p *payload) {
+	if !s.begun {
+		s.begun = true
+		if s.before.cut {
+			s.open, s.head, s.shape, s.size = true, *p, shapeContinuation, len(p.text)
+			return
+		}
+	}
+	sh := r.shapeOf(p)
+	if !s.startsEvent(sh, p) {
+		if s.open {
+			r.more(s, p)
+			return
+		}
+		if r.orphan(s, p) {
+			return
+		}
+	}
+	r.closeEvent(s)
+	s.open, s.head, s.shape, s.size = true, *p, sh, len(p.text)
+}
+
+// startsEvent decides by the line's shape and by what the source had before. In
+// a log of log4j all but log4j's own heads are continuations; in a container
+// that mixes them, JSON objects stand for themselves.
+func (s *source) startsEvent(sh shape, p *payload) bool {
+	switch sh {
+	case shapeLog4j, shapeSyslog:
+		return true
+	case shapeJSON:
+		return !s.inLog4j() || p.isContainer
+	}
+	if s.inLog4j() {
+		return false
+	}
+	return !continuesTrace(p.text) || s.open && s.shape == shapeJSON
+}
+
+// inLog4j reports whether the line before was part of a log4j event, as far as
+// this chunk and what is remembered of the ones before tell.
+func (s *source) inLog4j() bool {
+	switch {
+	case s.open && s.shape != shapeContinuation:
+		return s.shape == shapeLog4j
+	case s.last.known:
+		return s.last.shape == shapeLog4j
+	case s.before.known:
+		return s.before.shape == shapeLog4j
+	}
+	return s.log != ""
+}
+
+// orphan opens an event for lines whose head is not in this chunk: it gets the
+// labels and the time of the last head of its source, if one is remembered.
+func (r *Run) orphan(s *source, p *payload) bool {
+	if !s.before.known && s.log == "" {
+		return false
+	}
+	s.open, s.head, s.shape, s.size = true, *p, shapeContinuation, len(p.text)
+	return true
+}
+
+// more appends a line to the open event; one that has grown to the limits is
+// closed and goes on in an entry of its own.
+func (r *Run) more(s *source, p *payload) {
+	if len(s.more)+2 > r.opts.MaxLines || s.size+1+len(p.text) > r.opts.MaxLineBytes {
+		r.closeEvent(s)
+		s.open, s.head, s.shape, s.size = true, *p, shapeContinuation, len(p.text)
+		return
+	}
+	s.more = append(s.more, p.text)
+	s.size += 1 + len(p.text)
+}
+
+// joinPieces collects the pieces of a line that a container runtime has cut;
+// it reports whether p now holds a whole line.
+func (r *Run) joinPieces(s *source, p *payload) bool {
+	if len(s.pieces) == 0 {
+		s.piece = *p
+	}
+	s.pieces = append(s.pieces, p.text)
+	if p.partial == partialMore {
+		return false
+	}
+	*p = r.joined(s)
+	return true
+}
+
+func (r *Run) joined(s *source) payload {
+	n := 0
+	for _, t := range s.pieces {
+		n += len(t)
+	}
+	b := r.a.alloc(n)
+	for _, t := range s.pieces {
+		b = append(b, t...)
+	}
+	p := s.piece
+	p.text, p.partial = r.a.commit(b), partialNone
+	s.pieces = s.pieces[:0]
+	if needsUnwrap(p.text) {
+		r.unwrapText(&p)
+		p.partial = partialNone
+	}
+	return p
+}
+
+// Finish closes what is open and keeps what later chunks need.
+func (r *Run) Finish() {
+	for _, s := range r.order {
+		if len(s.pieces) > 0 {
+			p := r.joined(s)
+			p.partial = partialMore
+			r.feed(s, &p)
+		}
+		r.closeEvent(s)
+	}
+	if r.retry == nil {
+		r.t.memory.remember(r.order)
+	}
+}
+
+// Close ends the run. acked tells whether the chunk is done with: if not, it
+// will come again, and what it found in memory is kept for then.
+func (r *Run) Close(acked bool) {
+	if acked {
+		r.t.memory.acknowledged(r.tag, r.chunk)
+	} else {
+		r.t.memory.unacknowledged(r.tag, r.chunk, r.order)
+	}
+	st := &r.t.stats
+	st.Lines.Add(r.lines)
+	st.Truncated.Add(r.truncated)
+	for f, n := range r.entries {
+		if n > 0 {
+			st.Entries[f].Add(n)
+		}
+	}
+	r.reset()
+	r.t.runs.Put(r)
+}
+
+// reset drops every view into the chunk, which belongs to Fluent Bit.
+func (r *Run) reset() {
+	for _, s := range r.order {
+		s.reset()
+	}
+	r.free = append(r.free, r.order...)
+	clear(r.order)
+	clear(r.sources)
+	clear(r.ctx[:cap(r.ctx)])
+	r.order, r.lastSource = r.order[:0], nil
+	r.d.reset()
+	extra := r.d.extra
+	clear(extra[:cap(extra)])
+	r.d = draft{extra: extra[:0]}
+	clear(r.e.Meta[:cap(r.e.Meta)])
+	r.e = entry.Entry{Meta: r.e.Meta[:0]}
+	r.in = payload{}
+	r.tag, r.chunk, r.emit, r.retry = "", nil, nil, nil
+	r.lines, r.truncated, r.entries = 0, 0, [numFormats]int64{}
+	r.a.reset()
+}
+
+// Chunk adds all records of a chunk and finishes the run. The error is a
+// *chunk.DamageError if the chunk could not be read to its end; what came
+// before is transformed all the same.
+func Chunk(r *Run, data []byte) error {
+	var rd chunk.Reader
+	var ev chunk.Event
+	rd.Reset(data)
+	for rd.Next(&ev) {
+		r.Add(&ev)
+	}
+	r.Finish()
+	return rd.Err()
+}

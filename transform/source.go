@@ -1,0 +1,111 @@
+package transform
+
+import (
+	"strings"
+
+	"github.com/zimbraloki/zimbraloki/entry"
+)
+
+// source is where lines come from one after the other: a file, or one stream
+// of a container. Lines of different sources may stand mixed in a chunk. It
+// lives for one chunk.
+type source struct {
+	key  string // see Run.sourceKey; owned by the Transform
+	path string // of the payload that made it
+	id   string // container, as the payload names it
+	strm string
+	log  string // name of the log by file or tag, "" if they do not tell
+
+	begun bool    // a line was seen
+	open  bool    // an event is being collected
+	head  payload // its first line
+	shape shape
+	more  []string // its further lines
+	size  int      // bytes of head and more
+
+	pieces []string // a line that the container runtime has cut, so far
+	piece  payload  // its first piece
+
+	before headMemory // what the chunks before had last
+	last   headMemory // what this chunk has last
+	labels [numLevels]labelCache
+}
+
+// headMemory is what is remembered of the last event of a source.
+type headMemory struct {
+	known  bool
+	time   int64 // of the last entry written for it, ns
+	labels *entry.Labels
+	tenant string
+	level  Level
+	shape  shape
+	cut    bool // its last line was cut by the container runtime and goes on
+}
+
+func (s *source) reset() {
+	more, pieces := s.more[:0], s.pieces[:0]
+	clear(more[:cap(more)])
+	clear(pieces[:cap(pieces)])
+	*s = source{more: more, pieces: pieces}
+}
+
+// source finds the source of a payload.
+func (r *Run) source(p *payload) *source {
+	id := p.containerID
+	if id == "" {
+		id = p.container
+	}
+	if s := r.lastSource; s != nil && s.path == p.path && s.id == id && s.strm == p.stream {
+		return s
+	}
+	r.key = append(append(r.key[:0], r.tag...), 0)
+	r.key = append(append(r.key, p.path...), 0)
+	r.key = append(append(r.key, id...), 0)
+	r.key = append(r.key, p.stream...)
+	s := r.sources[string(r.key)]
+	if s == nil {
+		s = r.newSource(string(r.key))
+		s.path, s.id, s.strm = p.path, id, p.stream
+		s.log = logName(p.path)
+		if s.log == "" {
+			s.log = logName(r.tag)
+		}
+	}
+	r.lastSource = s
+	return s
+}
+
+func (r *Run) newSource(key string) *source {
+	var s *source
+	if n := len(r.free); n > 0 {
+		s, r.free = r.free[n-1], r.free[:n-1]
+	} else {
+		s = new(source)
+	}
+	s.key = key
+	s.before = r.recall(key)
+	r.sources[key] = s
+	r.order = append(r.order, s)
+	return s
+}
+
+// logName tells the log by the name of its file ("/opt/zimbra/log/mailbox.log",
+// "mailbox.log.2026-08-02.gz") or by a tag, which may hold such a path with
+// dots for slashes ("zimbra.opt.zimbra.log.audit.log"); "" if it is none that
+// is known.
+func logName(s string) string {
+	if i := strings.LastIndexByte(s, '/'); i >= 0 {
+		s = s[i+1:]
+	}
+	if i := strings.Index(s, ".log"); i >= 0 {
+		for strings.HasPrefix(s[i+4:], ".") && strings.Contains(s[i+4:], ".log") {
+			i += 4 + strings.Index(s[i+4:], ".log")
+		}
+		s = s[:i]
+	}
+	s = s[strings.LastIndexByte(s, '.')+1:]
+	if log4jLogs[s] {
+		return s
+	}
+	return ""
+}

@@ -1,0 +1,155 @@
+package transform
+
+import "strings"
+
+// syslogHeader is what a syslog header says, in the forms of RFC 3164 §4.1
+// ("Aug  2 16:49:04 host tag[pid]: ") and of rsyslog's RFC 3339 template
+// ("2026-08-02T16:49:04.123456+03:00 host tag[pid]: "), with or without the
+// "<PRI>" before it.
+type syslogHeader struct {
+	pri   int    // -1 if not written
+	stamp string // as written
+	host  string
+	tag   string // program, with its path: "postfix/smtpd"
+	pid   string
+	skip  int // length of the header with the space after the colon
+}
+
+// scanSyslog reads a header; false if s does not start with one.
+func scanSyslog(s string) (h syslogHeader, ok bool) {
+	h.pri = -1
+	i := 0
+	if s[0] == '<' {
+		n := number(s[1:])
+		if n == "" || len(n) > 3 || len(s) < len(n)+2 || s[len(n)+1] != '>' {
+			return h, false
+		}
+		h.pri = atoi(n)
+		i = len(n) + 2
+	}
+	n := stampLen(s[i:])
+	if n == 0 || len(s) <= i+n || s[i+n] != ' ' {
+		return h, false
+	}
+	h.stamp = s[i : i+n]
+	i += n + 1
+	j := strings.IndexByte(s[i:], ' ')
+	if j <= 0 {
+		return h, false
+	}
+	h.host = s[i : i+j]
+	i += j + 1
+	return h, h.scanTag(s, i)
+}
+
+// scanTag reads "tag[pid]: " from s[i:]. Before a log4j stamp the colon may be
+// missing, and the tag too.
+func (h *syslogHeader) scanTag(s string, i int) bool {
+	if isLog4jStamp(s[i:]) {
+		h.skip = i
+		return true
+	}
+	j := i
+	for j < len(s) && tagByte(s[j]) {
+		j++
+	}
+	if j == i || j == len(s) {
+		return false
+	}
+	h.tag = s[i:j]
+	if s[j] == '[' {
+		k := strings.IndexByte(s[j:], ']')
+		if k < 0 || k > 12 {
+			return false
+		}
+		h.pid = s[j+1 : j+k]
+		j += k + 1
+	}
+	if j < len(s) && s[j] == ':' {
+		j++
+	} else if h.pid == "" && !isLog4jStamp(s[min(len(s), j+1):]) {
+		return false
+	}
+	h.skip = len(s) - len(trimSpaces(s[j:]))
+	return true
+}
+
+func tagByte(c byte) bool {
+	return c > ' ' && c < 0x7f && c != '[' && c != ':'
+}
+
+func atoi(s string) int {
+	n := 0
+	for i := 0; i < len(s); i++ {
+		n = n*10 + digit(s[i])
+	}
+	return n
+}
+
+// stampLen is the length of the date s starts with, "Mmm dd hh:mm:ss" (the day
+// padded with a space or not at all) or RFC 3339; 0 if there is none.
+func stampLen(s string) int {
+	if len(s) < 15 {
+		return 0
+	}
+	if isDigit(s[0]) {
+		if s[4] != '-' || s[10] != 'T' {
+			return 0
+		}
+		if i := strings.IndexByte(s, ' '); i >= 20 && i <= 40 {
+			return i
+		}
+		return 0
+	}
+	if s[3] != ' ' || monthOf(s[:3]) == 0 {
+		return 0
+	}
+	i := 4
+	if s[i] == ' ' {
+		i++
+	}
+	for n := 0; n < 2 && i < len(s) && isDigit(s[i]); n++ {
+		i++
+	}
+	if len(s) < i+9 || s[i] != ' ' || s[i+3] != ':' || s[i+6] != ':' {
+		return 0
+	}
+	return i + 9
+}
+
+// parseSyslog takes what the header says and hands the rest on: a log4j line
+// behind it has its own parser.
+func parseSyslog(r *Run, d *draft) bool {
+	h, ok := scanSyslog(d.head.text)
+	if !ok {
+		return false
+	}
+	d.time = r.syslogTime(h.stamp, d.head.arrival)
+	d.host = h.host
+	d.set(FieldProgram, h.tag)
+	d.set(FieldPID, h.pid)
+	d.msg = d.head.text[h.skip:]
+	return true
+}
+
+// syslogTime resolves a header's stamp; 0 if it names no time that exists.
+func (r *Run) syslogTime(s string, arrival int64) int64 {
+	if isDigit(s[0]) {
+		if t, ok := r.clock.isoTime(s, arrival); ok {
+			return t
+		}
+		return 0
+	}
+	f := len(s) - 8
+	day := atoi(strings.TrimLeft(s[4:f-1], " "))
+	h, m, sec := two(s, f), two(s, f+3), two(s, f+6)
+	for _, i := range [...]int{f, f + 1, f + 3, f + 4, f + 6, f + 7} {
+		if !isDigit(s[i]) {
+			return 0
+		}
+	}
+	if h > 23 || m > 59 || sec > 60 {
+		return 0
+	}
+	return r.clock.syslog(monthOf(s[:3]), day, h, m, sec, arrival)
+}

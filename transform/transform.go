@@ -1,0 +1,119 @@
+package transform
+
+import (
+	"log/slog"
+	"sync"
+	"sync/atomic"
+	"time"
+	"unicode/utf8"
+
+	"github.com/zimbraloki/zimbraloki/entry"
+)
+
+// Options configures a Transform. The zero value works.
+type Options struct {
+	Labels          []entry.Pair   // static labels; they win over the ones of the formats
+	LabelKeys       []string       // metadata or record keys that become labels
+	LabelValueLimit int            // values a label may have; 0 means 100
+	Host            string         // label host where a line does not name its own
+	Location        *time.Location // zone of times without one; nil means time.Local
+	TenantKey       string         // metadata or record key whose value is the tenant
+	PayloadKey      string         // record key that holds the line; "" tries log, MESSAGE, message
+	PathKey         string         // record key that holds the file's path; "" tries the usual ones
+	MaxLineBytes    int            // Loki's max_line_size; 0 means 256 KiB
+	MaxLines        int            // lines of one entry; 0 means 1000
+	Log             *slog.Logger   // nil means none
+}
+
+// Defaults of Options.
+const (
+	DefaultLabelValueLimit = 100
+	DefaultMaxLineBytes    = 256 << 10 // Loki's limits_config.max_line_size
+	DefaultMaxLines        = 1000
+)
+
+// Transform makes Runs, one for each chunk, and keeps what one chunk must
+// know of another. It may be used by several goroutines.
+type Transform struct {
+	opts      Options
+	labelKeys []labelKey
+	tenantKey labelKey
+	labels    *labeler
+	memory    memory
+	runs      sync.Pool
+	stats     Stats
+}
+
+// Stats counts what a Transform has seen since it was made.
+type Stats struct {
+	Entries   [numFormats]atomic.Int64 // by Format
+	Lines     atomic.Int64             // records
+	Truncated atomic.Int64             // lines cut for being longer than Loki takes
+	Retries   atomic.Int64             // chunks that came again
+}
+
+// New makes a Transform.
+func New(o Options) *Transform {
+	if o.LabelValueLimit <= 0 {
+		o.LabelValueLimit = DefaultLabelValueLimit
+	}
+	if o.Location == nil {
+		o.Location = time.Local
+	}
+	if o.MaxLineBytes <= 0 {
+		o.MaxLineBytes = DefaultMaxLineBytes
+	}
+	o.MaxLineBytes = max(o.MaxLineBytes, utf8.UTFMax)
+	if o.MaxLines <= 0 {
+		o.MaxLines = DefaultMaxLines
+	}
+	if o.Log == nil {
+		o.Log = slog.New(slog.DiscardHandler)
+	}
+	t := &Transform{opts: o, labels: newLabeler(o.Labels, o.LabelValueLimit, o.Log)}
+	t.memory.init()
+	t.addLabelKeys()
+	t.tenantKey = newLabelKey(o.TenantKey)
+	t.runs.New = func() any { return newRun(t) }
+	return t
+}
+
+// addLabelKeys takes the label keys that can become labels: not those that a
+// static label has the name of, no name twice, and no more than Loki takes
+// together with the labels that are always there. The others stay metadata.
+func (t *Transform) addLabelKeys() {
+	names := map[string]bool{}
+	for _, l := range builtinLabels {
+		names[l] = true
+	}
+	taken := map[string]bool{}
+	for _, p := range t.opts.Labels {
+		names[p.Name], taken[p.Name] = true, true
+	}
+	for _, key := range t.opts.LabelKeys {
+		k := newLabelKey(key)
+		if taken[k.label] || !names[k.label] && len(names) >= maxLabels {
+			t.opts.Log.Warn("label key stays metadata: its name is taken, or Loki takes no more labels",
+				"key", key, "label", k.label, "limit", maxLabels)
+			continue
+		}
+		names[k.label], taken[k.label] = true, true
+		t.labelKeys = append(t.labelKeys, k)
+	}
+}
+
+func newLabelKey(key string) labelKey {
+	if len(key) > 0 && key[0] == '$' {
+		key = key[1:]
+	}
+	k := labelKey{key: key, label: LabelName(key), field: -1}
+	for f := range numFields {
+		if fieldTable[f].name == key {
+			k.field = int(f)
+		}
+	}
+	return k
+}
+
+// Stats returns the counters, which go on counting.
+func (t *Transform) Stats() *Stats { return &t.stats }
