@@ -1,0 +1,6 @@
+//go:build !zimbraloki_faults
+
+package main
+
+// withFaults returns f; see faults_on.go.
+func withFaults(f flusher) flusher { return f }

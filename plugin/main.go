@@ -1,0 +1,110 @@
+// Command plugin is zimbraloki.so, the output plugin that Fluent Bit loads:
+//
+//	go build -buildmode=c-shared -o zimbraloki.so ./plugin
+//
+// This file is the border to C, and nothing else: chunk bytes in, result code
+// out. It is the only file of the module with import "C"; fork.c stands in front
+// of three of its functions, and everything behind it (instance.go) is plain Go.
+//
+// Contract: Fluent Bit src/proxy/go/go.c and src/flb_plugin_proxy.c, the same
+// from 3.2 to 5.1. Threads: FLBPluginRegister is called on the main thread when
+// the file is loaded, FLBPluginInit and FLBPluginExitCtx on the engine thread,
+// FLBPluginFlushCtx on a worker thread (engine thread if workers is 0), on the
+// stack of a coroutine.
+package main
+
+/*
+#include <stdint.h>
+#include <stdlib.h>
+
+#include "host.h"
+
+static inline void zl_set_context(struct zl_plugin *plugin, uintptr_t handle)
+{
+	plugin->context->remote_context = (void *) handle;
+}
+
+// zl_log_error prints through Fluent Bit's own log.
+static inline void zl_log_error(struct zl_plugin *plugin, const char *text)
+{
+	plugin->api->log_print(ZL_LOG_ERROR, NULL, 0, "%s", text);
+}
+*/
+import "C"
+
+import (
+	"runtime/cgo"
+	"strings"
+	_ "time/tzdata" // zones by name in images without /usr/share/zoneinfo
+	"unsafe"
+
+	"github.com/fluent/fluent-bit-go/output"
+)
+
+const (
+	pluginName        = "zimbraloki"
+	pluginDescription = "Zimbra and container logs to Grafana Loki"
+)
+
+func main() {} // never runs in a shared object
+
+// FLBPluginRegister fills in the definition of the plugin. The pinned
+// fluent-bit-go writes no field that Fluent Bit 3.2 has no room for.
+//
+//export FLBPluginRegister
+func FLBPluginRegister(def unsafe.Pointer) (code C.int) {
+	defer func() {
+		if recover() != nil {
+			code = -1 // not registered
+		}
+	}()
+	hostProcess.register()
+	return C.int(output.FLBPluginRegister(def, pluginName, pluginDescription))
+}
+
+// zimbralokiInit is FLBPluginInit: it opens one instance.
+//
+//export zimbralokiInit
+func zimbralokiInit(plugin *C.struct_zl_plugin) C.int {
+	get := func(key string) string { return output.FLBPluginConfigKey(unsafe.Pointer(plugin), key) }
+	h, err := start(get, open)
+	if err != nil {
+		logStartError(plugin, err)
+		return output.FLB_ERROR
+	}
+	C.zl_set_context(plugin, C.uintptr_t(h))
+	return output.FLB_OK
+}
+
+// FLBPluginFlushCtx delivers one chunk. The handle is an integer for the
+// compiler: as a Go pointer it would be an invalid one.
+//
+//export FLBPluginFlushCtx
+func FLBPluginFlushCtx(handle C.uintptr_t, data unsafe.Pointer, size C.size_t, tag *C.char) C.int {
+	return C.int(flush(cgo.Handle(handle), C.GoString(tag), (*byte)(data), int(size)))
+}
+
+// zimbralokiExit is FLBPluginExitCtx: it closes one instance.
+//
+//export zimbralokiExit
+func zimbralokiExit(handle C.uintptr_t) C.int {
+	return C.int(exit(cgo.Handle(handle)))
+}
+
+// zimbralokiUnregister is FLBPluginUnregister.
+//
+//export zimbralokiUnregister
+func zimbralokiUnregister(def unsafe.Pointer) {
+	defer func() { _ = recover() }() // what is not freed is a few bytes
+	output.FLBPluginUnregister(def)
+}
+
+// logStartError says why an instance does not start. It goes through Fluent
+// Bit's log, where the reader looks when Fluent Bit does not start.
+func logStartError(plugin *C.struct_zl_plugin, err error) {
+	for line := range strings.Lines(err.Error()) {
+		text := C.CString(strings.TrimSuffix(line, "\n"))
+		C.zl_log_error(plugin, text)
+		C.free(unsafe.Pointer(text))
+	}
+}
