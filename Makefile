@@ -1,0 +1,82 @@
+# zimbraloki: `make help` lists the targets.
+SHELL    := /bin/bash
+GO       ?= go
+BUILD    := build
+VERSION  ?= $(shell git describe --tags --always --dirty 2>/dev/null || echo dev)
+LDFLAGS  := -s -w -X github.com/zimbraloki/zimbraloki/internal/buildinfo.Version=$(VERSION)
+GOFILES  := $(shell find . -name '*.go' -not -path './$(BUILD)/*' -not -path './test/*/*/*')
+LOKI     := $(BUILD)/loki
+LOGCLI   := $(BUILD)/logcli
+SO       := $(BUILD)/zimbraloki.so
+HOST     := $(BUILD)/host
+CLI      := $(BUILD)/zimbraloki
+FUZZTIME ?= 20s
+
+export ZIMBRALOKI_BUILD := $(CURDIR)/$(BUILD)
+
+.DEFAULT_GOAL := help
+.PHONY: help all so cli host loki demo test check race fuzz bench lint generate golden fixtures clean
+
+help: ## list the targets
+	@awk -F ':.*## ' '/^[a-z]+:.*## /{printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+all: so cli ## build the plugin and the command line
+
+so: $(SO) ## build the plugin, build/zimbraloki.so
+$(SO): $(GOFILES) go.mod go.sum
+	CGO_ENABLED=1 $(GO) build -trimpath -buildmode=c-shared -ldflags '$(LDFLAGS)' -o $@ ./plugin
+
+cli: $(CLI) ## build the command line, build/zimbraloki
+$(CLI): $(GOFILES) go.mod go.sum
+	CGO_ENABLED=0 $(GO) build -trimpath -ldflags '$(LDFLAGS)' -o $@ ./cmd/zimbraloki
+
+host: $(HOST) ## build the program that loads the plugin as Fluent Bit does
+$(HOST): $(wildcard test/host/*.c test/host/*.h)
+	@mkdir -p $(BUILD)
+	gcc -std=c11 -O2 -g -Wall -Wextra -o $@ $(filter %.c,$^) -ldl -lpthread
+
+loki: $(LOKI) $(LOGCLI) ## build a real Loki for the tests (some minutes the first time)
+$(LOKI): test/realloki/go.mod test/realloki/go.sum
+	@echo 'building Loki from its Go module; the first time takes about five minutes on two cores'
+	cd test/realloki && $(GO) build -o $(CURDIR)/$@ github.com/grafana/loki/v3/cmd/loki
+$(LOGCLI): test/realloki/go.mod test/realloki/go.sum
+	cd test/realloki && $(GO) build -o $(CURDIR)/$@ github.com/grafana/loki/v3/cmd/logcli
+
+demo: so host loki ## sample logs through the plugin into a real Loki, then questions and answers
+	$(GO) run ./test/demo $(DEMOFLAGS)
+
+test: so host loki cli ## everything, a real Loki included
+	$(GO) vet ./...
+	$(GO) run ./internal/testsum . test/pushoracle test/realloki
+
+check: ## what runs in a minute: no Loki, no Fluent Bit
+	$(GO) vet ./...
+	$(GO) run ./internal/testsum -short .
+
+race: so host loki ## the tests under the race detector
+	$(GO) test -race -short ./...
+
+fuzz: ## each fuzz target for FUZZTIME (20s)
+	@set -e; for dir in $$($(GO) list -f '{{.Dir}}' ./...); do \
+	  for f in $$(grep -hoE '^func Fuzz[A-Za-z0-9]+' $$dir/*_test.go 2>/dev/null | sed 's/func //'); do \
+	    echo "== $$f"; (cd $$dir && $(GO) test -run '^$$' -fuzz "^$$f$$" -fuzztime $(FUZZTIME) .); done; done
+
+bench: ## benchmarks: MB/s and allocations per stage and of the whole
+	$(GO) test -run '^$$' -bench . -benchmem ./chunk ./transform ./loki ./pipeline
+
+lint: ## formatting, vet, and the house rules that a machine can check
+	@test -z "$$(gofmt -l $$(git ls-files '*.go'))" || { gofmt -l $$(git ls-files '*.go'); exit 1; }
+	$(GO) vet ./...
+	$(GO) test -run 'TestRepository' .
+
+generate: ## write the generated documentation again
+	$(GO) run ./internal/gen
+
+golden: ## accept what the parsers give now as right (then read the diff)
+	$(GO) test ./transform -run Golden -update
+
+fixtures: ## make fixtures from real programs again (needs a JDK and log4j 2)
+	test/log4j/run.sh
+
+clean: ## remove what was built
+	rm -rf $(BUILD)

@@ -1,0 +1,64 @@
+// Command zimbraloki works with the logs of Zimbra and its neighbours without
+// Fluent Bit: it shows what the output plugin would send.
+package main
+
+import (
+	"errors"
+	"fmt"
+	"os"
+
+	"github.com/spf13/cobra"
+
+	"github.com/zimbraloki/zimbraloki/internal/buildinfo"
+)
+
+// Exit codes.
+const (
+	exitError = 1
+	exitUsage = 2
+)
+
+// usageError marks a mistake in the command line.
+type usageError struct{ error }
+
+func (e usageError) Unwrap() error { return e.error }
+
+func main() {
+	os.Exit(run(os.Args[1:]))
+}
+
+func run(args []string) int {
+	root := rootCommand()
+	root.SetArgs(args)
+	err := root.Execute()
+	if err == nil {
+		return 0
+	}
+	fmt.Fprintln(os.Stderr, "zimbraloki:", err)
+	if errors.As(err, &usageError{}) {
+		return exitUsage
+	}
+	return exitError
+}
+
+func rootCommand() *cobra.Command {
+	root := &cobra.Command{
+		Use:           "zimbraloki",
+		Short:         "Zimbra, Carbonio and container logs for Grafana Loki",
+		Version:       buildinfo.Version,
+		SilenceUsage:  true,
+		SilenceErrors: true,
+		Args:          noCommand,
+		RunE:          func(c *cobra.Command, _ []string) error { return c.Help() },
+	}
+	root.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return usageError{err} })
+	root.AddCommand(explainCommand())
+	return root
+}
+
+func noCommand(_ *cobra.Command, args []string) error {
+	if len(args) > 0 {
+		return usageError{fmt.Errorf("unknown command %q; run `zimbraloki help` for the list", args[0])}
+	}
+	return nil
+}

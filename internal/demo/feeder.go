@@ -1,0 +1,81 @@
+package demo
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"syscall"
+)
+
+// feeder sends the sample logs through the shared object.
+type feeder struct {
+	Options
+	demo *Demo
+}
+
+// start runs Fluent Bit or the host program; stop ends it and returns what
+// went wrong in it.
+func (f *feeder) start(ctx context.Context) (stop func() error, err error) {
+	c := f.host()
+	if f.FluentBit != "" {
+		if c, err = f.fluentBit(); err != nil {
+			return nil, err
+		}
+	}
+	var output bytes.Buffer
+	c.Stdout, c.Stderr = &output, &output
+	if err := c.Start(); err != nil {
+		return nil, err
+	}
+	fmt.Fprintf(f.Log, "zimbraloki.so runs in %s\n\n", filepath.Base(c.Path))
+	return func() error {
+		if err := c.Process.Signal(syscall.SIGTERM); err != nil && !errors.Is(err, os.ErrProcessDone) {
+			return err
+		}
+		if err := c.Wait(); err != nil {
+			return fmt.Errorf("%s: %w\n%s", c.Path, err, output.String())
+		}
+		return nil
+	}, nil
+}
+
+func (f *feeder) properties() [][2]string {
+	return [][2]string{
+		{"url", f.demo.Loki.URL()},
+		{"dead_letter_path", filepath.Join(f.demo.dir, "dead-letter.jsonl")},
+	}
+}
+
+func (f *feeder) host() *exec.Cmd {
+	args := []string{"--path-key", "filename", "--follow"}
+	for _, p := range f.properties() {
+		args = append(args, "-p", p[0]+"="+p[1])
+	}
+	for _, file := range f.demo.Files {
+		args = append(args, "--file", file.Tag+"="+file.Path)
+	}
+	return exec.Command(filepath.Join(f.Build, "host"), append(args, filepath.Join(f.Build, "zimbraloki.so"))...)
+}
+
+// fluentBit writes a configuration of the kind that conf/fluent-bit holds.
+func (f *feeder) fluentBit() (*exec.Cmd, error) {
+	var b strings.Builder
+	fmt.Fprintf(&b, "service:\n  flush: 1\n  grace: 5\n  log_level: warn\nplugins:\n  - %s\npipeline:\n  inputs:\n", filepath.Join(f.Build, "zimbraloki.so"))
+	for _, file := range f.demo.Files {
+		fmt.Fprintf(&b, "    - name: tail\n      path: %s\n      tag: %s\n      path_key: filename\n      read_from_head: true\n", file.Path, file.Tag)
+	}
+	b.WriteString("  outputs:\n    - name: zimbraloki\n      match: '*'\n      workers: 1\n      retry_limit: no_limits\n")
+	for _, p := range f.properties() {
+		fmt.Fprintf(&b, "      %s: %s\n", p[0], p[1])
+	}
+	conf := filepath.Join(f.demo.dir, "fluent-bit.yaml")
+	if err := os.WriteFile(conf, []byte(b.String()), 0o644); err != nil {
+		return nil, err
+	}
+	return exec.Command(f.FluentBit, "-c", conf), nil
+}

@@ -1,0 +1,147 @@
+// Command testsum runs `go test` in the modules it is given and prints what
+// failed, one line for each package, and how many tests ran.
+package main
+
+import (
+	"bufio"
+	"encoding/json"
+	"flag"
+	"fmt"
+	"os"
+	"os/exec"
+	"strings"
+)
+
+// event is a line of `go test -json` (cmd/internal/test2json).
+type event struct {
+	Action, Package, Test, Output string
+	Elapsed                       float64 // seconds
+}
+
+// summary collects the events of all modules.
+type summary struct {
+	passed, failed, skipped int
+	broken                  int // packages that failed without a test that did
+	output                  map[string]*strings.Builder
+	failures                []string
+}
+
+func main() {
+	short := flag.Bool("short", false, "pass -short to go test")
+	flag.Parse()
+	s := &summary{output: map[string]*strings.Builder{}}
+	for _, dir := range flag.Args() {
+		if err := s.module(dir, *short); err != nil {
+			fmt.Fprintf(os.Stderr, "testsum: %s: %v\n", dir, err)
+			os.Exit(1)
+		}
+	}
+	for _, f := range s.failures {
+		fmt.Println(f)
+	}
+	fmt.Printf("%d passed, %d failed, %d skipped\n", s.passed, s.failed+s.broken, s.skipped)
+	if s.failed+s.broken > 0 {
+		os.Exit(1)
+	}
+}
+
+func (s *summary) module(dir string, short bool) error {
+	args := []string{"test", "-json", "-timeout", "40m"}
+	if short {
+		args = append(args, "-short")
+	}
+	c := exec.Command("go", append(args, "./...")...)
+	c.Dir = dir
+	c.Stderr = os.Stderr
+	out, err := c.StdoutPipe()
+	if err != nil {
+		return err
+	}
+	if err := c.Start(); err != nil {
+		return err
+	}
+	in := bufio.NewReader(out)
+	failed := s.failed + s.broken
+	for {
+		line, err := in.ReadBytes('\n')
+		if len(line) > 0 {
+			s.line(line)
+		}
+		if err != nil {
+			break
+		}
+	}
+	if err := c.Wait(); err != nil && s.failed+s.broken == failed {
+		return err // go test could not even start: a build error, say
+	}
+	return nil
+}
+
+func (s *summary) line(b []byte) {
+	var e event
+	if json.Unmarshal(b, &e) != nil {
+		os.Stdout.Write(b)
+		return
+	}
+	key := e.Package + " " + e.Test
+	switch e.Action {
+	case "output", "build-output":
+		if s.output[key] == nil {
+			s.output[key] = &strings.Builder{}
+		}
+		s.output[key].WriteString(e.Output)
+		if e.Action == "build-output" {
+			os.Stdout.WriteString(e.Output)
+		}
+	case "pass", "fail", "skip":
+		s.end(e, key)
+	}
+}
+
+func (s *summary) end(e event, key string) {
+	text := ""
+	if b := s.output[key]; b != nil {
+		text = b.String()
+	}
+	delete(s.output, key)
+	if e.Test == "" {
+		s.packageEnd(e, text)
+		return
+	}
+	switch e.Action {
+	case "pass":
+		s.passed++
+	case "skip":
+		s.skipped++
+		fmt.Printf("skipped %s %s: %s\n", e.Package, e.Test, reason(text))
+	default:
+		s.failed++
+		s.failures = append(s.failures, "--- FAIL "+e.Package+" "+e.Test+"\n"+text)
+	}
+}
+
+func (s *summary) packageEnd(e event, text string) {
+	if e.Action == "skip" {
+		return // no test files
+	}
+	word := "ok  "
+	if e.Action == "fail" {
+		word = "FAIL"
+		if !strings.Contains(strings.Join(s.failures, "\n"), "--- FAIL "+e.Package+" ") {
+			s.broken++
+			s.failures = append(s.failures, "--- FAIL "+e.Package+"\n"+text)
+		}
+	}
+	fmt.Printf("%s %-70s %6.1f s\n", word, e.Package, e.Elapsed)
+}
+
+// reason returns the line in which a skipped test says why.
+func reason(text string) string {
+	for line := range strings.Lines(text) {
+		line = strings.TrimSpace(line)
+		if line != "" && !strings.HasPrefix(line, "=== ") && !strings.HasPrefix(line, "--- ") {
+			return line
+		}
+	}
+	return ""
+}

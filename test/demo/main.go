@@ -1,0 +1,58 @@
+// Command demo shows the main job on one machine without Docker: sample logs go
+// through zimbraloki.so into a real Loki, then Loki is asked. `make demo` runs it.
+package main
+
+import (
+	"context"
+	"flag"
+	"fmt"
+	"os"
+	"os/exec"
+	"os/signal"
+	"syscall"
+	"time"
+
+	"github.com/zimbraloki/zimbraloki/internal/demo"
+)
+
+func main() {
+	keep := flag.Bool("keep", false, "leave Loki running until Ctrl-C")
+	useHost := flag.Bool("host", false, "use the host program though fluent-bit is there")
+	flag.Parse()
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	defer stop()
+	if err := run(ctx, *keep, *useHost); err != nil {
+		fmt.Fprintln(os.Stderr, "demo:", err)
+		os.Exit(1)
+	}
+}
+
+func run(ctx context.Context, keep, useHost bool) (err error) {
+	o := demo.Options{Build: os.Getenv("ZIMBRALOKI_BUILD"), Log: os.Stdout}
+	if o.Build == "" {
+		return fmt.Errorf("run it by `make demo`, which builds what it needs")
+	}
+	if path, err := exec.LookPath("fluent-bit"); err == nil && !useHost {
+		o.FluentBit = path
+	}
+	d, err := demo.Run(ctx, o)
+	if err != nil {
+		return err
+	}
+	defer func() {
+		ctx, cancel := context.WithTimeout(context.Background(), 20*time.Second)
+		defer cancel()
+		if cerr := d.Close(ctx); err == nil {
+			err = cerr
+		}
+	}()
+	if err := d.Ask(ctx, os.Stdout); err != nil {
+		return err
+	}
+	if keep {
+		fmt.Printf("Loki listens on %s until you press Ctrl-C.\n", d.Loki.URL())
+		<-ctx.Done()
+	}
+	fmt.Println("The demo has stopped Loki and removed its files. `make demo DEMOFLAGS=-keep` leaves Loki running.")
+	return nil
+}
