@@ -71,7 +71,7 @@ func (g *generator) planrMain() {
 
 func (g *generator) planrWorker() {
 	const name = "/planr_ru-worker-1"
-	g.at(g.now, 20*time.Minute+5*time.Second)
+	g.at(g.now, 21*time.Minute)
 	for _, c := range []string{"report.collect", "report.render", "report.store"} {
 		g.step(300 * time.Millisecond)
 		e := g.event(name)

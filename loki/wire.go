@@ -1,0 +1,180 @@
+package loki
+
+import (
+	"math/bits"
+
+	"github.com/zimbraloki/zimbraloki/entry"
+)
+
+// The push message, of which this package writes the fields that a client sets
+// (Loki v3.7 pkg/push/push.proto; Timestamp is google/protobuf/timestamp.proto):
+//
+//	message PushRequest      { repeated StreamAdapter streams = 1; }
+//	message StreamAdapter    { string labels = 1; repeated EntryAdapter entries = 2; }
+//	message EntryAdapter     { Timestamp timestamp = 1; string line = 2;
+//	                           repeated LabelPairAdapter structuredMetadata = 3; }
+//	message LabelPairAdapter { string name = 1; string value = 2; }
+//	message Timestamp        { int64 seconds = 1; int32 nanos = 2; }
+//
+// Fields are written in the order of their numbers and left out when empty, so
+// that the bytes equal those of Loki's own encoder.
+const (
+	tagStream = 1<<3 | wireBytes // PushRequest.streams
+
+	tagLabels = 1<<3 | wireBytes // StreamAdapter.labels
+	tagEntry  = 2<<3 | wireBytes // StreamAdapter.entries
+
+	tagTimestamp = 1<<3 | wireBytes // EntryAdapter.timestamp
+	tagLine      = 2<<3 | wireBytes // EntryAdapter.line
+	tagMeta      = 3<<3 | wireBytes // EntryAdapter.structuredMetadata
+
+	tagName  = 1<<3 | wireBytes // LabelPairAdapter.name
+	tagValue = 2<<3 | wireBytes // LabelPairAdapter.value
+
+	tagSeconds = 1<<3 | wireVarint // Timestamp.seconds
+	tagNanos   = 2<<3 | wireVarint // Timestamp.nanos
+
+	wireVarint = 0
+	wireBytes  = 2
+)
+
+// appendEntry appends e as one StreamAdapter.entries field, tag and length
+// included. The sizes of the two nesting levels are computed first: a length
+// stands before its bytes, and moving the bytes afterwards costs more.
+func appendEntry(dst []byte, e *entry.Entry) []byte {
+	sec, nsec := splitTime(e.Time)
+	ts := timestampSize(sec, nsec)
+	line := e.Size()
+	size := 2 + ts // the timestamp never needs a second length byte
+	if line > 0 {
+		size += 1 + varintSize(uint64(line)) + line
+	}
+	meta := e.Meta
+	for i := range meta {
+		size += metaSize(&meta[i])
+	}
+
+	dst = grow(dst, 1+varintSize(uint64(size))+size)
+	dst = append(dst, tagEntry)
+	dst = appendVarint(dst, uint64(size))
+	dst = append(dst, tagTimestamp, byte(ts))
+	dst = appendTimestamp(dst, sec, nsec)
+	if line > 0 {
+		dst = append(dst, tagLine)
+		dst = appendVarint(dst, uint64(line))
+		dst = e.AppendLine(dst)
+	}
+	for i := range meta {
+		dst = appendMeta(dst, &meta[i])
+	}
+	return dst
+}
+
+// metaSize is the length in bytes of one EntryAdapter.structuredMetadata field.
+func metaSize(p *entry.Pair) int {
+	n := 4 + len(p.Name) + len(p.Value)
+	if n < 0x80 && p.Name != "" && p.Value != "" {
+		return 2 + n
+	}
+	n = pairSize(p)
+	return 1 + varintSize(uint64(n)) + n
+}
+
+// appendMeta appends one EntryAdapter.structuredMetadata field.
+func appendMeta(dst []byte, p *entry.Pair) []byte {
+	n := 4 + len(p.Name) + len(p.Value)
+	if n < 0x80 && p.Name != "" && p.Value != "" {
+		dst = append(dst, tagMeta, byte(n), tagName, byte(len(p.Name)))
+		dst = append(dst, p.Name...)
+		dst = append(dst, tagValue, byte(len(p.Value)))
+		return append(dst, p.Value...)
+	}
+	dst = append(dst, tagMeta)
+	dst = appendVarint(dst, uint64(pairSize(p)))
+	dst = appendString(dst, tagName, p.Name)
+	return appendString(dst, tagValue, p.Value)
+}
+
+// pairSize is the length in bytes of a LabelPairAdapter without its tag and
+// length.
+func pairSize(p *entry.Pair) int {
+	return stringSize(p.Name) + stringSize(p.Value)
+}
+
+// stringSize is the length in bytes of a string field, 0 for an empty one.
+func stringSize(s string) int {
+	if s == "" {
+		return 0
+	}
+	return 1 + varintSize(uint64(len(s))) + len(s)
+}
+
+// appendString appends a string field, nothing for an empty one.
+func appendString(dst []byte, tag byte, s string) []byte {
+	if s == "" {
+		return dst
+	}
+	dst = append(dst, tag)
+	dst = appendVarint(dst, uint64(len(s)))
+	return append(dst, s...)
+}
+
+// splitTime splits t, in ns since 1970, into whole seconds and 0 ≤ nsec < 1e9.
+func splitTime(t int64) (sec, nsec int64) {
+	sec, nsec = t/1e9, t%1e9
+	if nsec < 0 {
+		sec--
+		nsec += 1e9
+	}
+	return sec, nsec
+}
+
+// timestampSize is the length in bytes of a Timestamp: at most 17.
+func timestampSize(sec, nsec int64) int {
+	n := 0
+	if sec != 0 {
+		n += 1 + varintSize(uint64(sec))
+	}
+	if nsec != 0 {
+		n += 1 + varintSize(uint64(nsec))
+	}
+	return n
+}
+
+// appendTimestamp appends the fields of a Timestamp.
+func appendTimestamp(dst []byte, sec, nsec int64) []byte {
+	if sec != 0 {
+		dst = append(dst, tagSeconds)
+		dst = appendVarint(dst, uint64(sec))
+	}
+	if nsec != 0 {
+		dst = append(dst, tagNanos)
+		dst = appendVarint(dst, uint64(nsec))
+	}
+	return dst
+}
+
+// varintSize is the length in bytes of v as a base-128 varint: 1 to 10.
+func varintSize(v uint64) int {
+	return (bits.Len64(v|1) + 6) / 7
+}
+
+// appendVarint appends v as a base-128 varint.
+func appendVarint(dst []byte, v uint64) []byte {
+	for v >= 0x80 {
+		dst = append(dst, byte(v)|0x80)
+		v >>= 7
+	}
+	return append(dst, byte(v))
+}
+
+// grow makes room for n bytes after len(dst).
+func grow(dst []byte, n int) []byte {
+	if cap(dst)-len(dst) >= n {
+		return dst
+	}
+	return append(make([]byte, 0, max(2*cap(dst), len(dst)+n, minArena)), dst...)
+}
+
+// minArena is the first size of an arena in bytes.
+const minArena = 64 << 10

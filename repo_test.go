@@ -1,0 +1,184 @@
+// Package zimbraloki_test holds the rules of the repository that a machine can
+// check.
+package zimbraloki_test
+
+import (
+	"bytes"
+	"go/ast"
+	"go/parser"
+	"go/token"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"testing"
+)
+
+// maxFileLines is the length at which a file wants to be two.
+const maxFileLines = 400
+
+// sources calls f with each file of the repository that has one of the
+// endings, the path relative to the root.
+func sources(t *testing.T, f func(path string, data []byte), endings ...string) {
+	t.Helper()
+	n := 0
+	err := filepath.WalkDir(".", func(path string, d fs.DirEntry, err error) error {
+		if err != nil {
+			return err
+		}
+		if d.IsDir() && (path == "build" || path == ".git" || path == "dist") {
+			return fs.SkipDir
+		}
+		for _, e := range endings {
+			if !d.IsDir() && strings.HasSuffix(path, e) {
+				data, err := os.ReadFile(path)
+				if err != nil {
+					return err
+				}
+				n++
+				f(path, data)
+			}
+		}
+		return nil
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if n == 0 {
+		t.Fatalf("no file ends in %v: the test looks in the wrong place", endings)
+	}
+}
+
+func TestRepositoryFileLength(t *testing.T) {
+	sources(t, func(path string, data []byte) {
+		if n := bytes.Count(data, []byte("\n")); n > maxFileLines {
+			t.Errorf("%s has %d lines, at most %d", path, n, maxFileLines)
+		}
+	}, ".go", ".c", ".h")
+}
+
+// TestRepositoryCgo keeps the C world in one file, so that all else builds and
+// is tested without a C compiler.
+func TestRepositoryCgo(t *testing.T) {
+	sources(t, func(path string, data []byte) {
+		for _, imp := range imports(t, path, data) {
+			if imp == "C" && path != "plugin/main.go" {
+				t.Errorf("%s imports C; only plugin/main.go may", path)
+			}
+		}
+	}, ".go")
+}
+
+func imports(t *testing.T, path string, data []byte) []string {
+	t.Helper()
+	f, err := parser.ParseFile(token.NewFileSet(), path, data, parser.ImportsOnly)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var list []string
+	for _, i := range f.Imports {
+		list = append(list, strings.Trim(i.Path.Value, `"`))
+	}
+	return list
+}
+
+// banned are imports that are wrong in the plugin's own code, with the reason.
+var banned = []struct{ prefix, except, why string }{
+	{"log", "", "errors go through log/slog, which the host's format is set on"},
+	{"github.com/gogo/", "", "the push message is written by hand; gogo is unmaintained"},
+	{"github.com/grafana/loki/", "test/", "Loki's own packages serve as oracles in tests only"},
+	{"github.com/grafana/loki-client-go/loki", "", "its client returns before Loki has the data (docs/decisions)"},
+	{"net/http/pprof", "", "registers itself on the default mux of whoever loads it"},
+}
+
+func TestRepositoryImports(t *testing.T) {
+	sources(t, func(path string, data []byte) {
+		for _, imp := range imports(t, path, data) {
+			for _, b := range banned {
+				whole := imp == b.prefix
+				if strings.HasSuffix(b.prefix, "/") {
+					whole = strings.HasPrefix(imp, b.prefix) && !strings.HasPrefix(imp, "github.com/grafana/loki/v3")
+				}
+				if whole && (b.except == "" || !strings.HasPrefix(path, b.except)) {
+					t.Errorf("%s imports %s: %s", path, imp, b.why)
+				}
+			}
+		}
+	}, ".go")
+}
+
+// TestRepositoryPackageComments wants one comment a package that says what it
+// is for, and a comment on what it exports.
+func TestRepositoryPackageComments(t *testing.T) {
+	described, dirs := map[string]bool{}, map[string]string{}
+	sources(t, func(path string, data []byte) {
+		if strings.HasSuffix(path, "_test.go") {
+			return
+		}
+		f, err := parser.ParseFile(token.NewFileSet(), path, data, parser.ParseComments)
+		if err != nil {
+			t.Fatal(err)
+		}
+		dir := filepath.Dir(path)
+		dirs[dir] = path
+		if f.Doc != nil && (strings.HasPrefix(f.Doc.Text(), "Package "+f.Name.Name) || strings.HasPrefix(f.Doc.Text(), "Command ")) {
+			described[dir] = true
+		}
+		for _, d := range f.Decls {
+			if fn, ok := d.(*ast.FuncDecl); ok && fn.Name.IsExported() && fn.Doc == nil && exportedReceiver(fn) {
+				t.Errorf("%s: %s has no comment", path, fn.Name.Name)
+			}
+		}
+	}, ".go")
+	for dir := range dirs {
+		if !described[dir] {
+			t.Errorf("package %s has no comment that says what it is for", dir)
+		}
+	}
+}
+
+// exportedReceiver reports whether a function can be reached from outside; the
+// methods of a sort or an interface on an unexported type need no comment.
+func exportedReceiver(fn *ast.FuncDecl) bool {
+	if fn.Recv == nil {
+		return true
+	}
+	e := fn.Recv.List[0].Type
+	if s, ok := e.(*ast.StarExpr); ok {
+		e = s.X
+	}
+	id, ok := e.(*ast.Ident)
+	return ok && id.IsExported()
+}
+
+// TestRepositoryMachinePaths keeps out what only one machine has.
+func TestRepositoryMachinePaths(t *testing.T) {
+	bad := regexp.MustCompile(`/(work|root|home/[a-z]+)/[a-z]|proxy\.golang\.org|registry\.npmjs|deb\.debian\.org`)
+	sources(t, func(path string, data []byte) {
+		if path == "repo_test.go" {
+			return
+		}
+		for i, line := range strings.Split(string(data), "\n") {
+			if m := bad.FindString(line); m != "" {
+				t.Errorf("%s:%d names %q", path, i+1, m)
+			}
+		}
+	}, ".go", ".c", ".h", ".md", ".yaml", ".yml", ".conf", ".sh", "Makefile", ".json", "go.mod")
+}
+
+var markdownLink = regexp.MustCompile(`\]\(([^)#]+)(#[^)]*)?\)`)
+
+// TestRepositoryLinks follows the links of the documentation to files.
+func TestRepositoryLinks(t *testing.T) {
+	sources(t, func(path string, data []byte) {
+		for _, m := range markdownLink.FindAllStringSubmatch(string(data), -1) {
+			if strings.Contains(m[1], "://") || strings.HasPrefix(m[1], "mailto:") {
+				continue
+			}
+			if _, err := os.Stat(filepath.Join(filepath.Dir(path), m[1])); err != nil {
+				t.Errorf("%s links to %s, which is not there", path, m[1])
+			}
+		}
+	}, ".md")
+}
