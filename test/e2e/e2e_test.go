@@ -28,7 +28,10 @@ func startLoki(t *testing.T, o lokirun.Options) *lokirun.Loki {
 	if err != nil {
 		t.Skip(err)
 	}
-	o.Bin, o.Dir = bin, t.TempDir()
+	o.Bin = bin
+	if o.Dir == "" {
+		o.Dir = t.TempDir()
+	}
 	l, err := lokirun.Start(t.Context(), o)
 	if err != nil {
 		t.Fatal(err)
