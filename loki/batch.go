@@ -21,12 +21,13 @@ type Batch struct {
 	last     int32 // 1 + stream of the newest entry; 0: none
 
 	// Scratch of Push.
-	chains []int32       // entries stream by stream, each sorted by time
-	raw    []byte        // a body before compression
-	body   []byte        // a body as sent
-	sent   *atomic.Int32 // readers of body that the transport still holds
-	gz     *gzip.Writer
-	late   *Batch // entries that go once more in late streams
+	chains   []int32       // entries stream by stream, each sorted by time
+	progress []progress    // by stream
+	raw      []byte        // a body before compression
+	body     []byte        // a body as sent
+	sent     *atomic.Int32 // readers of body that the transport still holds
+	gz       *gzip.Writer
+	late     *Batch // entries that go once more in late streams
 }
 
 // ref is one entry.
@@ -76,6 +77,7 @@ func (b *Batch) Reset() {
 	clear(b.tenants)
 	b.streams = reuse(b.streams, maxKeptStreams)
 	b.tenants = reuse(b.tenants, maxKeptStreams)
+	b.progress = reuse(b.progress, maxKeptStreams)
 	b.last = 0
 	if b.late != nil {
 		b.late.Reset()

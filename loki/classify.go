@@ -113,7 +113,7 @@ var cures = map[int]string{
 // are asked for (measured on v3.7.8).
 func hopeless(text string) verdict {
 	switch {
-	case strings.Contains(text, "received message larger than max"):
+	case strings.Contains(text, "ResourceExhausted") && strings.Contains(text, "message larger than max"):
 		return verdictTooLarge // between Loki's parts, grpc_server_max_recv_msg_size
 	case strings.HasPrefix(text, "label name is empty"),
 		strings.HasPrefix(text, "normalization for label name"),   // of structured metadata

@@ -82,13 +82,7 @@ func NewClient(o Options) (*Client, error) {
 	if o.DeadLetter != nil {
 		c.dead = o.DeadLetter
 	}
-	c.header = http.Header{
-		"User-Agent": {"zimbraloki/" + o.Version},
-		// Named without a value the header is not sent, but tells net/http
-		// that sending twice is harmless, when a kept connection turns out
-		// dead.
-		"Idempotency-Key": nil,
-	}
+	c.header = http.Header{"User-Agent": {"zimbraloki/" + o.Version}}
 	for _, h := range o.Headers {
 		c.header.Set(h.Name, h.Value)
 	}

@@ -2,21 +2,16 @@ package loki
 
 import (
 	"context"
-	"crypto/ecdsa"
-	"crypto/elliptic"
-	"crypto/rand"
-	"crypto/tls"
-	"crypto/x509"
-	"crypto/x509/pkix"
-	"encoding/pem"
 	"fmt"
-	"math/big"
+	"io"
 	"net"
 	"net/http"
 	"net/http/httptest"
 	"os"
 	"path/filepath"
 	"strings"
+	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -114,7 +109,6 @@ func TestHeaders(t *testing.T) {
 	f(Options{}, "Content-Encoding", "")
 	f(Options{}, "X-Scope-OrgID", "")
 	f(Options{}, "Authorization", "")
-	f(Options{}, "Idempotency-Key", "")
 	f(Options{}, "Accept-Encoding", "")
 	f(Options{Compress: "gzip"}, "Content-Encoding", "gzip")
 	f(Options{Compress: "gzip"}, "Content-Type", "application/json")
@@ -218,8 +212,7 @@ func TestSecretsAreNotTold(t *testing.T) {
 	f(echo.URL, func(o *Options) { o.BearerTokenFile = file })
 	f(echo.URL, func(o *Options) { basic(o); o.Headers = append(o.Headers, entry.Pair{Name: "X-Case", Value: "refuse"}) })
 	f(strings.Replace(echo.URL, "://", "://a:s3cret@", 1), func(*Options) {})
-	f("http://a:s3cret@127.0.0.1:1/s?key=s3cret", func(*Options) {}) // nobody listens
-	f("http://a:s3cret@loki.invalid/", func(*Options) {})
+	f("http://a:s3cret@127.0.0.1:1/s?key=s3cret", func(*Options) {})                       // nobody listens
 	f("https://a:s3cret@"+echo.Listener.Addr().String()+"/?key=s3cret", func(*Options) {}) // no TLS there
 }
 
@@ -228,20 +221,61 @@ func TestSecretsAreNotTold(t *testing.T) {
 func TestStaleConnection(t *testing.T) {
 	x := setUp(t, lokitest.Options{}, nil)
 	for i := range 20 {
-		ctx, cancel := context.WithTimeout(t.Context(), minBackoff/2) // no time for a backoff
-		r := x.client.Push(ctx, batchOf([]entry.Entry{at(logA, 0, fmt.Sprint(i))}))
-		cancel()
-		x.want(r, Result{Accepted: 1})
+		x.want(x.push(at(logA, 0, fmt.Sprint(i))), Result{Accepted: 1})
 		x.server.CloseConnections()
+	}
+	if n := x.client.Stats().Again.Load(); n != 0 {
+		t.Errorf("waited %d times", n)
 	}
 	// The same if it breaks only when it is used.
 	for i := range 5 {
 		x.server.Script(lokitest.Fault{}, lokitest.Fault{Break: lokitest.BreakReset})
 		x.want(x.push(at(logA, 1, fmt.Sprint(i))), Result{Accepted: 1})
-		ctx, cancel := context.WithTimeout(t.Context(), minBackoff/2)
-		r := x.client.Push(ctx, batchOf([]entry.Entry{at(logA, 2, fmt.Sprint(i))}))
-		cancel()
-		x.want(r, Result{Accepted: 1})
+		x.want(x.push(at(logA, 2, fmt.Sprint(i))), Result{Accepted: 1})
+	}
+	if n := x.client.Stats().Again.Load(); n != 0 {
+		t.Errorf("waited %d times", n)
+	}
+}
+
+// TestAllConnectionsAreStale: when one kept connection is dead, the others are
+// not tried.
+func TestAllConnectionsAreStale(t *testing.T) {
+	const kept = 4
+	type number struct{}
+	var opened, dead atomic.Int32
+	var together sync.WaitGroup
+	together.Add(kept)
+	srv := httptest.NewUnstartedServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		io.Copy(io.Discard, r.Body)
+		switch n := r.Context().Value(number{}).(int32); {
+		case n <= dead.Load():
+			conn, _, _ := w.(http.Hijacker).Hijack()
+			conn.Close()
+			return
+		case n <= kept:
+			together.Done()
+			together.Wait() // so that each push needs a connection of its own
+		}
+		w.WriteHeader(http.StatusNoContent)
+	}))
+	srv.Config.ConnContext = func(ctx context.Context, _ net.Conn) context.Context {
+		return context.WithValue(ctx, number{}, opened.Add(1))
+	}
+	srv.Start()
+	defer srv.Close()
+	c, err := NewClient(Options{URL: srv.URL})
+	if err != nil {
+		t.Fatal(err)
+	}
+	var wg sync.WaitGroup
+	for range kept {
+		wg.Go(func() { c.Push(t.Context(), batchOf([]entry.Entry{at(logA, 0, "1")})) })
+	}
+	wg.Wait()
+	dead.Store(kept)
+	if r := c.Push(t.Context(), batchOf([]entry.Entry{at(logA, 0, "1")})); r.Retry || c.Stats().Again.Load() != 0 {
+		t.Errorf("result %+v, waited %d times", r, c.Stats().Again.Load())
 	}
 }
 
@@ -288,145 +322,5 @@ func TestRedirectIsNotFollowed(t *testing.T) {
 	r := c.Push(t.Context(), batchOf([]entry.Entry{at(logA, 0, "1")}))
 	if !r.Retry || followed || !strings.Contains(r.Err.Error(), "to "+other.URL+"/login (") {
 		t.Errorf("followed %v, error %v", followed, r.Err)
-	}
-}
-
-// TestTLS: with the right authority and certificate a push goes through, else
-// it comes again, and the error says what to mend.
-func TestTLS(t *testing.T) {
-	ca, stranger := newCA(t), newCA(t)
-	serverCert := ca.issue(t, "loki.example.com", net.IPv4(127, 0, 0, 1))
-	mutual := &tls.Config{Certificates: []tls.Certificate{serverCert}, ClientAuth: tls.RequireAndVerifyClientCert, ClientCAs: ca.pool}
-	oneWay := &tls.Config{Certificates: []tls.Certificate{serverCert}}
-	certFile, keyFile := ca.files(t, "client")
-	foreignCert, foreignKey := stranger.files(t, "stranger")
-	f := func(server *tls.Config, client TLS, want string) {
-		t.Helper()
-		x := setUp(t, lokitest.Options{TLS: server.Clone()}, func(o *Options) { o.TLS = client })
-		r := x.push(at(logA, 0, "1"))
-		if want == "" {
-			x.want(r, Result{Accepted: 1})
-			return
-		}
-		x.want(r, Result{Retry: true})
-		if !strings.Contains(r.Err.Error(), want) {
-			t.Errorf("error %v, want %q", r.Err, want)
-		}
-	}
-	f(oneWay, TLS{CAFile: ca.file}, "")
-	f(oneWay, TLS{CAFile: ca.file, ServerName: "loki.example.com"}, "")
-	f(oneWay, TLS{InsecureSkipVerify: true}, "")
-	f(oneWay, TLS{}, "check tls_ca_file")
-	f(oneWay, TLS{CAFile: stranger.file}, "check tls_ca_file")
-	f(oneWay, TLS{CAFile: ca.file, ServerName: "other.example.com"}, "tls_server_name")
-	f(mutual, TLS{CAFile: ca.file, CertFile: certFile, KeyFile: keyFile}, "")
-	f(mutual, TLS{CAFile: ca.file}, "check tls_cert_file")
-	f(mutual, TLS{CAFile: ca.file, CertFile: foreignCert, KeyFile: foreignKey}, "check tls_cert_file")
-
-	wrong := func(change func(*Options), so lokitest.Options) {
-		t.Helper()
-		x := setUp(t, so, change)
-		r := x.push(at(logA, 0, "1"))
-		x.want(r, Result{Retry: true})
-		if !strings.Contains(r.Err.Error(), "check http:// or https://") {
-			t.Errorf("error %v", r.Err)
-		}
-	}
-	wrong(func(o *Options) { o.URL = strings.Replace(o.URL, "http:", "https:", 1) }, lokitest.Options{})
-	wrong(func(o *Options) { o.URL = strings.Replace(o.URL, "https:", "http:", 1) }, lokitest.Options{TLS: oneWay})
-}
-
-// TestClientCertificateIsRenewed: a certificate that was replaced in its files
-// is used at the next handshake.
-func TestClientCertificateIsRenewed(t *testing.T) {
-	ca, old := newCA(t), newCA(t)
-	server := &tls.Config{Certificates: []tls.Certificate{ca.issue(t, "loki.example.com", net.IPv4(127, 0, 0, 1))},
-		ClientAuth: tls.RequireAndVerifyClientCert, ClientCAs: ca.pool}
-	certFile, keyFile := old.files(t, "client")
-	x := setUp(t, lokitest.Options{TLS: server}, func(o *Options) {
-		o.TLS = TLS{CAFile: ca.file, CertFile: certFile, KeyFile: keyFile}
-	})
-	x.want(x.push(at(logA, 0, "1")), Result{Retry: true})
-	newCert, newKey := ca.files(t, "client")
-	rename(t, newCert, certFile)
-	rename(t, newKey, keyFile)
-	x.want(x.push(at(logA, 0, "1")), Result{Accepted: 1})
-}
-
-// authority issues certificates.
-type authority struct {
-	cert *x509.Certificate
-	key  *ecdsa.PrivateKey
-	pool *x509.CertPool
-	file string // PEM
-}
-
-func newCA(t *testing.T) *authority {
-	t.Helper()
-	key := newKey(t)
-	template := &x509.Certificate{SerialNumber: big.NewInt(1), Subject: pkix.Name{CommonName: "test CA"}, IsCA: true,
-		BasicConstraintsValid: true, KeyUsage: x509.KeyUsageCertSign, NotBefore: time.Now().Add(-time.Hour), NotAfter: time.Now().Add(time.Hour)}
-	der, err := x509.CreateCertificate(rand.Reader, template, template, key.Public(), key)
-	if err != nil {
-		t.Fatal(err)
-	}
-	cert, err := x509.ParseCertificate(der)
-	if err != nil {
-		t.Fatal(err)
-	}
-	ca := &authority{cert: cert, key: key, pool: x509.NewCertPool(), file: filepath.Join(t.TempDir(), "ca.pem")}
-	ca.pool.AddCert(cert)
-	write(t, ca.file, string(pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: der})))
-	return ca
-}
-
-func (ca *authority) issue(t *testing.T, name string, ips ...net.IP) tls.Certificate {
-	t.Helper()
-	key := newKey(t)
-	template := &x509.Certificate{SerialNumber: big.NewInt(2), Subject: pkix.Name{CommonName: name}, DNSNames: []string{name}, IPAddresses: ips,
-		NotBefore: time.Now().Add(-time.Hour), NotAfter: time.Now().Add(time.Hour),
-		ExtKeyUsage: []x509.ExtKeyUsage{x509.ExtKeyUsageServerAuth, x509.ExtKeyUsageClientAuth}}
-	der, err := x509.CreateCertificate(rand.Reader, template, ca.cert, key.Public(), ca.key)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return tls.Certificate{Certificate: [][]byte{der}, PrivateKey: key}
-}
-
-// files issues a certificate into PEM files.
-func (ca *authority) files(t *testing.T, name string) (certFile, keyFile string) {
-	t.Helper()
-	c := ca.issue(t, name)
-	der, err := x509.MarshalPKCS8PrivateKey(c.PrivateKey)
-	if err != nil {
-		t.Fatal(err)
-	}
-	dir := t.TempDir()
-	certFile, keyFile = filepath.Join(dir, "cert.pem"), filepath.Join(dir, "key.pem")
-	write(t, certFile, string(pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: c.Certificate[0]})))
-	write(t, keyFile, string(pem.EncodeToMemory(&pem.Block{Type: "PRIVATE KEY", Bytes: der})))
-	return certFile, keyFile
-}
-
-func newKey(t *testing.T) *ecdsa.PrivateKey {
-	t.Helper()
-	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return key
-}
-
-func write(t *testing.T, name, text string) {
-	t.Helper()
-	if err := os.WriteFile(name, []byte(text), 0o600); err != nil {
-		t.Fatal(err)
-	}
-}
-
-func rename(t *testing.T, from, to string) {
-	t.Helper()
-	if err := os.Rename(from, to); err != nil {
-		t.Fatal(err)
 	}
 }

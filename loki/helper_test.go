@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
+	"maps"
 	"net/http"
 	"os"
 	"path/filepath"
@@ -115,33 +116,41 @@ func (x *fixture) want(got Result, want Result) {
 	}
 }
 
-// stored checks what Loki has, written as "stream:line,line stream:line", the
-// stream as its labels log and late, late_hour.
+// stored checks what Loki has, written as storedText does.
 func (x *fixture) stored(want string) {
 	x.Helper()
-	by := make(map[string][]string)
-	var order []string
+	var all []storedEntry
 	for _, e := range x.server.Entries() {
-		name := e.Label("log")
-		for _, l := range []string{labelLate, labelLateHour} {
-			if v := e.Label(l); v != "" {
-				name += "/" + v
-			}
+		all = append(all, storedEntry{e.Label("log"), e.Label(labelLate), e.Label(labelLateHour), e.Line})
+	}
+	if got := storedText(all); got != want {
+		x.Errorf("stored\n got %s\nwant %s", got, want)
+	}
+}
+
+// storedEntry is an entry that Loki has, by three of its labels and its line.
+type storedEntry struct{ log, late, hour, line string }
+
+// storedText writes entries as "stream:line,line stream:line", sorted, where a
+// stream is named a, a/late or a/late/hour.
+func storedText(all []storedEntry) string {
+	by := make(map[string][]string)
+	for _, e := range all {
+		name := e.log
+		if e.late == "true" {
+			name += "/late"
 		}
-		if by[name] == nil {
-			order = append(order, name)
+		if e.hour != "" {
+			name += "/hour"
 		}
-		by[name] = append(by[name], e.Line)
+		by[name] = append(by[name], e.line)
 	}
 	var parts []string
-	slices.Sort(order)
-	for _, name := range order {
+	for _, name := range slices.Sorted(maps.Keys(by)) {
 		slices.Sort(by[name])
 		parts = append(parts, name+":"+strings.Join(by[name], ","))
 	}
-	if got := strings.Join(parts, " "); got != want {
-		x.Errorf("stored\n got %s\nwant %s", got, want)
-	}
+	return strings.Join(parts, " ")
 }
 
 // letters checks the dead letters, written as "reason:line reason:line".

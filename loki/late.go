@@ -46,6 +46,14 @@ func lateLabels(l *entry.Labels, stage int, ns int64) *entry.Labels {
 	return &entry.Labels{Pairs: pairs, Text: labelsText(pairs)}
 }
 
+// NewLabels makes a label set of its own of pairs whose names are unique, as
+// for entries that are read back from a dead-letter file.
+func NewLabels(pairs []entry.Pair) *entry.Labels {
+	sorted := slices.Clone(pairs)
+	slices.SortFunc(sorted, func(x, y entry.Pair) int { return strings.Compare(x.Name, y.Name) })
+	return &entry.Labels{Pairs: sorted, Text: labelsText(sorted)}
+}
+
 // setLabel sets a label in pairs sorted by name.
 func setLabel(pairs []entry.Pair, name, value string) []entry.Pair {
 	i, found := slices.BinarySearchFunc(pairs, name, func(p entry.Pair, name string) int {

@@ -79,7 +79,7 @@ func (l *ledger) save(b *Batch, stream int32, p progress) {
 	if _, ok := l.of[k]; !ok {
 		l.order = append(l.order, k)
 	}
-	l.of[k] = p
+	l.of[k] = progress{p.done, append([]int32(nil), p.settled...)}
 	for len(l.of) > maxLedger || len(l.order) > 2*maxLedger {
 		delete(l.of, l.order[0])
 		l.order = l.order[1:]
@@ -104,8 +104,8 @@ func (l *ledger) forget(b *Batch) {
 	}
 }
 
-// settle notes that the entries of refs at the places in settled are refused
-// and kept elsewhere. refs is what follows the done entries.
+// settle notes that the entries that were lost, out of refs, are refused and
+// kept elsewhere. refs is what follows the done entries.
 func (p *progress) settle(refs []int32, losses []loss) {
 	gone := make(map[int32]bool, len(losses))
 	for i := range losses {

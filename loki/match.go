@@ -16,7 +16,7 @@ type loss struct {
 // match finds the entries of p that a refusal speaks about: none if it cannot
 // tell.
 func (b *Batch) match(p piece, r refusal, text string) []loss {
-	m := matcher{b: b, refs: p.refs, taken: make([]bool, len(p.refs))}
+	m := matcher{b: b, refs: p.refs, taken: make([]bool, len(p.refs)), why: make([]loss, len(p.refs))}
 	switch {
 	case r.all:
 		for i := range p.refs {
@@ -32,7 +32,7 @@ func (b *Batch) match(p piece, r refusal, text string) []loss {
 			m.item(&r.items[i])
 		}
 	}
-	return m.losses
+	return m.losses()
 }
 
 // checkOrder is the place of an item's check in Loki's ValidateEntry (v3.7.8
@@ -55,17 +55,26 @@ func checkOrder(it item) int {
 
 // matcher collects the refused entries of a piece.
 type matcher struct {
-	b      *Batch
-	refs   []int32 // sorted by time
-	taken  []bool  // by index in refs
-	losses []loss
+	b     *Batch
+	refs  []int32 // sorted by time
+	taken []bool  // by index in refs
+	why   []loss  // by index in refs, if taken
 }
 
 func (m *matcher) take(i int, reason Reason, text string) {
 	if !m.taken[i] {
-		m.taken[i] = true
-		m.losses = append(m.losses, loss{m.refs[i], reason, text})
+		m.taken[i], m.why[i] = true, loss{m.refs[i], reason, text}
 	}
+}
+
+// losses returns what was taken, sorted by time.
+func (m *matcher) losses() (all []loss) {
+	for i, taken := range m.taken {
+		if taken {
+			all = append(all, m.why[i])
+		}
+	}
+	return all
 }
 
 func (m *matcher) time(i int) int64 { return m.b.refs[m.refs[i]].time }

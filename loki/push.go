@@ -70,27 +70,39 @@ type run struct {
 	c      *Client
 	ctx    context.Context
 	result Result
-	late   int             // entries sent to a late stream
 	lost   [numReasons]int // entries refused for good
 	shown  int             // entries shown in the log, for want of a dead-letter file
 }
 
-// batch delivers all streams of b, which is chained. If it fails it remembers
-// how far it came.
-func (r *run) batch(b *Batch, stage int) error {
+// batch delivers all streams of b, which is chained. If one fails it remembers
+// how far each came, and returns the first error.
+func (r *run) batch(b *Batch, stage int) (first error) {
+	b.progress = b.progress[:0]
 	for s := range b.streams {
-		stream := int32(s)
-		p := r.c.ledger.load(b, stream)
-		if err := r.stream(b, stream, &p, stage); err != nil {
-			r.c.ledger.save(b, stream, p)
-			for before := range stream {
-				r.c.ledger.save(b, before, progress{done: len(b.entries(before))})
-			}
-			return err
+		b.progress = append(b.progress, r.c.ledger.load(b, int32(s)))
+		err := r.stream(b, int32(s), &b.progress[s], stage)
+		if first == nil {
+			first = err
+		}
+		if err != nil && !aboutOneStream(err) {
+			break
 		}
 	}
-	r.c.ledger.forget(b)
-	return nil
+	if first == nil {
+		r.c.ledger.forget(b)
+		return nil
+	}
+	for s := range b.progress {
+		r.c.ledger.save(b, int32(s), b.progress[s])
+	}
+	return first
+}
+
+// aboutOneStream reports whether other streams may succeed after an error: one
+// may be over its rate, or its tenant unknown.
+func aboutOneStream(err error) bool {
+	var p *PushError
+	return errors.As(err, &p) && p.Status >= 400 && p.Status < 500
 }
 
 // stream delivers the entries of one stream that are not done yet.
@@ -137,14 +149,14 @@ func (r *run) deliver(b *Batch, whole piece, p *progress, stage int) error {
 			r.c.limit.shrink(size)
 		case verdictRefused:
 		}
-		losses, sure := r.losses(b, todo, a)
+		losses, known := r.losses(b, todo, a)
 		switch {
 		case len(losses) == 0:
 			if err := r.suspect(b, todo, a); err != nil {
 				return err
 			}
 			return r.halves(b, whole, p, stage)
-		case !sure && confirm:
+		case known == guessed && confirm:
 			confirm = false
 			continue
 		}
@@ -152,24 +164,46 @@ func (r *run) deliver(b *Batch, whole piece, p *progress, stage int) error {
 			return err
 		}
 		p.settle(whole.refs, losses)
-		// Loki has usually stored the rest. Sending it again proves it.
+		if known == exactly {
+			r.accept(len(todo.refs)-len(losses), stage)
+			p.advance(len(whole.refs))
+			return nil
+		}
 	}
 }
 
+// knowledge is how much an answer tells about the entries that it refuses.
+type knowledge uint8
+
+const (
+	guessed knowledge = iota // nothing, but there is only one: worth asking again
+	partly                   // these, and maybe more: the rest must be sent again
+	exactly                  // these, and the rest is stored
+)
+
 // losses finds out which entries a refusal, or a body that was too large, is
-// about: none if halves must tell. sure is false if a single entry was refused
-// and the text does not say that it is this entry's fault: then it is worth
-// asking again.
-func (r *run) losses(b *Batch, todo piece, a answer) (found []loss, sure bool) {
+// about: none if halves must tell.
+//
+// What Loki has is not sent again without need: it would drop the second copy,
+// but on a busy stream (256 KiB later) only when lines are queried, not when
+// they are counted.
+func (r *run) losses(b *Batch, todo piece, a answer) (found []loss, known knowledge) {
 	why := refusal{reason: ReasonTooLarge}
 	if a.verdict == verdictRefused {
 		why = parseRefusal(a.text)
 		found = b.match(todo, why, a.text)
 	}
-	if len(found) > 0 || len(todo.refs) > 1 {
-		return found, true
+	switch {
+	case len(found) > 0 && why.covers(len(found), len(todo.refs)):
+		return found, exactly
+	case len(found) > 0 || len(todo.refs) > 1:
+		return found, partly
+	case why.reason == ReasonOther || why.reason == ReasonTooLarge:
+		known = guessed
+	default:
+		known = exactly
 	}
-	return []loss{{todo.refs[0], why.reason, a.text}}, why.reason != ReasonOther && why.reason != ReasonTooLarge
+	return []loss{{todo.refs[0], why.reason, a.text}}, known
 }
 
 // halves delivers a piece of at least two entries as two.
@@ -207,7 +241,9 @@ func (r *run) suspect(b *Batch, todo piece, a answer) error {
 
 // accept notes that Loki has n more entries.
 func (r *run) accept(n, stage int) {
-	r.c.taken.Store(true)
+	if n > 0 {
+		r.c.taken.Store(true)
+	}
 	r.c.limit.ok()
 	r.result.Accepted += n
 	r.c.stats.Accepted.Add(int64(n))
@@ -251,9 +287,9 @@ func (r *run) send(b *Batch, p piece) (a answer, size int) {
 		wait := bo.NextDelay()
 		if a.after > 0 {
 			wait = a.after
-		} else if r.c.way.Failing() {
-			// Loki was away at the last push already. Whoever waits behind
-			// this one, a shutdown too, should not wait for each.
+		} else if r.c.way.Failing() && r.result.Accepted == 0 {
+			// Loki was away at the last push already, and still is. Whoever
+			// waits behind this push, a shutdown too, should not wait for each.
 			return a, size
 		}
 		if !bo.Ongoing() || !r.sleep(wait) {

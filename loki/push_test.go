@@ -1,10 +1,8 @@
 package loki
 
 import (
-	"context"
 	"errors"
 	"fmt"
-	"math/rand/v2"
 	"net/http"
 	"reflect"
 	"slices"
@@ -60,7 +58,7 @@ func TestOneStreamPerPush(t *testing.T) {
 	x := setUp(t, limits, nil)
 	x.want(x.push(at(logA, 0, "new"), at(logB, 0, "new")), Result{Accepted: 2})
 	x.want(x.push(at(logA, -2*time.Hour, "behind"), at(logB, 0, "b")), Result{Accepted: 2, Late: 1})
-	x.stored("a:new a/true:behind b:b,new")
+	x.stored("a:new a/late:behind b:b,new")
 	for _, r := range x.server.Requests() {
 		for _, e := range r.Entries {
 			if e.Labels != r.Entries[0].Labels {
@@ -70,44 +68,9 @@ func TestOneStreamPerPush(t *testing.T) {
 	}
 }
 
-// TestRefused: what Loki refuses for good is in the dead letters, the rest is
-// stored, and the batch is done.
-func TestRefused(t *testing.T) {
-	f := func(name string, so lokitest.Options, result Result, stored, letters string, all ...entry.Entry) {
-		t.Run(name, func(t *testing.T) {
-			x := setUp(t, so, nil)
-			x.want(x.push(all...), result)
-			x.stored(stored)
-			x.letters(letters)
-		})
-	}
-	long := func(n int) string { return strings.Repeat("x", n) }
-	small := limits
-	small.MaxLine = 5
-	f("too long", small, Result{Accepted: 2, Dead: 1}, "a:1,12345", "line_too_long:123456",
-		at(logA, 0, "1"), at(logA, 1, "123456"), at(logA, 2, "12345"))
-	f("all too long", small, Result{Dead: 3}, "", "line_too_long:123456 line_too_long:1234567 line_too_long:12345678",
-		at(logA, 0, "123456"), at(logA, 1, "1234567"), at(logA, 2, "12345678"))
-	f("too new", limits, Result{Accepted: 1, Dead: 2}, "a:1", "too_new:2 too_new:3",
-		at(logA, 10*time.Minute, "1"), at(logA, 10*time.Minute+1, "2"), at(logA, 11*time.Minute, "3"))
-	f("too old", limits, Result{Accepted: 1, Dead: 2}, "a:3", "too_old:1 too_old:2",
-		at(logA, -8*24*time.Hour, "1"), at(logA, -7*24*time.Hour-1, "2"), at(logA, -7*24*time.Hour, "3"))
-	f("of all kinds", small, Result{Accepted: 2, Dead: 3}, "a:1 b:2", "too_old:old too_new:new line_too_long:long long",
-		at(logA, -8*24*time.Hour, "old"), at(logA, 0, "1"), at(logA, 0, "long long"), at(logA, time.Hour, "new"), at(logB, 0, "2"))
-	f("too far behind in one push", limits, Result{Accepted: 3}, "a:1,2,3", "", // sorted, nothing is behind
-		at(logA, 2*time.Minute, "3"), at(logA, -time.Hour, "1"), at(logA, -3*time.Minute, "2"))
-	f("a tenant that is none", limits, Result{Accepted: 1, Dead: 2}, "a:2", "bad_tenant:1 bad_tenant:3",
-		entry.Entry{Labels: logA, Time: now.UnixNano(), Tenant: "a/b", Line: "1"}, at(logA, 0, "2"),
-		entry.Entry{Labels: logA, Time: now.UnixNano(), Tenant: "line\nfeed", Line: "3"})
-	f("labels that are none", limits, Result{Accepted: 1, Dead: 2}, "a:2", "bad_labels:1 bad_labels:3",
-		at(&entry.Labels{Text: `{a-b="c"}`}, 0, "1"), at(logA, 0, "2"), at(&entry.Labels{Text: `{log="\xff`}, 0, "3"))
-	noName := func(name, line string) entry.Entry {
-		e := at(logA, 0, line)
-		e.Meta = []entry.Pair{{Name: "ok", Value: "1"}, {Name: name, Value: "x"}}
-		return e
-	}
-	f("metadata without a name", limits, Result{Accepted: 3, Dead: 2}, "a:1,3,4", "bad_metadata:2 bad_metadata:5", // Loki says 500
-		at(logA, 0, "1"), noName("", "2"), at(logA, 0, "3"), at(logA, 0, "4"), noName("---", "5"))
+// TestUnknownWords: entries that are refused in words that mean nothing are
+// found by halves.
+func TestUnknownWords(t *testing.T) {
 	poison := limits
 	poison.RefusePush = func(all []lokitest.Entry) string {
 		for _, e := range all {
@@ -121,23 +84,29 @@ func TestRefused(t *testing.T) {
 	for _, i := range []int{0, 17, 18, 99} {
 		mixed[i].Line = "poison" + fmt.Sprint(i)
 	}
-	t.Run("in unknown words", func(t *testing.T) {
-		x := setUp(t, poison, nil)
-		x.want(x.push(mixed...), Result{Accepted: 96, Dead: 4})
-		x.letters("bad_request:poison0 bad_request:poison17 bad_request:poison18 bad_request:poison99")
-		if missing, doubles := x.server.Compare(linesOf(mixed, "line"), number); missing != nil || doubles != nil {
-			t.Errorf("missing %q, doubles %q", missing, doubles)
-		}
-	})
-	f("a single one in unknown words", poison, Result{Dead: 1}, "", "bad_request:poison", at(logA, 0, "poison"))
-	x := setUp(t, limits, nil)
-	passing := lokitest.Fault{Status: 413}
-	x.server.Script(passing)
-	x.want(x.push(at(logA, 0, "1")), Result{Accepted: 1}) // a single entry is asked about twice
+	x := setUp(t, poison, nil)
+	x.want(x.push(mixed...), Result{Accepted: 96, Dead: 4})
+	x.letters("bad_request:poison0 bad_request:poison17 bad_request:poison18 bad_request:poison99")
+	if missing, doubles := x.server.Compare(linesOf(mixed, "line"), number); missing != nil || doubles != nil {
+		t.Errorf("missing %q, doubles %q", missing, doubles)
+	}
+	x = setUp(t, poison, nil)
+	x.want(x.push(at(logA, 0, "poison")), Result{Dead: 1})
+	x.letters("bad_request:poison")
+}
+
+// TestTooLarge: a body that is too large is sent in halves; a single entry
+// that is, is asked about twice.
+func TestTooLarge(t *testing.T) {
+	long := func(n int) string { return strings.Repeat("x", n) }
 	tiny := limits
 	tiny.MaxBody = 1000
-	f("413", tiny, Result{Accepted: 2, Dead: 1}, "a:"+long(500)+","+long(600), "too_large:"+long(1200),
-		at(logA, 0, long(500)), at(logA, 1, long(1200)), at(logA, 2, long(600)))
+	x := setUp(t, tiny, nil)
+	x.want(x.push(at(logA, 0, long(500)), at(logA, 1, long(1200)), at(logA, 2, long(600))), Result{Accepted: 2, Dead: 1})
+	x.stored("a:" + long(500) + "," + long(600))
+	x.letters("too_large:" + long(1200))
+	x.server.Script(lokitest.Fault{Status: 413})
+	x.want(x.push(at(logA, 3, "1")), Result{Accepted: 1})
 }
 
 func linesOf(all []entry.Entry, prefix string) (out []string) {
@@ -170,20 +139,42 @@ func TestLetterIsWhole(t *testing.T) {
 	}
 }
 
-// TestLate: what comes too late for its stream goes to a late stream, whatever
-// the number and order; what is too late even there to one of its hour.
-func TestLate(t *testing.T) {
-	x := setUp(t, limits, nil)
-	x.want(x.push(at(logA, 0, "now")), Result{Accepted: 1})
-	x.want(x.push(at(logA, -61*time.Minute, "1"), at(logA, -59*time.Minute, "2")), Result{Accepted: 2, Late: 1})
-	x.stored("a:2,now a/true:1")
-	// An outage of a day, whose chunks come in any order.
-	x.want(x.push(at(logA, -20*time.Hour, "3"), at(logA, -10*time.Hour, "4")), Result{Accepted: 2, Late: 2})
-	x.want(x.push(at(logA, -23*time.Hour, "5"), at(logA, -24*time.Hour, "6")), Result{Accepted: 2, Late: 2})
-	x.stored("a:2,now a/true:1 a/true/2026-11-21T08:6 a/true/2026-11-21T09:5 a/true/2026-11-21T12:3 a/true/2026-11-21T22:4")
-	x.letters("")
-	if got := x.client.Stats().Late.Load(); got != 5 {
-		t.Errorf("%d late entries counted, want 5", got)
+// TestReplay: what stands in the dead-letter file becomes, sent again, the very
+// entry that it was.
+func TestReplay(t *testing.T) {
+	so := limits
+	so.MaxLine = 5
+	x := setUp(t, so, nil)
+	e := at(logA, 123456789, "a long line")
+	e.Tenant, e.More, e.Meta = "own", []string{"and more"}, []entry.Pair{{Name: "z", Value: "ß"}, {Name: "a", Value: "\n"}}
+	x.want(x.push(e), Result{Dead: 1})
+	direct, replayed := setUp(t, limits, nil), setUp(t, limits, nil)
+	direct.want(direct.push(e), Result{Accepted: 1})
+	for _, r := range x.records() {
+		again := entry.Entry{Time: r.Time, Labels: NewLabels(r.Labels), Tenant: r.Tenant, Line: r.Line, Meta: r.Meta}
+		replayed.want(replayed.push(again), Result{Accepted: 1})
+	}
+	if a, b := direct.server.Entries(), replayed.server.Entries(); !reflect.DeepEqual(a, b) {
+		t.Errorf("\n  direct %+v\nreplayed %+v", a, b)
+	}
+}
+
+// TestLateLabels: late labels are a function of the labels and the time.
+func TestLateLabels(t *testing.T) {
+	f := func(stage int, text, want string) {
+		t.Helper()
+		l := set("job", "a", "zone", text)
+		if got := lateLabels(l, stage, now.UnixNano()).Text; got != want {
+			t.Errorf("%s, want %s", got, want)
+		}
+		if l.Text != labelsText(l.Pairs) || len(l.Pairs) != 2 {
+			t.Errorf("the original was changed: %+v", l)
+		}
+	}
+	f(stageLate, "x", `{job="a", late="true", zone="x"}`)
+	f(stageHour, "\"\n", `{job="a", late="true", late_hour="2026-11-22T08", zone="\"\n"}`)
+	if got := lateLabels(set("late", "false"), stageLate, 0).Text; got != `{late="true"}` {
+		t.Errorf("%s", got)
 	}
 }
 
@@ -215,19 +206,7 @@ func TestAnswerIsLost(t *testing.T) {
 		x := setUp(t, limits, nil)
 		all := lines(logA, 300, now.Add(-10*time.Hour), 2*time.Minute)
 		x.server.Script(lokitest.Fault{}, broken, lokitest.Fault{}, broken)
-		ctx, cancel := context.WithCancel(t.Context())
-		cancel()
-		if r := x.client.Push(ctx, batchOf(all)); !r.Retry {
-			t.Fatalf("ctx is over: %+v", r)
-		}
-		for range 5 { // whoever pushes next begins where the last push ended
-			ctx, cancel := context.WithTimeout(t.Context(), 150*time.Millisecond)
-			r := x.client.Push(ctx, batchOf(all))
-			cancel()
-			if !r.Retry {
-				break
-			}
-		}
+		x.want(x.push(all...), Result{Accepted: 300})
 		missing, doubles := x.server.Compare(numbers(300), number)
 		if missing != nil || doubles != nil {
 			t.Errorf("%+v: missing %q, doubles %q", broken, missing, doubles)
@@ -245,22 +224,20 @@ func TestProgress(t *testing.T) {
 	all[1000].Line, all[1001].Line, all[2900].Line = "0123456789", "01234567890", "0123456789a"
 	deny := make([]lokitest.Fault, 0, 100)
 	for range 50 {
-		deny = append(deny, lokitest.Fault{}, lokitest.Fault{Status: 503})
+		deny = append(deny, lokitest.Fault{}, lokitest.Fault{Status: 401}) // which is not repeated at once
 	}
 	x.server.Script(deny...)
 	pushes, accepted, dead := 0, 0, 0
 	for again := true; again; pushes++ {
-		ctx, cancel := context.WithTimeout(t.Context(), minAttempt)
-		r := x.client.Push(ctx, batchOf(all))
-		cancel()
-		again, accepted, dead = r.Retry, accepted+r.Accepted, dead+r.Dead
+		r := x.push(all...)
+		again, accepted, dead = r.Retry && pushes < 1000, accepted+r.Accepted, dead+r.Dead
 	}
 	if pushes < 5 || accepted != len(all)-3 || dead != 3 {
 		t.Errorf("%d pushes, %d accepted, %d dead; want many, %d, 3", pushes, accepted, dead, len(all)-3)
 	}
 	x.letters("line_too_long:0123456789 line_too_long:01234567890 line_too_long:0123456789a")
 	for _, e := range x.server.Entries() {
-		if e.Copies > 2 { // a 400 makes the rest go again, once
+		if e.Copies > 1 {
 			t.Fatalf("entry %q was sent %d times", e.Line, e.Copies)
 		}
 	}
@@ -318,82 +295,32 @@ func TestNotLoki(t *testing.T) {
 	x.want(x.push(lines(logA, probes, now, 1)...), Result{Dead: probes}) // too few to tell
 }
 
-// TestRandomFaults: 30 % of the requests go wrong in every way that passes.
-// After it all, every line is there, and once: whether the times of a chunk
-// are milliseconds or hours apart, and whatever its streams and bodies.
-func TestRandomFaults(t *testing.T) {
-	var faults []lokitest.Fault
-	for _, f := range lokitest.Faults() {
-		if f.Partial == 0 {
-			faults = append(faults, f)
-		}
-	}
-	for seed, apart := range []time.Duration{time.Millisecond, time.Millisecond, 10 * time.Second, 10 * time.Second} {
-		t.Run(fmt.Sprint(seed), func(t *testing.T) {
-			t.Parallel()
-			x := setUp(t, lokitest.Options{Window: time.Hour}, quick)
-			x.server.Random(uint64(seed), 0.3, faults...)
-			const n = 3000
-			x.pushAll(uint64(seed), lines(logA, n, now, apart))
-			missing, doubles := x.server.Compare(numbers(n), number)
-			if missing != nil || doubles != nil {
-				t.Errorf("%d lines are missing, %d doubled: %.200q %.200q", len(missing), len(doubles), missing, doubles)
-			}
-		})
+// TestOneStreamFails: a stream that is over its rate, or whose tenant may not
+// push, does not hold up the others; it comes again alone.
+func TestOneStreamFails(t *testing.T) {
+	for _, status := range []int{429, 403} {
+		x := setUp(t, limits, nil)
+		x.server.Script(lokitest.Fault{}, lokitest.Fault{Status: status, RetryAfter: "60"})
+		first := []entry.Entry{at(set("log", "1"), 0, "1"), at(set("log", "2"), 0, "2"), at(set("log", "3"), 0, "3")}
+		x.want(x.push(first...), Result{Retry: true, Accepted: 2})
+		x.stored("1:1 3:3")
+		x.want(x.push(first...), Result{Accepted: 1})
+		x.stored("1:1 2:2 3:3")
 	}
 }
 
-// TestRandomPartial: among the faults are refusals that make no sense (too far
-// behind, though there is nothing to be behind of). Then what was stored, and
-// whose answer was lost, may stand in a late stream too; nothing is missing.
-func TestRandomPartial(t *testing.T) {
-	for seed := range uint64(2) {
-		t.Run(fmt.Sprint(seed), func(t *testing.T) {
-			t.Parallel()
-			x := setUp(t, lokitest.Options{}, quick)
-			x.server.Random(seed, 0.3)
-			const n = 3000
-			x.pushAll(seed, lines(logA, n, now, time.Millisecond))
-			missing, _ := x.server.Compare(numbers(n), number)
-			_, doubles := x.server.Compare(nil, func(e *lokitest.Entry) string {
-				return e.Line + e.Label(labelLate) + e.Label(labelLateHour)
-			})
-			if missing != nil || doubles != nil {
-				t.Errorf("%d lines are missing, %d doubled: %.200q %.200q", len(missing), len(doubles), missing, doubles)
-			}
-		})
+// TestNetworkFails: when there is no answer, other streams are not tried.
+func TestNetworkFails(t *testing.T) {
+	x := setUp(t, limits, nil)
+	x.client.way.Fail("before")
+	x.server.Script(lokitest.Fault{Status: 503})
+	x.want(x.push(at(logA, 0, "1"), at(logB, 0, "2")), Result{Retry: true})
+	if n := len(x.server.Requests()); n != 1 {
+		t.Errorf("%d requests, want 1", n)
 	}
-}
-
-// quick makes bodies small and gives up hanging requests soon.
-func quick(o *Options) { o.BatchBytes, o.Timeout = minBatchBytes, 30*time.Millisecond }
-
-// pushAll pushes entries in batches of any size, spread over two streams, each
-// until it is done.
-func (x *fixture) pushAll(seed uint64, all []entry.Entry) {
-	x.Helper()
-	r := rand.New(rand.NewPCG(seed, 1))
-	for i := range all {
-		all[i].Labels = []*entry.Labels{logA, logB}[r.IntN(2)]
-		all[i].Meta = []entry.Pair{{Name: "padding", Value: strings.Repeat("x", r.IntN(100))}}
-	}
-	pushes := 0
-	for rest := all; len(rest) > 0; {
-		k := min(1+r.IntN(600), len(rest))
-		for again := true; again; pushes++ {
-			ctx, cancel := context.WithTimeout(x.Context(), 400*time.Millisecond)
-			res := x.client.Push(ctx, batchOf(rest[:k]))
-			cancel()
-			if again = res.Retry; res.Dead > 0 {
-				x.Fatalf("%d entries are dead: %+v", res.Dead, x.records())
-			}
-		}
-		rest = rest[k:]
-	}
-	if got := len(x.server.Requests()); got < 30 {
-		x.Errorf("only %d requests", got)
-	}
-	x.Logf("%d pushes, %d requests, %d late, %d lines of log", pushes, len(x.server.Requests()), x.client.Stats().Late.Load(), len(x.log.messages()))
+	// Once something got through, it is worth trying again at once.
+	x.server.Script(lokitest.Fault{}, lokitest.Fault{Status: 503})
+	x.want(x.push(at(logA, 0, "1"), at(logB, 0, "2")), Result{Accepted: 2})
 }
 
 // TestResultSaysWhy: the error of a push is a *PushError.

@@ -14,7 +14,27 @@ type refusal struct {
 	ignored []ignored // the late entries in the ingester's list
 	listed  int       // entries in that list, at most 10
 	total   int       // entries that should be in it, 0 if not said
+	outOf   int       // entries that came to the ingester, 0 if not said
 	items   []item    // the distributor's list
+	unread  bool      // the distributor's list goes on in words that are not known
+}
+
+// covers reports whether a refusal speaks of exactly n of the entries of a
+// push of size entries: then Loki has stored the others.
+func (r *refusal) covers(n, size int) bool {
+	if r.all {
+		return n == size
+	}
+	if r.listed > 0 {
+		// One ingester error hides what the distributor refused before, whose
+		// entries are missing in outOf.
+		return n == r.total && r.outOf == size
+	}
+	sum := 0
+	for _, it := range r.items {
+		sum += it.n
+	}
+	return n == sum && !r.unread
 }
 
 // ignored is one entry that came too late for its stream.
@@ -73,7 +93,8 @@ func parseIgnored(text string) (r refusal) {
 		rest, ok := strings.CutPrefix(line, "entry with timestamp ")
 		if !ok {
 			if _, count, ok := strings.Cut(line, "total ignored: "); ok {
-				r.total, _ = leadingInt(count)
+				r.total, count = leadingInt(count)
+				r.outOf, _ = leadingInt(strings.TrimPrefix(count, " out of "))
 			}
 			continue
 		}
@@ -131,6 +152,7 @@ func parseItems(text string) (r refusal) {
 		}
 		rest, ok := parseItem(text, &it)
 		if !ok {
+			r.unread = true
 			return r
 		}
 		it.text = text[:len(text)-len(rest)]

@@ -61,9 +61,11 @@ func TestParseRefusal(t *testing.T) {
 	tooNew := item{n: 1, reason: ReasonTooNew, second: unix("2026-11-23T06:53:50Z")}
 	times := func(n int, it item) item { it.n = n; return it }
 
-	f("", refusal{})
-	f("snappy: corrupt input", refusal{})
-	f("17 errors", refusal{})
+	if got := parseRefusal(""); !reflect.DeepEqual(got, refusal{}) {
+		t.Errorf("nothing: %+v", got)
+	}
+	f("snappy: corrupt input", refusal{unread: true})
+	f("17 errors", refusal{unread: true})
 	f(textLong, items(long))
 	f(textOld, items(old))
 	f(textNew, items(tooNew))
@@ -73,9 +75,9 @@ func TestParseRefusal(t *testing.T) {
 	f("2 errors like: "+textLong, items(times(2, long)))
 	f("1 errors like: "+textLong+"; 3 errors like: "+textOff+"; 2 errors like: "+textNew+"; 1 errors like: "+textOld,
 		items(long, item{n: 3, reason: ReasonMetadata}, times(2, tooNew), old))
-	f(textNew+"; something new; "+textOld, items(tooNew)) // reading ends at what is unknown
-	f(textOld[:len(textOld)-3], refusal{})                // cut off
-	f(`max entry size '10' bytes exceeded for stream '{a="b}' while`, refusal{})
+	f(textNew+"; something new; "+textOld, refusal{items: []item{tooNew}, unread: true}) // reading ends at what is unknown
+	f(textOld[:len(textOld)-3], refusal{unread: true})                                   // cut off
+	f(`max entry size '10' bytes exceeded for stream '{a="b}' while`, refusal{unread: true})
 
 	labels := refusal{all: true, reason: ReasonLabels}
 	f(`couldn't parse labels: 1:4: parse error: unexpected "="`, labels)
@@ -93,7 +95,7 @@ func TestParseRefusal(t *testing.T) {
 	f("failed to create stream: no schema config found for time 1577836799", refusal{reason: ReasonTooOld})
 
 	cutoff := unix("2026-11-23T05:42:41Z") * 1e9
-	f(textBehind, refusal{total: 15, listed: 2, ignored: []ignored{
+	f(textBehind, refusal{total: 15, outOf: 17, listed: 2, ignored: []ignored{
 		{time: unix("2026-11-23T04:42:50Z")*1e9 + 241880022, reason: ReasonTooFarBehind, cutoff: cutoff},
 		{time: unix("2026-11-23T04:42:51Z") * 1e9, reason: ReasonTooFarBehind, cutoff: cutoff},
 	}})

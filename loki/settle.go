@@ -45,9 +45,6 @@ func (r *run) sendLate(b *Batch, stream int32, late []loss, stage int) error {
 		sets[set.Text] = set
 		b.late.addEncoded(b, l.ref, set, b.origin(stream))
 	}
-	if stage == stageLate {
-		r.late += len(late)
-	}
 	b.late.chain()
 	return r.batch(b.late, stage)
 }
@@ -113,9 +110,9 @@ func (r *run) show(b *Batch, stream int32, dead []loss) {
 // sayLosses logs what was refused or came late: at once for the first of a
 // kind, later as a sum.
 func (r *run) sayLosses() {
-	if r.late > 0 {
-		if n, say := r.c.losses.Note("late", r.late); say {
-			r.c.log.Info("entries came too late for their streams and went to "+labelLate+`="true"`, "entries", n)
+	if late := r.result.Late; late > 0 {
+		if n, say := r.c.losses.Note("late", late); say {
+			r.c.log.Info("entries came too late for their streams and went to those with "+labelLate+`="true"`, "entries", n)
 		}
 	}
 	for reason, lost := range r.lost {

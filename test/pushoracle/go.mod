@@ -1,0 +1,27 @@
+module github.com/zimbraloki/zimbraloki/test/pushoracle
+
+go 1.26
+
+replace github.com/zimbraloki/zimbraloki => ../../
+
+require (
+	github.com/golang/snappy v1.0.0
+	github.com/grafana/loki/pkg/push v0.0.0-20250630054201-94c0ba7b0952
+	github.com/zimbraloki/zimbraloki v0.0.0-00010101000000-000000000000
+)
+
+require (
+	github.com/VictoriaMetrics/easyproto v1.1.3 // indirect
+	github.com/gogo/protobuf v1.3.2 // indirect
+	github.com/grafana/loki-client-go v0.0.0-20240913122146-e119d400c3a5 // indirect
+	github.com/json-iterator/go v1.1.12 // indirect
+	github.com/klauspost/compress v1.20.3 // indirect
+	github.com/modern-go/concurrent v0.0.0-20180306012644-bacd9c7ef1dd // indirect
+	github.com/modern-go/reflect2 v1.0.2 // indirect
+	golang.org/x/net v0.41.0 // indirect
+	golang.org/x/sys v0.33.0 // indirect
+	golang.org/x/text v0.26.0 // indirect
+	google.golang.org/genproto v0.0.0-20230410155749-daa745c078e1 // indirect
+	google.golang.org/grpc v1.73.0 // indirect
+	google.golang.org/protobuf v1.36.6 // indirect
+)
