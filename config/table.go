@@ -186,7 +186,7 @@ var fields = []Field{
 	},
 	{
 		Name: "batch_bytes", Kind: KindSize, Section: sectionSending, Since: since, Aliases: []string{"batchsize", "batch_size"},
-		Default: "1MiB", Min: 64 << 10, Max: 3 << 20, Unit: "bytes before compression",
+		Default: "2MiB", Min: 64 << 10, Max: 3 << 20, Unit: "bytes before compression",
 		Doc:  "Size at which a body is sent and the next begun. Loki's parts pass on 4 MiB at most between them. Not less than `max_line_bytes`.",
 		bind: func(c *Config) any { return &c.BatchBytes },
 	},

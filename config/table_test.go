@@ -100,7 +100,7 @@ func TestExamples(t *testing.T) {
 // TestDefaults checks the values that other parts rely on.
 func TestDefaults(t *testing.T) {
 	c := defaults()
-	if c.BatchBytes != 1<<20 || c.MaxLineBytes != 256<<10 || c.MultilineMaxBytes != c.MaxLineBytes || c.MultilineMaxLines != 1000 {
+	if c.BatchBytes != 2<<20 || c.MaxLineBytes != 256<<10 || c.MultilineMaxBytes != c.MaxLineBytes || c.MultilineMaxLines != 1000 {
 		t.Errorf("sizes: %+v", c)
 	}
 	if c.FlushTimeout >= grace || c.RequestTimeout != c.FlushTimeout || c.FlushTimeout <= MinRequest {

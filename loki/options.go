@@ -68,10 +68,11 @@ type TLS struct {
 const PushPath = "/loki/api/v1/push"
 
 const (
-	// DefaultBatchBytes is 1 MiB: a quarter of what Loki's parts pass on to
-	// each other at most (grpc_server_max_recv_msg_size, 4 MiB), and near what
-	// proxies take without being asked (nginx client_max_body_size, 1 MB).
-	DefaultBatchBytes = 1 << 20
+	// DefaultBatchBytes is 2 MiB: half of what Loki's parts pass on to each
+	// other at most (grpc_server_max_recv_msg_size, 4 MiB); compressed, some
+	// 600 kB, below what proxies take without being asked (nginx
+	// client_max_body_size, 1 MB). A chunk of Fluent Bit makes about three.
+	DefaultBatchBytes = 2 << 20
 	// minBatchBytes is the least that BatchBytes may be, 16 KiB.
 	minBatchBytes = 16 << 10
 	// maxBatchBytes leaves room for the labels under Loki's 4 MiB.

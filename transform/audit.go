@@ -2,6 +2,10 @@ package transform
 
 import "strings"
 
+// actionAuth is the action of every login in every log, by Zimbra's own word
+// for it (audit.log's cmd).
+const actionAuth = "Auth"
+
 // parseAudit reads the message of the logger security (audit.log): pairs
 // "key=value;" joined by one space, or by none between the values of one key;
 // ';' is doubled inside of a value (ZimbraLog.encodeAttrs). A message that is
@@ -12,24 +16,28 @@ func parseAudit(r *Run, d *draft) {
 		return
 	}
 	a := audit{r: r, d: d}
-	s := d.msg
-	for s != "" {
-		if s[0] == ' ' {
-			s = s[1:]
-			continue
+	for s := d.msg; s != ""; {
+		var key, v string
+		if key, v, s = r.auditPair(s); key != "" {
+			a.pair(key, v)
 		}
-		eq := attributeLen(s)
-		if eq == 0 {
-			break
-		}
-		v, n := r.pairValue(s[eq+1:])
-		if n < 0 { // the last pair of a cut line
-			v, n = s[eq+1:], len(s)-eq-1
-		}
-		a.pair(s[:eq], v)
-		s = s[eq+1+n:]
 	}
 	a.finish()
+}
+
+// auditPair reads the pair that s starts with; key is "" and rest too if there
+// is none. The ';' of the last pair may be missing, as in a line that was cut.
+func (r *Run) auditPair(s string) (key, v, rest string) {
+	s = strings.TrimPrefix(s, " ")
+	eq := attributeLen(s)
+	if eq == 0 {
+		return "", "", ""
+	}
+	v, n := r.pairValue(s[eq+1:])
+	if n < 0 {
+		return s[:eq], s[eq+1:], ""
+	}
+	return s[:eq], v, s[eq+1+n:]
 }
 
 // attributeLen is the length of the name that s starts with and behind which
@@ -185,16 +193,16 @@ func auditText(d *draft) {
 	case strings.HasPrefix(s, "Error occurred during authentication:"):
 		authFailure(d, s)
 	case strings.HasPrefix(s, "Account is lockout"):
-		d.set(FieldAction, "auth")
+		d.set(FieldAction, actionAuth)
 		d.set(FieldOutcome, "lockout")
 	case strings.HasPrefix(s, "Suppressed password lockout"): // a failed login that does not count
-		d.set(FieldAction, "auth")
+		d.set(FieldAction, actionAuth)
 		d.set(FieldOutcome, "failure")
 	case strings.HasPrefix(s, "Successful login request"):
-		d.set(FieldAction, "auth")
+		d.set(FieldAction, actionAuth)
 		d.set(FieldOutcome, "success")
 	case strings.HasPrefix(s, "Error extracting auth token"):
-		d.set(FieldAction, "auth")
+		d.set(FieldAction, actionAuth)
 		d.set(FieldOutcome, "failure")
 		d.set(FieldError, firstLine(s))
 	case d.level >= LevelWarn:

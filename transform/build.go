@@ -1,6 +1,10 @@
 package transform
 
-import "github.com/zimbraloki/zimbraloki/entry"
+import (
+	"strings"
+
+	"github.com/zimbraloki/zimbraloki/entry"
+)
 
 // closeEvent makes the entry of the open event and hands it on.
 func (r *Run) closeEvent(s *source) {
@@ -17,6 +21,12 @@ func (r *Run) closeEvent(s *source) {
 	}
 	for i, t := range d.more {
 		d.more[i] = validUTF8(&r.a, t)
+	}
+	if d.head.isContainer || d.head.host != "" {
+		d.head.makeValid(&r.a)
+	}
+	if d.head.otlp != nil || d.head.group != nil {
+		r.setOTel(d)
 	}
 	if s.shape == shapeContinuation {
 		r.continuation(s, d)
@@ -41,27 +51,41 @@ func (r *Run) parse(sh shape, d *draft) {
 		}
 	case shapeJSON:
 		if parseJSON(r, d) {
+			r.visiologyJSON(d)
 			return
 		}
 	case shapeSyslog:
-		parseSyslog(r, d)
+		if parseSyslogLine(r, d) {
+			return
+		}
+	case shapeText:
+		if parseLineFormat(r, d) {
+			return
+		}
 	}
 	r.unparsed(d)
 }
 
 // unparsed marks a line that no parser knew; it is delivered as it is.
 func (r *Run) unparsed(d *draft) {
+	if strings.Contains(d.head.path, "trace_log") {
+		// It holds whole cookies, whatever a piece of it looks like.
+		if strings.Contains(d.head.text, " REQUEST ") {
+			r.redactCookies(d)
+		}
+		r.redactLine(d)
+	}
 	d.format = FormatUnparsed
 	d.set(FieldFormat, FormatUnparsed.String())
 	traceLine(d, d.head.text)
 	parseTrace(d)
 	if d.log == "" {
 		d.log = "other"
-		if d.src.log != "" {
+		if d.src.ours {
 			d.log = d.src.log
 		}
 	}
-	if d.service == "" && d.src.log != "" {
+	if d.service == "" && d.src.ours {
 		d.service = log4jService(d.src.log)
 	}
 }
@@ -134,7 +158,7 @@ func (r *Run) finish(d *draft) {
 	e.Meta = d.appendMeta(e.Meta[:0])
 	e.Time = d.time + r.ords.next(d.time)
 	e.Line, e.More = d.head.text, d.more
-	d.src.last = headMemory{known: true, time: e.Time, labels: e.Labels, tenant: e.Tenant, level: d.level,
+	d.src.last = headMemory{known: true, time: e.Time, base: d.time, labels: e.Labels, tenant: e.Tenant, level: d.level,
 		shape: d.src.shape, cut: d.head.partial == partialMore}
 	r.send(d, e)
 }
@@ -161,8 +185,7 @@ func (r *Run) send(d *draft, e *entry.Entry) {
 			e.Meta = append(base[:0],
 				entry.Pair{Name: FieldDetectedLevel.String(), Value: d.level.String()},
 				entry.Pair{Name: FieldContinued.String(), Value: "true"})
-			e.Time = d.src.last.time + 1
-			d.src.last.time = e.Time
+			e.Time = r.after(&d.src.last)
 		}
 		base = e.Meta
 		r.emit(e)
@@ -177,12 +200,13 @@ func (r *Run) wholeLine(e *entry.Entry) string {
 }
 
 // continuation makes the entry of lines whose head went before: its labels,
-// and its time with the next nanosecond, so that the order stays and no two of
-// them are taken for one.
+// and its time with the next free nanosecond, so that the order stays and no
+// two of them are taken for one.
 func (r *Run) continuation(s *source, d *draft) {
 	head := s.last
 	if !head.known {
 		head = s.before
+		r.ords.atLeast(head.base, head.time-head.base+1)
 	}
 	d.format = FormatContinuation
 	if !head.known {
@@ -193,14 +217,19 @@ func (r *Run) continuation(s *source, d *draft) {
 	r.continued(d)
 	r.envelopeMeta(d)
 	d.set(FieldDetectedLevel, d.level.String())
-	head.time++
 	head.cut = d.head.partial == partialMore
 	s.last = head
 	e := &r.e
-	e.Labels, e.Tenant, e.Time = head.labels, head.tenant, head.time
+	e.Labels, e.Tenant, e.Time = head.labels, head.tenant, r.after(&s.last)
 	e.Line, e.More = d.head.text, d.more
 	e.Meta = d.appendMeta(e.Meta[:0])
 	r.send(d, e)
+}
+
+// after returns the time of the next entry that goes on with the event of head.
+func (r *Run) after(head *headMemory) int64 {
+	head.time = head.base + r.ords.next(head.base)
+	return head.time
 }
 
 // continued reads what lines without their head can tell: the rest of a stack

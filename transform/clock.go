@@ -57,10 +57,13 @@ func (c *clock) log4j(s string, arrival int64) (int64, bool) {
 	return c.choose(off, arrival), true
 }
 
+// maxYear is the last year of which every nanosecond fits into an int64.
+const maxYear = 2261
+
 // resolve caches the minute that s starts with.
 func (c *clock) resolve(s string) bool {
 	y, mo, d, h, mi := two(s, 0)*100+two(s, 2), two(s, 5), two(s, 8), two(s, 11), two(s, 14)
-	if mo < 1 || mo > 12 || d < 1 || d > daysIn(y, mo) || h > 23 || mi > 59 {
+	if y < 1970 || y > maxYear || mo < 1 || mo > 12 || d < 1 || d > daysIn(y, mo) || h > 23 || mi > 59 {
 		return false
 	}
 	c.first, c.second = localSeconds(c.loc, y, mo, d, h, mi)
@@ -130,25 +133,27 @@ func monthOf(s string) int {
 	return 0
 }
 
+// syslogSlack is how far a date without a year may be ahead of its arrival: a
+// zone that is set wrong. Further ahead it is of the year before.
+const syslogSlack = int64(24 * time.Hour)
+
 // syslog resolves the date of RFC 3164 §4.1.2, which has neither year nor
-// zone: of the years around the arrival the one that puts the line nearest to
-// it, so that a line of 31 December that arrives on 1 January gets the old
-// year. It returns 0 for a day that none of the years has.
+// zone: it is of the latest year in which the line does not come from the
+// future, so that a line of 31 December that arrives on 1 January gets the old
+// year. It returns 0 for a day that none of the three years around has.
 func (c *clock) syslog(mo, d, h, mi, sec int, arrival int64) int64 {
 	year := time.Unix(0, arrival).In(c.loc).Year()
-	best := int64(0)
-	for y := year - 1; y <= year+1; y++ {
+	for y := year + 1; y >= year-1; y-- {
 		if mo < 1 || d < 1 || d > daysIn(y, mo) {
 			continue
 		}
-		m := clock{}
+		var m clock
 		m.first, m.second = localSeconds(c.loc, y, mo, d, h, mi)
-		t := m.choose(int64(sec)*1e9, arrival)
-		if best == 0 || abs(arrival-t) < abs(arrival-best) {
-			best = t
+		if t := m.choose(int64(sec)*1e9, arrival); t <= arrival+syslogSlack {
+			return t
 		}
 	}
-	return best
+	return 0
 }
 
 func leap(y int) bool { return y%4 == 0 && (y%100 != 0 || y%400 == 0) }

@@ -23,6 +23,7 @@ type draft struct {
 	job       string // label job
 	host      string // label host, "" for the plugin's own
 	container string // label container, "" for none
+	exporter  string // label exporter, "" for none
 
 	mask  [maskWords]uint64
 	val   [numFields]string
@@ -122,15 +123,18 @@ func (d *draft) reset() {
 	}
 	d.extra = d.extra[:0]
 	d.time, d.level, d.format = 0, LevelUnknown, FormatUnparsed
-	d.log, d.service, d.job, d.host, d.container, d.msg = "", "", "", "", "", ""
+	d.log, d.service, d.job, d.host, d.container, d.exporter, d.msg = "", "", "", "", "", "", ""
 }
 
-// Bounds of the metadata of one entry, in bytes. Loki takes 64 KB and refuses
+// Bounds of the metadata of one entry, sizes in bytes. Loki takes 64 KB and refuses
 // the entry that has more (max_structured_metadata_size); the line has the
 // whole text anyway.
 const (
 	maxMetaValue = 1 << 10
 	maxMeta      = 48 << 10
+	// maxPairs leaves room for the mark of a line that was cut
+	// (max_structured_metadata_entries_count, 128).
+	maxPairs = 127
 )
 
 // appendMeta appends the metadata in the order of the wire.
@@ -149,7 +153,7 @@ func (d *draft) appendMeta(dst []entry.Pair) []entry.Pair {
 	}
 	for _, p := range d.extra {
 		p.Value = p.Value[:cutRunes(p.Value, maxMetaValue)]
-		if size += len(p.Name) + len(p.Value); size > maxMeta {
+		if size += len(p.Name) + len(p.Value); size > maxMeta || len(dst) >= maxPairs {
 			break
 		}
 		dst = append(dst, p)

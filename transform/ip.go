@@ -8,11 +8,15 @@ import (
 // canonicalIP brings the three ways in which Zimbra writes an address to one:
 // "[2001:db8:0:0:0:0:0:7]" (Jetty), "2001:db8:0:0:0:0:0:7%eth0"
 // (getHostAddress) and "2001:db8::7" (nginx) all give "2001:db8::7", as RFC
-// 5952 writes it; "::ffff:192.0.2.1" gives "192.0.2.1". It returns "" for what
-// is no address.
+// 5952 writes it; "::ffff:192.0.2.1" gives "192.0.2.1". A port behind the
+// address, which some proxies write, is cut off. It returns "" for what is no
+// address.
 func canonicalIP(a *arena, s string) string {
 	if isIPv4(s) {
 		return s
+	}
+	if host := hostOf(s); host != s {
+		return canonicalIP(a, host)
 	}
 	if len(s) > 2 && s[0] == '[' && s[len(s)-1] == ']' {
 		s = s[1 : len(s)-1]
@@ -26,6 +30,18 @@ func canonicalIP(a *arena, s string) string {
 		return ""
 	}
 	return a.commit(ip.WithZone("").Unmap().AppendTo(a.alloc(48)))
+}
+
+// hostOf cuts the port off "192.0.2.1:5678" and "[2001:db8::7]:5678".
+func hostOf(s string) string {
+	i := strings.LastIndexByte(s, ':')
+	if i <= 0 || i+1 == len(s) || len(number(s[i+1:])) != len(s)-i-1 {
+		return s
+	}
+	if s[i-1] == ']' || isIPv4(s[:i]) {
+		return s[:i]
+	}
+	return s
 }
 
 // isIPv4 reports whether s is four decimal numbers of 0 to 255.

@@ -26,12 +26,23 @@ const (
 )
 
 // builtinLabels are the labels that the formats set.
-var builtinLabels = [...]string{"container", "host", "job", "level", "log", "service_name"}
+var builtinLabels = [...]string{"container", "exporter", "host", "job", "level", "log", "service_name"}
 
-// labelCache remembers the label set of a source and level for one chunk.
+// labelCache remembers one label set of a source for the rest of a chunk.
 type labelCache struct {
-	job, host, service, log, container string
-	set                                *entry.Labels
+	job, host, service, log, container, exporter string
+	level                                        Level
+	set                                          *entry.Labels
+}
+
+// labelCaches is how many label sets of a source are remembered: a log has one
+// for each level, a host with containers behind one tag one for each container
+// too.
+const labelCaches = 8
+
+func (c *labelCache) holds(d *draft, host string) bool {
+	return c.set != nil && c.level == d.level && c.container == d.container && c.log == d.log &&
+		c.service == d.service && c.job == d.job && c.host == host && c.exporter == d.exporter
 }
 
 // labeler interns label sets and guards the number of values a label may
@@ -171,16 +182,19 @@ func (r *Run) setLabels(d *draft, e *entry.Entry) {
 	if host == "" {
 		host = r.t.opts.Host
 	}
-	c := &d.src.labels[d.level]
-	if c.set != nil && len(r.t.opts.LabelKeys) == 0 && c.service == d.service && c.log == d.log && c.host == host &&
-		c.job == d.job && c.container == d.container {
-		e.Labels = c.set
-		return
+	if len(r.t.labelKeys) == 0 {
+		for i := range d.src.labels {
+			if c := &d.src.labels[i]; c.holds(d, host) {
+				e.Labels = c.set
+				return
+			}
+		}
 	}
 	full := false
 	var pairs [maxLabels]entry.Pair
 	p := append(pairs[:0],
 		entry.Pair{Name: "container", Value: r.guard(d, "container", d.container, &full)},
+		entry.Pair{Name: "exporter", Value: d.exporter},
 		entry.Pair{Name: "host", Value: r.guard(d, "host", host, &full)},
 		entry.Pair{Name: "job", Value: d.job},
 		entry.Pair{Name: "log", Value: d.log},
@@ -194,7 +208,8 @@ func (r *Run) setLabels(d *draft, e *entry.Entry) {
 	}
 	e.Labels, r.key = r.t.labels.intern(r.key, p)
 	if !full { // a refused value must be noted again each time
-		*c = labelCache{d.job, host, d.service, d.log, d.container, e.Labels}
+		d.src.labels[d.src.oldest] = labelCache{d.job, host, d.service, d.log, d.container, d.exporter, d.level, e.Labels}
+		d.src.oldest = (d.src.oldest + 1) % labelCaches
 	}
 }
 

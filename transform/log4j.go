@@ -25,7 +25,7 @@ func parseLog4j(r *Run, d *draft) bool {
 	}
 	rest := trimSpaces(s[log4jStampLen:])
 	if len(rest) > 0 && rest[0] == '[' {
-		return parseCLI(r, d, rest)
+		return parseCLI(d, rest)
 	}
 	return parseLog4jBody(r, d, rest)
 }
@@ -163,7 +163,7 @@ func (r *Run) scanContext(s string) (rest string, ok bool) {
 		if k == 0 || k == len(s) || s[k] != '=' {
 			return s, false
 		}
-		v, n := r.pairValue(s[k+1:])
+		v, n := r.contextValue(s[k+1:])
 		if n < 0 {
 			return s, false
 		}
@@ -198,6 +198,42 @@ func (r *Run) pairValue(s string) (v string, n int) {
 	return r.undouble(s[:end]), end + 1
 }
 
+// contextValue is pairValue for a context, where more can be told: a single ';'
+// with neither a key nor the closing ']' behind it belongs to the value. Old
+// versions and other programs that write the shape do not double it.
+func (r *Run) contextValue(s string) (v string, n int) {
+	i := strings.IndexByte(s, ';')
+	if i < 0 {
+		return "", -1
+	}
+	if endsContextPair(s[i+1:]) {
+		return s[:i], i + 1
+	}
+	for {
+		if i+1 < len(s) && s[i+1] == ';' {
+			i++
+		}
+		j := strings.IndexByte(s[i+1:], ';')
+		if j < 0 {
+			return "", -1
+		}
+		i += 1 + j
+		if endsContextPair(s[i+1:]) {
+			return r.undouble(s[:i]), i + 1
+		}
+	}
+}
+
+// endsContextPair reports whether s, behind a ';', can only be the end of the context
+// or another pair.
+func endsContextPair(s string) bool {
+	if s == "" || s[0] == ']' {
+		return true
+	}
+	k := keyLen(s)
+	return k > 0 && k < len(s) && s[k] == '='
+}
+
 func (r *Run) undouble(s string) string {
 	b := r.a.alloc(len(s))
 	for {
@@ -206,7 +242,10 @@ func (r *Run) undouble(s string) string {
 			return r.a.commit(append(b, s...))
 		}
 		b = append(b, s[:i+1]...)
-		s = s[i+2:]
+		s = s[i+1:]
+		if s != "" && s[0] == ';' {
+			s = s[1:]
+		}
 	}
 }
 
@@ -238,25 +277,27 @@ func trimSpaces(s string) string {
 }
 
 // parseCLI reads the shape of Zimbra's command line tools, which have no
-// context: "stamp [thread] LEVEL: message" (conf/log4j.properties.cli).
-func parseCLI(r *Run, d *draft, s string) bool {
-	i := strings.Index(s, "] ")
-	if i < 0 {
-		return false
+// context: "stamp [thread] LEVEL: message" (conf/log4j.properties.cli). The
+// thread's end is the first "] " behind which a level stands.
+func parseCLI(d *draft, s string) bool {
+	i := 0
+	var rest string
+	for d.level == LevelUnknown {
+		n := strings.Index(s[i:], "] ")
+		if n < 0 {
+			return false
+		}
+		i += n + 2
+		colon := strings.IndexByte(s[i:min(len(s), i+7)], ':')
+		if colon > 0 {
+			d.level = log4jLevel(strings.TrimRight(s[i:i+colon], " "))
+			rest = s[i+colon+1:]
+		}
 	}
-	rest := s[i+2:]
-	j := strings.IndexByte(rest, ':')
-	if j < 0 || j > 6 {
-		return false
-	}
-	level := log4jLevel(strings.TrimRight(rest[:j], " "))
-	if level == LevelUnknown {
-		return false
-	}
-	d.level, d.format = level, FormatCLI
-	d.set(FieldThread, s[1:i])
+	d.format = FormatCLI
+	d.set(FieldThread, s[1:i-2])
 	d.setLog4jLabels("")
-	d.msg = trimSpaces(rest[j+1:])
+	d.msg = trimSpaces(rest)
 	if d.level >= LevelError {
 		d.setNew(FieldError, firstLine(d.msg))
 	}
@@ -264,27 +305,29 @@ func parseCLI(r *Run, d *draft, s string) bool {
 	return true
 }
 
-// log4jLabels gives the label log and service_name of a log4j line. The logger
-// decides where a logger has a file of its own, because Carbonio's container
-// writes all of them to one stream; else the file does.
+// setLog4jLabels gives the label log and service_name of a log4j line. The
+// logger decides where a logger has a file of its own, because Carbonio's
+// container writes all of them to one stream; else the file does, or the
+// program that a syslog header names.
 func (d *draft) setLog4jLabels(logger string) {
-	log := "mailbox"
-	if d.src != nil && d.src.log != "" {
-		log = d.src.log
+	log := d.src.log
+	if log == "" {
+		log = "mailbox"
+		if d.get(FieldProgram) == "imap" { // the syslog appender of zimbra-imapd
+			log = "imapd"
+		}
 	}
 	switch logger {
 	case "security":
-		if log == "imapd" || log == "imapd-audit" {
+		switch log {
+		case "imapd":
 			log = "imapd-audit"
-		} else if log == "mailbox" || !log4jLogs[log] {
+		case "imapd-audit", "zmconfigd-audit":
+		default:
 			log = "audit"
 		}
 	case "sync", "synctrace", "syncstate", "wbxml", "activity", "searchstat", "ews":
 		log = logger
-	default:
-		if !log4jLogs[log] {
-			log = "mailbox"
-		}
 	}
 	d.log, d.service, d.job = log, log4jService(log), "zimbra"
 }

@@ -26,6 +26,7 @@ type remembered struct {
 // decision holds, by source, what a chunk found in memory when it came first.
 type decision struct {
 	before map[string]headMemory
+	first  int64 // when it came, ns; 0 if no record needed it
 	tick   uint64
 }
 
@@ -106,7 +107,7 @@ func (m *memory) remember(sources []*source) {
 }
 
 // unacknowledged keeps the decisions of a chunk that will come again.
-func (m *memory) unacknowledged(tag string, chunk []byte, sources []*source) {
+func (m *memory) unacknowledged(tag string, chunk []byte, sources []*source, first int64) {
 	id := m.id(tag, chunk)
 	m.mu.Lock()
 	defer m.mu.Unlock()
@@ -118,7 +119,7 @@ func (m *memory) unacknowledged(tag string, chunk []byte, sources []*source) {
 	if len(m.ledger) >= maxLedger {
 		dropOldest(m.ledger, func(d *decision) uint64 { return d.tick })
 	}
-	d := &decision{before: make(map[string]headMemory, len(sources)), tick: m.tick}
+	d := &decision{before: make(map[string]headMemory, len(sources)), tick: m.tick, first: first}
 	for _, s := range sources {
 		d.before[s.key] = s.before
 	}

@@ -39,7 +39,7 @@ func parseMessage(r *Run, d *draft, logger string) {
 	case "gal":
 		galMessage(d)
 	case "activity":
-		activityMessage(d)
+		parseActivity(r, d)
 	default:
 		otherMessage(d, logger)
 	}
@@ -143,6 +143,10 @@ func soapMessage(d *draft) {
 		}
 	case strings.HasPrefix(s, "Proxying request"):
 		d.set(FieldReason, proxyReason(s))
+		d.setNew(FieldAccountID, valueOf(s, "requestedAccountId=", " "))
+		if who := valueOf(s, "authAcct name=", " "); who != d.get(FieldUser) {
+			d.setNew(FieldAuthUser, who)
+		}
 	case strings.HasPrefix(s, "Slow SOAP request"):
 		d.set(FieldOutcome, "slow")
 	case strings.HasPrefix(s, "C: (ParseError:"):
@@ -180,7 +184,7 @@ func soapEngineMessage(d *draft) {
 func accountMessage(d *draft) {
 	switch s := d.msg; {
 	case strings.HasPrefix(s, "Authentication successful for user: "):
-		d.set(FieldAction, "auth")
+		d.set(FieldAction, actionAuth)
 		d.set(FieldOutcome, "success")
 		d.setActing(s[len("Authentication successful for user: "):])
 	case strings.HasPrefix(s, "password changed for "):
@@ -208,13 +212,13 @@ func authFailure(d *draft, s string) {
 	ends := [...]string{"], ", "] (", "]"}
 	if login {
 		ends = [...]string{"]. Reason: ", "], ", "]"}
-		d.set(FieldAction, "auth")
+		d.set(FieldAction, actionAuth)
 	}
 	_, rest, ok := strings.Cut(s, " for [")
 	if !ok || !login && !strings.HasPrefix(s, "authentication failed for [") {
 		return
 	}
-	d.set(FieldAction, "auth")
+	d.set(FieldAction, actionAuth)
 	for _, end := range ends {
 		if i := strings.LastIndex(rest, end); i >= 0 {
 			d.setNew(FieldUser, rest[:i])
@@ -255,47 +259,4 @@ func galMessage(d *draft) {
 		d.set(FieldAction, "autocomplete")
 		d.set(FieldDurationMS, number(s))
 	}
-}
-
-// activityMessage reads com.zimbra.cs.account.ActivityLog's "cee:{"Event":{…}}".
-// The values are not escaped, so it is no JSON, and they are taken one by one
-// from between the quotes.
-func activityMessage(d *draft) {
-	s := d.msg
-	if strings.HasPrefix(s, "Update event failed") {
-		d.set(FieldOutcome, "failure")
-		d.set(FieldError, firstLine(s))
-		return
-	}
-	if !strings.HasPrefix(strings.TrimPrefix(s, `"`), "cee:") {
-		return
-	}
-	d.set(FieldAction, activityValue(s, "action"))
-	switch status := activityValue(s, "status"); {
-	case status == "success":
-		d.set(FieldOutcome, status)
-	case strings.HasPrefix(status, "fail"):
-		d.set(FieldOutcome, "failure")
-	default:
-		d.set(FieldStatus, status)
-	}
-	d.set(FieldAccountID, activityValue(s, "acct_id"))
-	d.setNew(FieldUserAgent, activityValue(s, "p_prod_id"))
-	d.add("activity_id", activityValue(s, "id"))
-}
-
-// activityValue returns the text of "key":"text". It ends at the quote before
-// the next key or the object's end.
-func activityValue(s, key string) string {
-	i := strings.Index(s, `"`+key+`":"`)
-	if i < 0 {
-		return ""
-	}
-	s = s[i+len(key)+4:]
-	for i := range len(s) {
-		if s[i] == '"' && (strings.HasPrefix(s[i+1:], `,"`) || strings.HasPrefix(s[i+1:], "}") || i+1 == len(s)) {
-			return s[:i]
-		}
-	}
-	return ""
 }

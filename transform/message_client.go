@@ -35,12 +35,19 @@ func popMessage(r *Run, d *draft) {
 		authFailure(d, s)
 		d.set(FieldError, reasonInParens(s))
 	case strings.HasPrefix(s, "POP3 client identified as: "):
-		ip := canonicalIP(&r.a, s[len("POP3 client identified as: "):])
-		d.setNew(FieldClientIP, ip)
+		d.setBehind(canonicalIP(&r.a, s[len("POP3 client identified as: "):]))
 	case strings.HasPrefix(s, "["):
 		sessionSummary(d, s)
 	default:
 		commandElapsed(d, s)
+	}
+}
+
+// setBehind makes ip the client, and what was taken for it the peer: a proxy.
+func (d *draft) setBehind(ip string) {
+	if peer := d.get(FieldClientIP); ip != "" && peer != ip {
+		d.setNew(FieldIP, peer)
+		d.set(FieldClientIP, ip)
 	}
 }
 
@@ -54,7 +61,7 @@ func clientLogin(d *draft, s string) bool {
 	if i < 0 {
 		return false
 	}
-	d.set(FieldAction, "auth")
+	d.set(FieldAction, actionAuth)
 	d.set(FieldOutcome, "success")
 	d.setActing(rest[:i])
 	rest = rest[i+len(" authenticated, mechanism="):]

@@ -25,11 +25,20 @@ func lmtpMessage(r *Run, d *draft) {
 		d.add("quota", valueOf(s, " quota=", ","))
 		d.add("warn_percent", valueOf(s, "warnPercent=", ", "))
 	case strings.HasPrefix(s, "S: "):
-		d.set(FieldStatus, number(s[3:]))
-		if len(s) > 3 && (s[3] == '4' || s[3] == '5') {
-			d.set(FieldOutcome, "failure")
-			d.set(FieldError, firstLine(s[3:]))
-		}
+		lmtpReply(d, s[3:])
+	}
+}
+
+// lmtpReply reads "550 5.1.1 No such user here (RCPT TO:<a@b>)".
+func lmtpReply(d *draft, s string) {
+	d.set(FieldStatus, number(s))
+	switch {
+	case strings.HasPrefix(s, "4"):
+		d.set(FieldOutcome, "deferred")
+		d.set(FieldError, firstLine(s))
+	case strings.HasPrefix(s, "5"):
+		d.set(FieldOutcome, "failure")
+		d.set(FieldError, firstLine(s))
 	}
 }
 
@@ -202,7 +211,7 @@ func smtpMessage(r *Run, d *draft) {
 	}
 	d.set(FieldAction, "send")
 	if i := strings.Index(s, ": "); i >= 0 {
-		d.add("relay", s[:i])
+		d.set(FieldRelay, s[:i])
 	}
 	d.set(FieldMessageID, r.bracketed(valueOf(s, "Message-ID=", ",")))
 	d.set(FieldReplyType, valueOf(s, "replyType=", ","))

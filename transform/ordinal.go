@@ -40,6 +40,13 @@ func (o *ordinals) next(t int64) int64 {
 	return int64(s.count - 1)
 }
 
+// atLeast makes next(t) return n or more.
+func (o *ordinals) atLeast(t int64, n int64) {
+	if o.next(t) < n {
+		o.slot(t).count = uint32(n)
+	}
+}
+
 func (o *ordinals) slot(t int64) *ordinal {
 	mask := uint64(len(o.slots) - 1)
 	for i := uint64(t) * 0x9e3779b97f4a7c15 >> 20; ; i++ {

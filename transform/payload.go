@@ -35,4 +35,6 @@ type payload struct {
 	skip        int    // bytes of text before the log line proper: a syslog header, the file name of zgrep
 
 	record chunk.Map // the record's own fields
+	otlp   chunk.Map // OpenTelemetry: the event's own metadata, see fromOTel
+	group  chunk.Map // OpenTelemetry: resource and scope
 }

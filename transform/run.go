@@ -2,6 +2,7 @@ package transform
 
 import (
 	"strings"
+	"time"
 
 	"github.com/zimbraloki/zimbraloki/chunk"
 	"github.com/zimbraloki/zimbraloki/entry"
@@ -14,6 +15,7 @@ type Run struct {
 	tag   string
 	chunk []byte
 	retry *decision // what the chunk found in memory when it came first, or nil
+	first int64     // when the chunk came first, ns; 0 if nobody asked
 	emit  func(*entry.Entry)
 
 	a     arena
@@ -60,10 +62,16 @@ func (r *Run) Add(ev *chunk.Event) {
 	r.lines++
 	p := &r.in
 	*p = payload{arrival: ev.Time, record: ev.Body}
+	if p.arrival <= 0 {
+		p.arrival = r.now()
+	}
 	if ev.Body != nil {
 		r.unwrap(ev.Body, p)
 	} else {
 		r.bare(ev.Bare, p)
+	}
+	if len(ev.Meta) > 0 || len(ev.Group.Meta) > 0 {
+		r.fromOTel(ev, p)
 	}
 	if needsUnwrap(p.text) {
 		r.unwrapText(p)
@@ -86,6 +94,17 @@ func (r *Run) bare(v chunk.Value, p *payload) {
 	}
 	p.text = r.a.commit(v.AppendJSON(r.a.alloc(64)))
 	p.rebuilt = true
+}
+
+// now is the time of a record that has none: when its chunk came first.
+func (r *Run) now() int64 {
+	if r.first == 0 {
+		r.first = time.Now().UnixNano()
+		if r.retry != nil && r.retry.first != 0 {
+			r.first = r.retry.first
+		}
+	}
+	return r.first
 }
 
 // needsUnwrap reports whether a text may hold an envelope: a JSON object, or
@@ -157,7 +176,13 @@ func (s *source) startsEvent(sh shape, p *payload) bool {
 	if s.inLog4j() {
 		return false
 	}
-	return !continuesTrace(p.text) || s.open && s.shape == shapeJSON
+	if s.open && s.shape == shapeJSON {
+		return true
+	}
+	if continuesTrace(p.text) {
+		return false
+	}
+	return !s.open || s.shape != shapeText || startsLine(p.text, s.head.text, len(s.more))
 }
 
 // inLog4j reports whether the line before was part of a log4j event, as far as
@@ -171,13 +196,13 @@ func (s *source) inLog4j() bool {
 	case s.before.known:
 		return s.before.shape == shapeLog4j
 	}
-	return s.log != ""
+	return s.ours
 }
 
 // orphan opens an event for lines whose head is not in this chunk: it gets the
 // labels and the time of the last head of its source, if one is remembered.
 func (r *Run) orphan(s *source, p *payload) bool {
-	if !s.before.known && s.log == "" {
+	if !s.before.known && !s.ours {
 		return false
 	}
 	s.open, s.head, s.shape, s.size = true, *p, shapeContinuation, len(p.text)
@@ -250,7 +275,7 @@ func (r *Run) Close(acked bool) {
 	if acked {
 		r.t.memory.acknowledged(r.tag, r.chunk)
 	} else {
-		r.t.memory.unacknowledged(r.tag, r.chunk, r.order)
+		r.t.memory.unacknowledged(r.tag, r.chunk, r.order, r.first)
 	}
 	st := &r.t.stats
 	st.Lines.Add(r.lines)
@@ -281,7 +306,7 @@ func (r *Run) reset() {
 	clear(r.e.Meta[:cap(r.e.Meta)])
 	r.e = entry.Entry{Meta: r.e.Meta[:0]}
 	r.in = payload{}
-	r.tag, r.chunk, r.emit, r.retry = "", nil, nil, nil
+	r.tag, r.chunk, r.emit, r.retry, r.first = "", nil, nil, nil, 0
 	r.lines, r.truncated, r.entries = 0, 0, [numFormats]int64{}
 	r.a.reset()
 }

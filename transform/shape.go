@@ -33,18 +33,26 @@ func (r *Run) shapeOf(p *payload) shape {
 		if p.skip = grepPrefix(s); p.skip > 0 {
 			return shapeLog4j
 		}
+		if grepSyslogPrefix(s) > 0 {
+			return syslogShape(p)
+		}
 	case c == '<', isDigit(c), 'A' <= c && c <= 'Z':
-		h, ok := scanSyslog(s)
-		if !ok {
-			return shapeText
-		}
-		p.skip = h.skip
-		if msg := s[h.skip:]; isLog4jHead(msg) || isLog4jBody(msg) {
-			return shapeLog4j
-		}
-		return shapeSyslog
+		return syslogShape(p)
 	}
 	return shapeText
+}
+
+// syslogShape is shapeOf for a line that may have a syslog header.
+func syslogShape(p *payload) shape {
+	h, ok := scanSyslogLine(p.text)
+	if !ok {
+		return shapeText
+	}
+	p.skip = h.skip
+	if msg := p.text[h.skip:]; isLog4jHead(msg) || isLog4jBody(msg) {
+		return shapeLog4j
+	}
+	return shapeSyslog
 }
 
 // isLog4jHead reports whether s starts with log4j's stamp and then a level or

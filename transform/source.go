@@ -15,6 +15,7 @@ type source struct {
 	id   string // container, as the payload names it
 	strm string
 	log  string // name of the log by file or tag, "" if they do not tell
+	ours bool   // file or tag say that it is one of Zimbra's; other programs have an audit.log too
 
 	begun bool    // a line was seen
 	open  bool    // an event is being collected
@@ -26,15 +27,17 @@ type source struct {
 	pieces []string // a line that the container runtime has cut, so far
 	piece  payload  // its first piece
 
-	before headMemory // what the chunks before had last
-	last   headMemory // what this chunk has last
-	labels [numLevels]labelCache
+	before headMemory              // what the chunks before had last
+	last   headMemory              // what this chunk has last
+	labels [labelCaches]labelCache // most recent label sets
+	oldest int                     // of labels
 }
 
 // headMemory is what is remembered of the last event of a source.
 type headMemory struct {
 	known  bool
 	time   int64 // of the last entry written for it, ns
+	base   int64 // the same without the ordinal nanoseconds
 	labels *entry.Labels
 	tenant string
 	level  Level
@@ -70,6 +73,7 @@ func (r *Run) source(p *payload) *source {
 		if s.log == "" {
 			s.log = logName(r.tag)
 		}
+		s.ours = s.log != "" && (zimbraName(p.path) || zimbraName(r.tag))
 	}
 	r.lastSource = s
 	return s
@@ -87,6 +91,11 @@ func (r *Run) newSource(key string) *source {
 	r.sources[key] = s
 	r.order = append(r.order, s)
 	return s
+}
+
+// zimbraName reports whether a path or tag names Zimbra or its kin.
+func zimbraName(s string) bool {
+	return strings.Contains(s, "zimbra") || strings.Contains(s, "zextras") || strings.Contains(s, "carbonio")
 }
 
 // logName tells the log by the name of its file ("/opt/zimbra/log/mailbox.log",

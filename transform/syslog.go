@@ -108,10 +108,11 @@ func stampLen(s string) int {
 	if s[i] == ' ' {
 		i++
 	}
-	for n := 0; n < 2 && i < len(s) && isDigit(s[i]); n++ {
+	digits := i
+	for i < len(s) && i < digits+2 && isDigit(s[i]) {
 		i++
 	}
-	if len(s) < i+9 || s[i] != ' ' || s[i+3] != ':' || s[i+6] != ':' {
+	if i == digits || len(s) < i+9 || s[i] != ' ' || s[i+3] != ':' || s[i+6] != ':' {
 		return 0
 	}
 	return i + 9
@@ -120,16 +121,20 @@ func stampLen(s string) int {
 // parseSyslog takes what the header says and hands the rest on: a log4j line
 // behind it has its own parser.
 func parseSyslog(r *Run, d *draft) bool {
-	h, ok := scanSyslog(d.head.text)
-	if !ok {
-		return false
+	_, ok := r.readSyslogHeader(d)
+	return ok
+}
+
+func (r *Run) readSyslogHeader(d *draft) (h syslogHeader, ok bool) {
+	if h, ok = scanSyslogLine(d.head.text); !ok {
+		return h, false
 	}
 	d.time = r.syslogTime(h.stamp, d.head.arrival)
 	d.host = h.host
 	d.set(FieldProgram, h.tag)
 	d.set(FieldPID, h.pid)
 	d.msg = d.head.text[h.skip:]
-	return true
+	return h, true
 }
 
 // syslogTime resolves a header's stamp; 0 if it names no time that exists.

@@ -52,8 +52,7 @@ func traceLine(d *draft, s string) {
 		}
 	case !d.has(FieldException):
 		if class, msg, ok := exceptionClass(s); ok {
-			d.set(FieldException, class)
-			d.setException(msg)
+			d.setException(class, msg)
 		}
 	}
 }
@@ -62,8 +61,9 @@ func traceLine(d *draft, s string) {
 func exceptionInText(d *draft, s string) {
 	for s = firstLine(s); s != ""; {
 		if class, msg, ok := exceptionClass(s); ok {
-			d.set(FieldException, class)
-			d.setException(msg)
+			if d.set(FieldException, class); !d.has(FieldError) {
+				d.setException(class, msg)
+			}
 			return
 		}
 		_, s, _ = strings.Cut(s, ": ")
@@ -71,9 +71,15 @@ func exceptionInText(d *draft, s string) {
 }
 
 // setException makes the exception's message the error, unless the head line
-// named one, and reads the failed login that many of them are.
-func (d *draft) setException(msg string) {
-	if msg == "" || d.has(FieldError) && d.level < LevelError {
+// named one, and reads the failed login that many of them are. An exception
+// without a message is an error by its class.
+func (d *draft) setException(class, msg string) {
+	d.set(FieldException, class)
+	if msg == "" || msg == "null" {
+		d.setNew(FieldError, class)
+		return
+	}
+	if d.has(FieldError) && d.level < LevelError {
 		return
 	}
 	if strings.HasPrefix(msg, "authentication failed for [") {

@@ -88,7 +88,9 @@ func (t *Transform) addLabelKeys() {
 	}
 	taken := map[string]bool{}
 	for _, p := range t.opts.Labels {
-		names[p.Name], taken[p.Name] = true, true
+		if p.Value != "" {
+			names[p.Name], taken[p.Name] = true, true
+		}
 	}
 	for _, key := range t.opts.LabelKeys {
 		k := newLabelKey(key)

@@ -22,6 +22,13 @@ func validUTF8(a *arena, s string) string {
 	return a.commit(b)
 }
 
+// makeValid does the same to what envelopes said.
+func (p *payload) makeValid(a *arena) {
+	for _, s := range [...]*string{&p.stream, &p.container, &p.containerID, &p.service, &p.pod, &p.namespace, &p.node, &p.host} {
+		*s = validUTF8(a, *s)
+	}
+}
+
 // cutRunes returns the length of the longest prefix of s that has at most n
 // bytes and ends on a rune boundary. s is valid UTF-8.
 func cutRunes(s string, n int) int {

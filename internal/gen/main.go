@@ -20,9 +20,10 @@ import (
 // documents are the files that are generated, by their path in the repository.
 var documents = []struct {
 	path string
-	make func() []byte
+	make func(root string) ([]byte, error)
 }{
-	{"docs/configuration.md", config.Markdown},
+	{"docs/configuration.md", func(string) ([]byte, error) { return config.Markdown(), nil }},
+	{"docs/fields.md", fieldsMarkdown},
 }
 
 func main() {
@@ -42,7 +43,11 @@ func run(check bool) error {
 	}
 	var errs []error
 	for _, d := range documents {
-		errs = append(errs, update(filepath.Join(root, d.path), d.make(), check))
+		text, err := d.make(root)
+		if err == nil {
+			err = update(filepath.Join(root, d.path), append(bytes.TrimRight(text, "\n"), '\n'), check)
+		}
+		errs = append(errs, err)
 	}
 	return errors.Join(errs...)
 }

@@ -1,0 +1,132 @@
+package transform
+
+import "strings"
+
+// parseActivity reads the message of the logger activity (activity.log), which
+// d.msg holds. It looks like CEE's JSON and is none: a quote stands before it,
+// and the values are not escaped.
+//
+//	"cee:{"Event":{"id":"267","time":"…","action":"SendMsg","status":"success","acct_id":"…","p_prod_id":"…","args":[{"name":"k","_content":"v"}]}}
+//
+// A value ends where the next key or the end of its object follows.
+func parseActivity(r *Run, d *draft) bool {
+	s := strings.TrimPrefix(strings.TrimSpace(d.msg), `"`)
+	rest, ok := strings.CutPrefix(s, "cee:")
+	if !ok {
+		return false
+	}
+	s, ok = strings.CutPrefix(trimSpaces(strings.TrimPrefix(trimSpaces(rest), "@")), `{"Event":{`)
+	if !ok {
+		return false
+	}
+	d.format = FormatActivity
+	head, args, _ := strings.Cut(s, `"args":[`)
+	for head != "" {
+		var key, v string
+		if key, v, head, ok = loosePair(head); !ok {
+			break
+		}
+		activityPair(r, d, key, v)
+	}
+	activityArgs(r, d, args)
+	return true
+}
+
+func activityPair(r *Run, d *draft, key, v string) {
+	switch key {
+	case "action":
+		d.set(FieldAction, v)
+	case "status":
+		switch {
+		case strings.EqualFold(v, "success"), strings.EqualFold(v, "ok"):
+			d.set(FieldOutcome, "success")
+		case strings.HasPrefix(strings.ToLower(v), "fail"), strings.EqualFold(v, "error"):
+			d.set(FieldOutcome, "failure")
+		}
+		d.set(FieldStatus, v)
+	case "acct_id":
+		d.set(FieldAccountID, v)
+	case "p_prod_id":
+		d.setNew(FieldUserAgent, v)
+	case "acct", "account", "name":
+		d.setNew(FieldUser, v)
+	case "host":
+		d.add("event_host", v)
+	case "time": // the head has it
+	case "id":
+		d.add("activity_id", v)
+	default:
+		d.addArg(r, key, v)
+	}
+}
+
+// activityArgs reads `{"name":"k","_content":"v"},…]`.
+func activityArgs(r *Run, d *draft, s string) {
+	for {
+		i := strings.Index(s, `{"name":"`)
+		if i < 0 {
+			return
+		}
+		name, rest, ok := strings.Cut(s[i+len(`{"name":"`):], `","_content":"`)
+		if !ok {
+			return
+		}
+		end := strings.Index(rest, `"},{"name":"`)
+		if end < 0 {
+			end = strings.LastIndex(rest, `"}]`)
+		}
+		if end < 0 {
+			end = len(rest)
+		}
+		d.addArg(r, name, rest[:end])
+		s = rest[end:]
+	}
+}
+
+func (d *draft) addArg(r *Run, key, v string) {
+	if isSecretParam(key) {
+		v = redacted
+	}
+	d.join(r, key, v)
+}
+
+// loosePair reads `"key":"value"` with the comma behind it. A quote ends the
+// value only before `,"key":"` or before the end of the object.
+func loosePair(s string) (key, v, rest string, ok bool) {
+	s = strings.TrimLeft(s, `, `)
+	if len(s) < 2 || s[0] != '"' {
+		return
+	}
+	k := 1 + keyLen(s[1:])
+	if !strings.HasPrefix(s[k:], `":`) {
+		return
+	}
+	key, s = s[1:k], s[k+2:]
+	if s == "" || s[0] != '"' { // a number, or null
+		i := strings.IndexAny(s, ",}")
+		if i < 0 {
+			i = len(s)
+		}
+		return key, s[:i], s[i:], true
+	}
+	s = s[1:]
+	for i := 0; ; {
+		j := strings.IndexByte(s[i:], '"')
+		if j < 0 { // a cut line
+			v, _, _ = strings.Cut(s, `"`)
+			return key, v, "", true
+		}
+		i += j
+		if tail := s[i+1:]; endsPair(tail) {
+			return key, s[:i], tail, true
+		}
+		i++
+	}
+}
+
+func endsPair(s string) bool {
+	if s == "" || strings.Trim(s, "}] \r,") == "" {
+		return true
+	}
+	return strings.HasPrefix(s, `,"`) && len(s) > 2 && keyLen(s[2:]) > 0 && strings.HasPrefix(s[2+keyLen(s[2:]):], `":`)
+}

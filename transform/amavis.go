@@ -1,0 +1,220 @@
+package transform
+
+import "strings"
+
+// parseAmavis reads "(09392-10) message": the job in parentheses is one SMTP
+// transaction of amavis. Shapes after amavisd-new 2.11 and Zimbra's
+// conf/amavisd.conf.in.
+func parseAmavis(r *Run, d *draft, s string) bool {
+	s = amavisJob(d, s)
+	if !d.has(FieldRequestID) { // of itself, at its start and end
+		amavisSeverity(d, s)
+		return true
+	}
+	if rest, ok := strings.CutPrefix(s, "..."); ok { // the rest of a line that was too long for syslog
+		d.set(FieldContinued, "true")
+		if i := strings.Index(rest, ", "); i >= 0 {
+			amavisPairs(r, d, rest[i+2:])
+		}
+		return true
+	}
+	s = amavisSeverity(d, s)
+	switch {
+	case strings.HasPrefix(s, "Passed "), strings.HasPrefix(s, "Blocked "):
+		amavisSummary(r, d, s)
+	case strings.HasPrefix(s, "Checking: "):
+		amavisChecking(r, d, s[len("Checking: "):])
+	case strings.HasPrefix(s, "ESMTP"), strings.HasPrefix(s, "LMTP"), strings.HasPrefix(s, "SMTP"), strings.HasPrefix(s, "UTF8"):
+		return amavisReceive(r, d, s)
+	case strings.HasPrefix(s, "TIMING"), strings.HasPrefix(s, "size: ") && strings.Contains(s, ", TIMING"):
+		d.set(FieldAction, "timing")
+		d.set(FieldSize, number(strings.TrimPrefix(s, "size: ")))
+		d.set(FieldDurationMS, number(valueOf(s, "[total ", " ")))
+	case strings.HasPrefix(s, "SPAM-TAG, "), strings.HasPrefix(s, "spam-tag, "), strings.HasPrefix(s, "SPAM, "):
+		amavisTag(r, d, s)
+	case strings.HasPrefix(s, "extra modules loaded"), strings.HasPrefix(s, "RUSAGE"):
+	default:
+		return amavisForward(r, d, s)
+	}
+	if strings.HasSuffix(s, "...") {
+		d.set(FieldPartial, "true")
+	}
+	return true
+}
+
+// amavisJob takes "(09392-10) " off.
+func amavisJob(d *draft, s string) string {
+	if s == "" || s[0] != '(' {
+		return s
+	}
+	i := strings.Index(s, ") ")
+	if i < 2 || i > 24 || !isDigit(s[1]) {
+		return s
+	}
+	d.set(FieldRequestID, s[1:i])
+	return s[i+2:]
+}
+
+// amavisSeverity reads the marks of what went wrong: "(!)", "(!!)", "_WARN: ",
+// "_DIE: ", "TROUBLE".
+func amavisSeverity(d *draft, s string) string {
+	var l Level
+	switch {
+	case strings.HasPrefix(s, "(!!)"):
+		l, s = LevelError, s[4:]
+	case strings.HasPrefix(s, "(!)"):
+		l, s = LevelWarn, s[3:]
+	}
+	switch {
+	case strings.HasPrefix(s, "_WARN: "):
+		l, s = max(l, LevelWarn), s[len("_WARN: "):]
+	case strings.HasPrefix(s, "_DIE: "):
+		l, s = LevelFatal, s[len("_DIE: "):]
+	case strings.HasPrefix(s, "TROUBLE"):
+		l = max(l, LevelError)
+	}
+	d.raise(l)
+	if l >= LevelError {
+		d.set(FieldError, shortText(s))
+	}
+	return s
+}
+
+// amavisEnvelope reads "<from> -> <to1>,<to2>" where s has its first '<', and
+// returns what follows.
+func amavisEnvelope(r *Run, d *draft, s string) (rest string, ok bool) {
+	if s == "" || s[0] != '<' {
+		return s, false
+	}
+	q := 1 + quotedLen(s[1:])
+	i := strings.Index(s[q:], "> -> <") + q
+	if i < q {
+		return s, false
+	}
+	d.set(FieldFrom, bareAddress(s[:i+1]))
+	s = s[i+len("> -> "):]
+	n, count := recipientsLen(s)
+	if count > 1 {
+		d.set(FieldRecipients, r.decimal(count))
+	}
+	d.set(FieldTo, r.addressList(s[:n], count))
+	return s[n:], true
+}
+
+// recipientsLen is the length of "<a>,<b>" and the number of addresses in it.
+// One ends at the '>' that a comma, a space or the end follows.
+func recipientsLen(s string) (n, count int) {
+	for n < len(s) && s[n] == '<' {
+		n += 1 + quotedLen(s[n+1:])
+		for {
+			i := strings.IndexByte(s[n:], '>')
+			if i < 0 {
+				return len(s), count + 1
+			}
+			n += i + 1
+			if n == len(s) || s[n] == ',' || s[n] == ' ' {
+				break
+			}
+		}
+		count++
+		if n+1 >= len(s) || s[n] != ',' || s[n+1] != '<' {
+			break
+		}
+		n++
+	}
+	return n, count
+}
+
+// addressList turns "<a>,<b>" into "a,b".
+func (r *Run) addressList(s string, count int) string {
+	if count <= 1 {
+		return bareAddress(s)
+	}
+	b := r.a.alloc(len(s) + count)
+	for n := 0; n < maxRecipients && s != ""; n++ {
+		i := strings.Index(s, ">,<")
+		one := s
+		if i >= 0 {
+			one, s = s[:i+1], s[i+2:]
+		} else {
+			s = ""
+		}
+		if n > 0 {
+			b = append(b, ',')
+		}
+		b = append(b, bareAddress(one)...)
+	}
+	return r.a.commit(b)
+}
+
+// decimal writes n.
+func (r *Run) decimal(n int) string {
+	b := r.a.alloc(20)
+	var digits [20]byte
+	i := len(digits)
+	for {
+		i--
+		digits[i] = byte('0' + n%10)
+		if n /= 10; n == 0 {
+			return r.a.commit(append(b, digits[i:]...))
+		}
+	}
+}
+
+// amavisReceive reads "ESMTP :10026 /path: <a> -> <b> SIZE=n BODY=… Received: …".
+func amavisReceive(r *Run, d *draft, s string) bool {
+	i := strings.IndexByte(s, '<')
+	if i < 0 {
+		return false
+	}
+	rest, ok := amavisEnvelope(r, d, s[i:])
+	if !ok {
+		return false
+	}
+	d.set(FieldAction, "receive")
+	if j := strings.Index(rest, " Received: "); j >= 0 {
+		rest = rest[:j]
+	}
+	d.set(FieldSize, number(valueOf(rest, " SIZE=", " ")))
+	return true
+}
+
+// amavisChecking reads "mail_id BANKS [ip] <a> -> <b>".
+func amavisChecking(r *Run, d *draft, s string) {
+	d.set(FieldAction, "check")
+	id, rest, _ := strings.Cut(s, " ")
+	d.set(FieldMailID, id)
+	amavisEnvelope(r, d, amavisOrigin(r, d, rest))
+}
+
+// amavisForward reads "mail_id FWD from <a> -> <b>, BODY=7BIT 250 2.0.0 from
+// MTA(smtp:[127.0.0.1]:10025): 250 2.0.0 Ok: queued as X"; older releases write
+// "FWD via SMTP: <a> -> <b>,BODY=…", and SEND for notices of their own.
+func amavisForward(r *Run, d *draft, s string) bool {
+	i := strings.Index(s, "FWD ")
+	if i < 0 {
+		i = strings.Index(s, "SEND ")
+	}
+	j := strings.IndexByte(s, '<')
+	if i < 0 || j < i || i > 40 {
+		return false
+	}
+	rest, ok := amavisEnvelope(r, d, s[j:])
+	if !ok {
+		return false
+	}
+	d.set(FieldAction, "forward")
+	d.set(FieldMailID, strings.TrimRight(s[:i], " "))
+	d.set(FieldQueuedAs, queuedAs(rest))
+	d.set(FieldRelay, valueOf(rest, " from MTA(", ")"))
+	return true
+}
+
+// amavisTag reads "SPAM-TAG, <a> -> <b>, Yes, score=5.1 tag=2 …".
+func amavisTag(r *Run, d *draft, s string) {
+	d.set(FieldAction, "tag")
+	rest, ok := amavisEnvelope(r, d, s[strings.IndexByte(s, ',')+2:])
+	if ok {
+		d.set(FieldScore, valueOf(rest, "score=", " ,"))
+	}
+}

@@ -1,0 +1,197 @@
+package transform
+
+import "strings"
+
+// amavisSummary reads the line that amavis writes of every mail: "Passed CLEAN
+// {RelayedInbound}, MYNETS LOCAL [ip]:port [ip2] <a> -> <b>,<c>, Queue-ID: Q,
+// Message-ID: <id>, mail_id: m, Hits: 1.2, size: n, queued_as: Q2, 123 ms".
+func amavisSummary(r *Run, d *draft, s string) {
+	d.set(FieldAction, "scan")
+	verdict, rest, _ := strings.Cut(s, " ")
+	d.set(FieldVerdict, verdict)
+	rest = amavisCategory(d, rest)
+	d.set(FieldOutcome, amavisOutcome(verdict, d.get(FieldDisposition)))
+	if verdict == "Blocked" {
+		d.raise(LevelWarn)
+	}
+	rest = amavisOrigin(r, d, rest)
+	rest, ok := amavisEnvelope(r, d, rest)
+	if !ok {
+		return
+	}
+	amavisPairs(r, d, strings.TrimPrefix(rest, ", "))
+}
+
+// amavisCategory reads "CLEAN {RelayedInbound,Archived}, ", the braces missing
+// in old releases. INFECTED and BANNED name what they found in parentheses.
+func amavisCategory(d *draft, s string) (rest string) {
+	i := strings.IndexAny(s, " ,")
+	if i < 0 {
+		d.set(FieldCategory, s)
+		return ""
+	}
+	category := s[:i]
+	d.set(FieldCategory, category)
+	s = s[i:]
+	if strings.HasPrefix(s, " (") {
+		n := strings.Index(s, ") {")
+		if n < 0 {
+			n = strings.Index(s, "), ")
+		}
+		if n < 0 {
+			return ""
+		}
+		if category == "INFECTED" {
+			d.set(FieldVirus, s[2:n])
+		} else {
+			d.add("banned", s[2:n])
+		}
+		s = s[n+1:]
+	}
+	if strings.HasPrefix(s, " {") {
+		if n := strings.IndexByte(s, '}'); n > 0 {
+			d.set(FieldDisposition, s[2:n])
+			s = s[n+1:]
+		}
+	}
+	return strings.TrimPrefix(s, ", ")
+}
+
+// amavisOutcome is what became of the mail, by what amavis did with it.
+func amavisOutcome(verdict, disposition string) string {
+	switch {
+	case verdict == "Passed":
+		return "passed"
+	case strings.HasPrefix(disposition, "Discarded"):
+		return "discarded"
+	case strings.HasPrefix(disposition, "Rejected"):
+		return "rejected"
+	case strings.HasPrefix(disposition, "Bounced"):
+		return "bounced"
+	case strings.HasPrefix(disposition, "TempFailed"):
+		return "deferred"
+	}
+	return "blocked"
+}
+
+// amavisOrigin reads "MYNETS LOCAL [ip]:port [ip2] " up to the sender's '<'. The
+// first address is the client of the MTA and may be missing; the second is the
+// sender's own by the Received lines of the mail, which a sender can forge. It
+// counts as the client where the first is this host: mail that comes back from
+// amavis or a milter.
+func amavisOrigin(r *Run, d *draft, s string) (rest string) {
+	i := strings.IndexByte(s, '<')
+	if i < 0 {
+		return s
+	}
+	s, rest = s[:i], s[i:]
+	bank := s
+	if j := strings.IndexByte(s, '['); j >= 0 {
+		bank = s[:j]
+		_, first, port, more, _ := r.smtpPeer(s[j:])
+		_, second, _, _, _ := r.smtpPeer(trimSpaces(more))
+		d.set(FieldPort, port)
+		d.amavisClient(first, second)
+	}
+	bank = strings.TrimSuffix(strings.TrimRight(bank, " "), "LOCAL")
+	d.set(FieldPolicyBank, strings.TrimRight(bank, " "))
+	return rest
+}
+
+func (d *draft) amavisClient(first, second string) {
+	client := first
+	if second != "" && (first == "" || strings.HasPrefix(first, "127.") || first == "::1") {
+		client = second
+	}
+	d.set(FieldClientIP, client)
+	if first != client {
+		d.set(FieldIP, first)
+	}
+	if second != client {
+		d.set(FieldOIP, second)
+	}
+}
+
+// amavisPairs reads "Queue-ID: Q, Message-ID: <id>, …, dkim_sd=s:d, 123 ms".
+// A value goes to the next ", "; one in angle brackets to the '>' before it,
+// one in quotes to the quote before it, a quarantine up to the next key.
+func amavisPairs(r *Run, d *draft, s string) {
+	for s != "" {
+		key, v, rest := amavisPair(s)
+		s = rest
+		switch key {
+		case "Queue-ID":
+			d.set(FieldQueueID, v)
+		case "Message-ID":
+			d.set(FieldMessageID, r.messageID(v))
+		case "Resent-Message-ID":
+			d.set(FieldResentMessageID, r.messageID(v))
+		case "mail_id":
+			d.set(FieldMailID, v)
+		case "Hits":
+			if v != "-" {
+				d.set(FieldScore, v)
+			}
+		case "size":
+			d.set(FieldSize, v)
+		case "queued_as":
+			d.set(FieldQueuedAs, v)
+		case "quarantine":
+			d.set(FieldQuarantine, v)
+		case "dkim_sd":
+			d.set(FieldDKIM, v)
+		case "pt", "dkim_new", "Tests":
+			d.add(key, v)
+		case "":
+			if n := number(v); n != "" && v[len(n):] == " ms" {
+				d.set(FieldDurationMS, n)
+			}
+		}
+	}
+}
+
+// amavisPair splits one pair off; key is "" where there is none.
+func amavisPair(s string) (key, v, rest string) {
+	n := amavisKeyLen(s)
+	if n > 0 {
+		key = s[:n]
+		s = trimSpaces(s[n+1:])
+	}
+	end := ", "
+	switch {
+	case s == "":
+	case s[0] == '<':
+		end = ">, "
+	case s[0] == '"':
+		end = "\", "
+	case s[0] == '[':
+		end = "], "
+	}
+	i := strings.Index(s, end)
+	if i < 0 {
+		return key, s, ""
+	}
+	for key == "quarantine" && amavisKeyLen(s[i+2:]) == 0 {
+		j := strings.Index(s[i+2:], ", ")
+		if j < 0 {
+			break
+		}
+		i += 2 + j
+	}
+	i += len(end) - 2
+	return key, s[:i], s[i+2:]
+}
+
+// amavisKeyLen is the length of the key that s starts with and behind which ':'
+// or '=' stands, else 0.
+func amavisKeyLen(s string) int {
+	for i := 0; i < len(s) && i < 24; i++ {
+		switch c := s[i]; {
+		case c == '=' && i > 0, c == ':' && i > 0 && i+1 < len(s) && s[i+1] == ' ':
+			return i
+		case !keyByte[c] && c != '-':
+			return 0
+		}
+	}
+	return 0
+}

@@ -1,0 +1,159 @@
+package transform
+
+import (
+	"slices"
+	"strings"
+	"testing"
+)
+
+func TestScanLog4j(t *testing.T) {
+	r := newRun(New(Options{}))
+	f := func(in string, whole bool, thread, context, logger, message string) {
+		t.Helper()
+		var h log4jHead
+		ok := h.scan(in, r)
+		pairs := ""
+		for _, c := range r.ctx {
+			pairs += c.key + "=" + c.value + "|"
+		}
+		if ok != whole || h.thread != thread || pairs != context || h.logger != logger || h.message != message {
+			t.Errorf("%s\n got %v %q %q %q %q\nwant %v %q %q %q %q", in, ok, h.thread, pairs, h.logger, h.message, whole, thread, context, logger, message)
+		}
+	}
+	f("INFO  [main] [] soap - text", true, "main", "", "soap", "text")
+	f("INFO [main] [] soap - text", true, "main", "", "soap", "text")
+	f("ERROR [main] [a=b;] soap - text - more", true, "main", "a=b|", "soap", "text - more")
+	f("INFO  [main] [] soap - ", true, "main", "", "soap", "")
+	f("INFO  [main] [] soap -", true, "main", "", "soap", "")
+	f("INFO  [main] []  - text", true, "main", "", "", "text")
+	f("INFO  [main] [] TcpServer/7025 - text", true, "main", "", "TcpServer/7025", "text")
+	f("INFO  [main] [] Outer$Inner - text", true, "main", "", "Outer$Inner", "text")
+	f("INFO  [main] [ua=a;; b;;;] x - y", true, "main", "ua=a; b;|", "x", "y")
+	f("INFO  [main] [ua=;;;] x - y", true, "main", "ua=;|", "x", "y")
+	f("INFO  [main] [ua=;;;;;ip=1;] x - y", true, "main", "ua=;;|ip=1|", "x", "y")
+	f("INFO  [main] [ua=a] b] [c;ip=1;] x - y", true, "main", "ua=a] b] [c|ip=1|", "x", "y")
+	f("INFO  [main] [a=b=c;] x - y", true, "main", "a=b=c|", "x", "y")
+	f("INFO  [t] [x] [a=b;] x - y", true, "t] [x", "a=b|", "x", "y")
+	f("INFO  [{RemoteManager: a->b@a:22}-3] [] x - y", true, "{RemoteManager: a->b@a:22}-3", "", "x", "y")
+	f("INFO  [qtp1-5:https://[::1]:7071/x?a[]=1] [] x - y", true, "qtp1-5:https://[::1]:7071/x?a[]=1", "", "x", "y")
+
+	// Not to the end: what there is is kept.
+	f("INFO  [t] [a=b;c=cut", false, "t", "a=b|", "", "c=cut")
+	f("INFO  [t] [a=b;] logger", false, "t", "a=b|", "", "] logger")
+	f("INFO  [t [a=b;] logger - x", false, "t", "a=b|", "logger", "x")
+	f("INFO  [t] x - y", false, "t", "", "", "x - y")
+	f("INFO  [t", false, "", "", "", "t")
+	f("INFO  text", false, "", "", "", "text")
+	f("INFO ", false, "", "", "", "")
+	f("NOTICE [t] [] x - y", false, "", "", "", "")
+	f("INFO", false, "", "", "", "")
+	f("", false, "", "", "", "")
+}
+
+// FuzzLog4j compares the scanner with the regular expressions of the corpus
+// test, which read the grammar in another way.
+func FuzzLog4j(f *testing.F) {
+	for _, s := range []string{"main] [] soap - text", "t] [a=b;;;c=d;] x -", "t] [x] [a=;;;] l - m] [b=c;] x - y", "t [a=b;] l - m", "] [] ] [=;"} {
+		f.Add(s)
+	}
+	r := newRun(New(Options{}))
+	f.Fuzz(func(t *testing.T, s string) {
+		r.a.reset()
+		var h log4jHead
+		whole := h.scan("INFO  ["+s, r)
+		if h.level != LevelInfo {
+			t.Fatalf("level %s", h.level)
+		}
+		if strings.ContainsAny(s, "\n\t\v\f\r") || strings.Count(s, "] [") > 30 {
+			return // '.' and \S of the oracle mean something else; the scanner gives up
+		}
+		m := oracleRest.FindStringSubmatch(s)
+		if whole != (m != nil) {
+			t.Fatalf("%q: whole %v, oracle %q", s, whole, m)
+		}
+		if m == nil {
+			return
+		}
+		if h.thread != m[1] || h.logger != m[3] || h.message != m[4] {
+			t.Errorf("%q:\n got %q %q %q\nwant %q", s, h.thread, h.logger, h.message, m[1:])
+		}
+		pairs := oraclePair.FindAllStringSubmatch(m[2], -1)
+		if len(pairs) != len(r.ctx) {
+			t.Fatalf("%q: context %q, oracle %q", s, r.ctx, pairs)
+		}
+		for i, p := range pairs {
+			if c := r.ctx[i]; c.key != p[1] || c.value != strings.ReplaceAll(p[2], ";;", ";") {
+				t.Errorf("%q: pair %q, oracle %q", s, c, p)
+			}
+		}
+	})
+}
+
+// encodeArg writes a pair as com.zimbra.common.util.ZimbraLog.encodeArg does.
+func encodeArg(key, value string) string {
+	value = strings.NewReplacer(";", ";;", "\r", " ", "\n", " ").Replace(value)
+	return key + "=" + value + ";"
+}
+
+// keyOf makes a key of any text.
+func keyOf(s string) string {
+	b := []byte("k")
+	for i := range len(s) {
+		if keyByte[s[i]] {
+			b = append(b, s[i])
+		}
+	}
+	return string(b)
+}
+
+// FuzzContext encodes pairs as Zimbra does and reads them back.
+func FuzzContext(f *testing.F) {
+	f.Add("a=b;c", "Mozilla/5.0 (X11; Linux) [evil] x", ";", "] [a=b;] c - d")
+	f.Add("é", "] ", ";;", "\n")
+	r := newRun(New(Options{}))
+	f.Fuzz(func(t *testing.T, v1, v2, k3, v3 string) {
+		r.a.reset()
+		line := "INFO  [thread-1] ["
+		var want []contextPair
+		for _, p := range []contextPair{{"name", v1}, {"ua", v2}, {keyOf(k3), v3}} {
+			if p.value != "" { // ZimbraLog leaves those out
+				line += encodeArg(p.key, p.value)
+				want = append(want, contextPair{p.key, strings.NewReplacer("\r", " ", "\n", " ").Replace(p.value)})
+			}
+		}
+		line += "] logger - message"
+		var h log4jHead
+		if !h.scan(line, r) || h.thread != "thread-1" || h.logger != "logger" || h.message != "message" || !slices.Equal(r.ctx, want) {
+			t.Errorf("%q\n got %q, %+v\nwant %q", line, r.ctx, h, want)
+		}
+	})
+}
+
+// FuzzAudit encodes attributes as ZimbraLog.encodeAttrs does, the values of one
+// key without a blank between them, and reads them back.
+func FuzzAudit(f *testing.F) {
+	f.Add("Auth", "a;b", "k", "x;;y;", "", "] = ;")
+	f.Add("ModifyAccount", "", "+", ";", "z", "\r\n")
+	r := newRun(New(Options{}))
+	f.Fuzz(func(t *testing.T, cmd, v1, k2, v2, v3, v4 string) {
+		r.a.reset()
+		want := []contextPair{{"cmd", cmd}, {"account", v1}, {keyOf(k2), v2}, {keyOf(k2), v3}, {"+" + keyOf(k2), v4}}
+		msg := ""
+		for i, p := range want {
+			if i > 0 && p.key != want[i-1].key {
+				msg += " "
+			}
+			msg += encodeArg(p.key, p.value)
+			want[i].value = strings.NewReplacer("\r", " ", "\n", " ").Replace(p.value)
+		}
+		var got []contextPair
+		for s := msg; s != ""; {
+			var p contextPair
+			p.key, p.value, s = r.auditPair(s)
+			got = append(got, p)
+		}
+		if !slices.Equal(got, want) {
+			t.Errorf("%q\n got %q\nwant %q", msg, got, want)
+		}
+	})
+}

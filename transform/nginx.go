@@ -1,0 +1,114 @@
+package transform
+
+import "strings"
+
+// isNginxAccessHead reports whether s starts as a line of nginx.access.log
+// does: two blanks before the request, or the client's port behind a colon.
+func isNginxAccessHead(s string) bool {
+	var h clfHead
+	return h.scan(s) && isNginxAccess(&h)
+}
+
+func isNginxAccess(h *clfHead) bool {
+	if strings.IndexByte(h.client, ' ') >= 0 {
+		return false
+	}
+	return strings.HasPrefix(h.rest, `  "`) || strings.HasPrefix(h.rest, ` "`) && isNginxClient(h.client)
+}
+
+// isNginxClient reports whether s is "192.0.2.1:51234".
+func isNginxClient(s string) bool {
+	i := strings.LastIndexByte(s, ':')
+	return i > 0 && len(number(s[i+1:])) == len(s)-i-1 && i+1 < len(s) && isIPv4(s[:i])
+}
+
+// parseNginxAccess reads the log_format "upstream" of zimbra-proxy
+// (zm-nginx-conf, nginx.conf.web.template), in its three generations:
+//
+//	client:port - user [time]  "GET https://host/uri HTTP/1.1" 200 1042 "referer" "agent" "upstream" "server:port"
+//	client:port - user [time]  "GET /uri HTTP/1.1" 200 1042 "referer" "agent" "upstream"
+//	client - user [time]  "GET /uri HTTP/1.1" 200 …
+//
+// nginx writes quotes, backslashes and all bytes outside of ASCII as \xHH, so
+// that the quotes of the line are its own.
+func parseNginxAccess(r *Run, d *draft) bool {
+	var h clfHead
+	if !h.scan(d.head.text[d.head.skip:]) || !isNginxAccess(&h) {
+		return false
+	}
+	if r.redactLine(d) {
+		h.scan(d.head.text[d.head.skip:])
+	}
+	request, status, size, rest, ok := statusAfter(trimSpaces(h.rest)[1:])
+	if !ok {
+		return false
+	}
+	var q [4]string // referer, agent, upstream, server
+	n := quotedFields(rest, q[:])
+	d.format = FormatNginxAccess
+	d.setWebLog("nginx.access", "zimbra-proxy")
+	d.time = r.clock.clf(h.stamp, len(h.stamp), d.head.arrival)
+	r.setClientPort(d, h.client, n == 4)
+	d.setStatus(status)
+	d.setNotDash(FieldSize, size)
+	r.setRequest(d, splitRequest(r.unescapeHex(request)))
+	d.setNotDash(FieldUser, r.unescapeHex(h.user))
+	d.setNotDash(FieldReferer, r.unescapeHex(q[0]))
+	d.setNotDash(FieldUserAgent, r.unescapeHex(q[1]))
+	d.setNotDash(FieldUpstream, q[2])
+	d.setNotDash(FieldServer, q[3])
+	return true
+}
+
+// quotedFields splits ` "a" "b"` and returns how many there were.
+func quotedFields(s string, dst []string) int {
+	n := 0
+	for n < len(dst) {
+		s = trimSpaces(s)
+		if s == "" || s[0] != '"' {
+			break
+		}
+		i := strings.IndexByte(s[1:], '"')
+		if i < 0 {
+			break
+		}
+		dst[n], s = s[1:1+i], s[i+2:]
+		n++
+	}
+	return n
+}
+
+// setClientPort reads "192.0.2.1:51234" and "2001:db8::7:51234", the port behind the
+// last colon. Whether an IPv6 address has one is certain if the format has
+// (hasPort); else a number that no client's port is belongs to the address.
+func (r *Run) setClientPort(d *draft, s string, hasPort bool) {
+	i := strings.LastIndexByte(s, ':')
+	if i > 0 {
+		port := number(s[i+1:])
+		if len(port) == len(s)-i-1 && port != "" && (isIPv4(s[:i]) || hasPort || len(port) > 3) {
+			if ip := canonicalIP(&r.a, s[:i]); ip != "" {
+				d.set(FieldClientIP, ip)
+				d.set(FieldPort, port)
+				return
+			}
+		}
+	}
+	d.set(FieldClientIP, canonicalIP(&r.a, s))
+}
+
+// unescapeHex decodes nginx's \xHH (ngx_http_log_escape).
+func (r *Run) unescapeHex(s string) string {
+	if strings.IndexByte(s, '\\') < 0 {
+		return s
+	}
+	b := r.a.alloc(len(s))
+	for i := 0; i < len(s); i++ {
+		c := s[i]
+		if c == '\\' && i+3 < len(s) && s[i+1] == 'x' && unhex(s[i+2]) < 16 && unhex(s[i+3]) < 16 {
+			c = unhex(s[i+2])<<4 | unhex(s[i+3])
+			i += 3
+		}
+		b = append(b, c)
+	}
+	return validUTF8(&r.a, r.a.commit(b))
+}

@@ -1,0 +1,178 @@
+package transform
+
+import "strings"
+
+// Postfix's messages, after the sources of Postfix 3.5 to 3.9: src/smtpd,
+// src/cleanup, src/qmgr, src/global/log_adhoc.c, src/postscreen, src/tls.
+
+// postfixTag splits a tag of Postfix: "postfix/smtpd", "postfix/amavisd/smtpd",
+// "postfix-out/smtpd" of another instance (multi_instance_name), and the
+// "/postfix-script" of one without syslog_name. component is the service, the
+// last part; instance is what stands between it and "postfix".
+func postfixTag(tag string) (component, instance string, ok bool) {
+	if tag == "/postfix-script" {
+		return tag[1:], "", true
+	}
+	rest, ok := strings.CutPrefix(tag, "postfix")
+	if !ok || rest == "" || rest[0] != '/' && rest[0] != '-' {
+		return "", "", false
+	}
+	i := strings.LastIndexByte(rest, '/')
+	if i < 0 || i+1 == len(rest) {
+		return "", "", false
+	}
+	if component = rest[i+1:]; i > 1 {
+		instance = rest[1:i]
+	}
+	return component, instance, true
+}
+
+// queueIDLen is the length of the queue id that s starts with and ": " follows,
+// else 0. Short ids are upper-case hexadecimal, five digits of microseconds and
+// the inode; long ones are written with 52 digits without vowels
+// (src/global/mail_queue.h).
+func queueIDLen(s string) int {
+	n := queueIDBytes(s)
+	if n == 0 || len(s) < n+2 || s[n] != ':' || s[n+1] != ' ' {
+		return 0
+	}
+	return n
+}
+
+// queueIDBytes is queueIDLen for an id that anything may follow.
+func queueIDBytes(s string) int {
+	n, both := 0, uint8(idShort|idLong)
+	for n < len(s) {
+		c := queueIDByte[s[n]]
+		if c == 0 {
+			break
+		}
+		both &= c
+		n++
+	}
+	switch {
+	case n < len(s) && keyByte[s[n]]:
+		return 0
+	case both&idShort != 0 && n >= 6 && n <= 20, both&idLong != 0 && n >= 10 && n <= 24:
+		return n
+	}
+	return 0
+}
+
+const (
+	idShort = 1 << iota
+	idLong
+)
+
+var queueIDByte = func() (t [256]uint8) {
+	for _, c := range "0123456789ABCDEF" {
+		t[c] |= idShort
+	}
+	for _, c := range "0123456789BCDFGHJKLMNPQRSTVWXYZbcdfghjklmnpqrstvwxyz" {
+		t[c] |= idLong
+	}
+	return t
+}()
+
+// parsePostfix reads one message. false: of a shape that is not known.
+func parsePostfix(r *Run, d *draft, component, s string) bool {
+	if n := queueIDLen(s); n > 0 {
+		d.set(FieldQueueID, s[:n])
+		s = s[n+2:]
+	} else {
+		s = strings.TrimPrefix(s, "NOQUEUE: ")
+	}
+	if l, rest := severityWord(s); l != LevelUnknown {
+		d.raise(l)
+		postfixTrouble(r, d, component, rest)
+		return true
+	}
+	if s == "" {
+		return false
+	}
+	if s[0] >= 'a' {
+		return postfixPlain(r, d, component, s)
+	}
+	return postfixTLS(r, d, s) || postscreenMessage(r, d, s) || postfixOther(r, d, component, s)
+}
+
+// postfixPlain reads the messages that start with a lower-case word: most.
+func postfixPlain(r *Run, d *draft, component, s string) bool {
+	word := 0
+	for word < len(s) && (s[word] >= 'a' && s[word] <= 'z' || s[word] == '-' || s[word] == '_') {
+		word++
+	}
+	if word == len(s) {
+		if s == "removed" {
+			d.set(FieldAction, "remove")
+			return true
+		}
+		return postfixOther(r, d, component, s)
+	}
+	switch s[word] {
+	case ',':
+		if s[:word] == "skipped" {
+			d.set(FieldAction, "skip")
+			return true
+		}
+	case '=':
+		return postfixPair(r, d, s[:word], s[word+1:], s)
+	case ':':
+		if len(s) > word+2 && postfixAccess(r, d, component, s[:word], s[word+2:]) {
+			return true
+		}
+	case ' ':
+		if postfixSession(r, d, s, s[:word]) {
+			return true
+		}
+	}
+	return postfixOther(r, d, component, s)
+}
+
+// postfixPair reads the messages that start with "key=".
+func postfixPair(r *Run, d *draft, key, v, s string) bool {
+	switch key {
+	case "to":
+		postfixDelivery(r, d, s)
+	case "from", "status":
+		postfixQueue(d, s)
+	case "client":
+		postfixClient(r, d, s)
+	case "message-id":
+		d.set(FieldAction, "message-id")
+		d.set(FieldMessageID, r.messageID(v))
+	case "resent-message-id":
+		d.set(FieldAction, "message-id")
+		d.set(FieldResentMessageID, r.messageID(v))
+	case "uid": // pickup
+		d.set(FieldAction, "receive")
+		d.add("uid", number(v))
+		if i := strings.Index(v, " from="); i >= 0 {
+			d.set(FieldFrom, bareAddress(v[i+len(" from="):]))
+		}
+	default:
+		return false
+	}
+	return true
+}
+
+// messageID brings an id to "<id>"; "" for one that is empty. A
+// comment behind it is cut.
+func (r *Run) messageID(s string) string {
+	s = strings.TrimSpace(s)
+	if i := strings.Index(s, "> "); i > 0 && s[0] == '<' {
+		s = s[:i+1]
+	}
+	if s == "<>" || s == "" {
+		return ""
+	}
+	return r.bracketed(s)
+}
+
+// bareAddress takes an address out of its brackets; that of no one stays "<>".
+func bareAddress(s string) string {
+	if len(s) > 2 && s[0] == '<' && s[len(s)-1] == '>' {
+		return s[1 : len(s)-1]
+	}
+	return s
+}

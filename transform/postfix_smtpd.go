@@ -1,0 +1,199 @@
+package transform
+
+import "strings"
+
+// smtpPeer reads "host[ip]" or "[ip]", a port behind it or not, at the start of s;
+// rest is what follows. ip is "" for one that is hidden or was masked.
+func (r *Run) smtpPeer(s string) (host, ip, port, rest string, ok bool) {
+	i := strings.IndexByte(s, '[')
+	if i < 0 || strings.IndexByte(s[:i], ' ') >= 0 {
+		return "", "", "", s, false
+	}
+	j := strings.IndexByte(s[i:], ']')
+	if j < 0 {
+		return "", "", "", s, false
+	}
+	host, ip, rest = s[:i], canonicalIP(&r.a, s[i+1:i+j]), s[i+j+1:]
+	if len(rest) > 1 && rest[0] == ':' {
+		port = number(rest[1:])
+		if port != "" {
+			rest = rest[1+len(port):]
+		}
+	}
+	if host == "unknown" {
+		host = ""
+	}
+	return host, ip, port, rest, true
+}
+
+// setSMTPPeer sets the client from what s starts with and returns what follows.
+func (r *Run) setSMTPPeer(d *draft, s string) (rest string, ok bool) {
+	host, ip, port, rest, ok := r.smtpPeer(s)
+	d.set(FieldClientHost, host)
+	d.set(FieldClientIP, ip)
+	d.set(FieldPort, port)
+	return rest, ok
+}
+
+// postfixClient reads "client=h[ip], sasl_method=LOGIN, sasl_username=u,
+// sasl_sender=s, orig_queue_id=Q, orig_client=h[ip]" (smtpd.c). The original
+// client is the one that an earlier hop was told of (XFORWARD).
+func postfixClient(r *Run, d *draft, s string) {
+	d.set(FieldAction, "receive")
+	for s != "" {
+		var key, v string
+		key, v, s = postfixNext(s)
+		switch key {
+		case "client":
+			r.setSMTPPeer(d, v)
+		case "sasl_method":
+			d.set(FieldMechanism, v)
+		case "sasl_username":
+			d.set(FieldUser, v)
+		case "sasl_sender":
+			d.add(key, v)
+		case "orig_queue_id":
+			d.set(FieldOrigQueueID, v)
+		case "orig_client":
+			if host, ip, _, _, ok := r.smtpPeer(v); ok && ip != "" {
+				d.set(FieldIP, d.get(FieldClientIP))
+				d.set(FieldClientIP, ip)
+				d.unset(FieldClientHost)
+				d.set(FieldClientHost, host)
+			}
+		}
+	}
+}
+
+// postfixSession reads what smtpd and smtp write of a session: "connect from
+// h[ip]", "disconnect from h[ip] ehlo=1 …", "lost connection after RCPT from
+// h[ip]", and smtp's failures.
+func postfixSession(r *Run, d *draft, s, word string) bool {
+	rest := s[len(word)+1:]
+	switch word {
+	case "connect":
+		if v, ok := strings.CutPrefix(rest, "from "); ok {
+			d.set(FieldAction, "connect")
+			_, ok = r.setSMTPPeer(d, v)
+			return ok
+		}
+		if v, ok := strings.CutPrefix(rest, "to "); ok {
+			return relayFailure(d, "connect", v)
+		}
+	case "disconnect":
+		if v, ok := strings.CutPrefix(rest, "from "); ok {
+			d.set(FieldAction, "disconnect")
+			v, ok = r.setSMTPPeer(d, v)
+			d.set(FieldCommands, trimSpaces(v))
+			return ok
+		}
+	case "lost", "timeout", "too", "improper", "bare":
+		return brokenSession(r, d, s)
+	case "host", "conversation":
+		return relaySaid(d, rest)
+	case "sender", "postmaster":
+		return notification(d, rest)
+	case "addr":
+		return dnsblog(r, d, rest)
+	case "enabling", "breaking", "using":
+		d.set(FieldAction, "try")
+		return true
+	}
+	return false
+}
+
+// brokenSession reads "lost connection after STAGE from h[ip]", "timeout after
+// …", "too many errors after …", "improper command pipelining after …", and
+// smtp's "lost connection with h[ip] while …".
+func brokenSession(r *Run, d *draft, s string) bool {
+	if v, ok := strings.CutPrefix(s, "lost connection with "); ok {
+		return relayFailure(d, "try", v)
+	}
+	what, rest, ok := strings.Cut(s, " after ")
+	if !ok {
+		return false
+	}
+	stage, who, ok := strings.Cut(rest, " from ")
+	if !ok {
+		return false
+	}
+	d.set(FieldAction, brokenAction(what))
+	d.set(FieldStage, stageWord(stage))
+	_, ok = r.setSMTPPeer(d, who)
+	return ok
+}
+
+func brokenAction(what string) string {
+	switch what {
+	case "lost connection":
+		return "lost_connection"
+	case "too many errors":
+		return "too_many_errors"
+	case "improper command pipelining":
+		return "pipelining"
+	}
+	return what
+}
+
+// stageWord cuts "DATA (0 bytes)" to "DATA".
+func stageWord(s string) string {
+	if i := strings.Index(s, " ("); i > 0 {
+		return s[:i]
+	}
+	return s
+}
+
+// postfixTrouble reads what follows "warning: ", "error: ", "fatal: " and
+// "panic: ". A warning's text is in the line; an error's is metadata too.
+func postfixTrouble(r *Run, d *draft, component, s string) {
+	if d.level >= LevelError {
+		d.set(FieldError, shortText(s))
+	}
+	if component == "cleanup" && isContent(s) {
+		contentCheck(r, d, "warn", s)
+		return
+	}
+	if i := strings.Index(s, "]: SASL "); i > 0 && saslFailure(r, d, s, s[i+len("]: SASL "):]) {
+		return
+	}
+	if i := strings.Index(s, " does not resolve to address "); i > 0 && strings.HasPrefix(s, "hostname ") {
+		d.set(FieldAction, "resolve")
+		ip := s[i+len(" does not resolve to address "):]
+		if j := strings.Index(ip, ": "); j > 0 {
+			ip = ip[:j]
+		}
+		d.set(FieldClientIP, canonicalIP(&r.a, ip))
+		return
+	}
+	if i := strings.Index(s, " from "); i >= 0 {
+		if host, ip, _, _, ok := r.smtpPeer(s[i+len(" from "):]); ok && ip != "" {
+			d.set(FieldClientHost, host)
+			d.set(FieldClientIP, ip)
+		}
+	}
+}
+
+// saslFailure reads "h[ip]: SASL LOGIN authentication failed: reason[,
+// sasl_username=u]" (smtpd_sasl_glue.c).
+func saslFailure(r *Run, d *draft, s, rest string) bool {
+	mechanism, reason, ok := strings.Cut(rest, " authentication ")
+	if !ok {
+		return false
+	}
+	if _, ok = r.setSMTPPeer(d, s); !ok {
+		return false
+	}
+	d.set(FieldAction, actionAuth)
+	d.set(FieldOutcome, "failure")
+	d.set(FieldProtocol, "smtp")
+	d.set(FieldMechanism, mechanism)
+	if i := strings.LastIndex(reason, ", sasl_username="); i >= 0 {
+		d.set(FieldUser, reason[i+len(", sasl_username="):])
+		reason = reason[:i]
+	}
+	if _, v, ok := strings.Cut(reason, ": "); ok {
+		reason = v
+	}
+	d.set(FieldError, shortText(reason))
+	return true
+}

@@ -1,0 +1,70 @@
+package transform
+
+import "strings"
+
+// parseZimbramon reads what zmstatuslog and zmstat write: "29053:info:
+// 2007-03-16 19:40:01, STATUS: host: antispam: Running", "…, QUEUE: 12 3" (kB
+// and mails), "…:info: zmstat cpu.csv: h1, h2:: v1, v2" (zm-core-utils
+// src/libexec/zmstatuslog, zmqueuelog, lib/Zimbra/Mon/Zmstat.pm).
+func parseZimbramon(r *Run, d *draft, s string) bool {
+	s = zimbramonLevel(d, s)
+	if rest, ok := strings.CutPrefix(s, "zmstat "); ok {
+		d.format = FormatZmstat
+		return parseZmstat(r, d, rest)
+	}
+	if strings.HasPrefix(s, chunkMark) {
+		d.format = FormatZmstat
+		return zmstatPiece(d, s)
+	}
+	if i := strings.Index(s, ", "); i == 19 {
+		s = s[i+2:]
+	}
+	switch {
+	case strings.HasPrefix(s, "STATUS: "):
+		d.serviceStatus(s[len("STATUS: "):])
+	case strings.HasPrefix(s, "QUEUE: "):
+		d.set(FieldAction, "queue")
+		kb, mails, _ := strings.Cut(strings.TrimSpace(s[len("QUEUE: "):]), " ")
+		d.add("queue_kb", kb)
+		d.add("queue_mails", mails)
+	case strings.HasPrefix(s, "DISK: "):
+		d.set(FieldAction, "disk")
+	default:
+		return false
+	}
+	return true
+}
+
+// zimbramonLevel takes "29053:info: " off.
+func zimbramonLevel(d *draft, s string) string {
+	n := len(number(s))
+	if n == 0 || n == len(s) || s[n] != ':' {
+		return s
+	}
+	word, rest, ok := strings.Cut(s[n+1:], ": ")
+	if !ok {
+		return s
+	}
+	if l := wordLevel(word); l != LevelUnknown {
+		d.raise(l)
+		return rest
+	}
+	return s
+}
+
+// serviceStatus reads "host: antispam: Running".
+func (d *draft) serviceStatus(s string) {
+	d.set(FieldAction, "status")
+	host, rest, ok := strings.Cut(s, ": ")
+	if !ok {
+		return
+	}
+	service, status, _ := strings.Cut(rest, ": ")
+	status = strings.TrimRight(status, " ")
+	d.set(FieldServer, host)
+	d.set(FieldTarget, service)
+	d.set(FieldStatus, status)
+	if status == "Stopped" {
+		d.raise(LevelWarn)
+	}
+}

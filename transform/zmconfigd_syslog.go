@@ -1,0 +1,76 @@
+package transform
+
+import "strings"
+
+// syslogZmconfigd reads zmconfigd's messages (zm-core-utils src/jylibs,
+// commands.py and state.py) as they stand in syslog: "Watchdog: service
+// antivirus status is OK.", "Service status change: host svc changed from
+// stopped to running", "All rewrite threads completed in 0.00 sec".
+func syslogZmconfigd(r *Run, d *draft, s string) bool {
+	if l, rest := severityWord(s); l != LevelUnknown {
+		d.raise(l)
+		s = rest
+	}
+	switch {
+	case strings.HasPrefix(s, "Watchdog: service "):
+		d.set(FieldAction, "watchdog")
+		service, status, _ := strings.Cut(s[len("Watchdog: service "):], " ")
+		d.set(FieldTarget, service)
+		status = strings.TrimSuffix(strings.TrimPrefix(status, "status is "), ".")
+		d.set(FieldStatus, status)
+		if status != "OK" {
+			d.raise(LevelWarn)
+		}
+	case strings.HasPrefix(s, "Service status change: "):
+		d.serviceChange(s[len("Service status change: "):])
+	case strings.HasPrefix(s, "All "), strings.HasPrefix(s, "Rewrote: "), strings.HasPrefix(s, "LDAP "):
+		d.set(FieldAction, "configure")
+		d.set(FieldDurationMS, r.secondsIn(s))
+	case strings.HasPrefix(s, "Fetching "), strings.HasPrefix(s, "Processing "), strings.HasPrefix(s, "Executing"),
+		strings.HasPrefix(s, "Tracking service "), strings.HasPrefix(s, "Loading "), strings.HasPrefix(s, "Setting "),
+		strings.HasPrefix(s, "Var "), strings.HasPrefix(s, "Rewriting"), strings.HasPrefix(s, "CONFIG "), strings.HasPrefix(s, "Restart"):
+		d.set(FieldAction, "configure")
+	case strings.HasPrefix(s, "Skipping "), strings.HasPrefix(s, "Sleeping"):
+	default:
+		return false
+	}
+	return true
+}
+
+// serviceChange reads "host svc changed from stopped to running".
+func (d *draft) serviceChange(s string) {
+	d.set(FieldAction, "status_change")
+	i := strings.Index(s, " changed from ")
+	if i < 0 {
+		return
+	}
+	who := s[:i]
+	j := strings.IndexByte(who, ' ')
+	d.set(FieldServer, who[:max(j, 0)])
+	d.set(FieldTarget, who[j+1:])
+	if _, to, ok := strings.Cut(s[i:], " to "); ok {
+		d.set(FieldStatus, to)
+		if to != "running" {
+			d.raise(LevelWarn)
+		}
+	}
+}
+
+// secondsIn finds "0.06 sec" in a text and gives it in milliseconds.
+func (r *Run) secondsIn(s string) string {
+	i := strings.Index(s, " sec")
+	if i <= 0 {
+		return ""
+	}
+	v := s[strings.LastIndexAny(s[:i], " (")+1 : i]
+	whole, frac, _ := strings.Cut(v, ".")
+	n, ok := integer(whole)
+	if !ok || len(frac) > 9 || len(number(frac)) != len(frac) {
+		return ""
+	}
+	ns := n * 1e9
+	for i, unit := 0, int64(1e8); i < len(frac); i, unit = i+1, unit/10 {
+		ns += int64(digit(frac[i])) * unit
+	}
+	return r.millis(ns)
+}
