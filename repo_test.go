@@ -9,6 +9,7 @@ import (
 	"go/token"
 	"io/fs"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"regexp"
 	"strings"
@@ -165,6 +166,14 @@ func TestRepositoryMachinePaths(t *testing.T) {
 			}
 		}
 	}, ".go", ".c", ".h", ".md", ".yaml", ".yml", ".conf", ".sh", "Makefile", ".json", "go.mod")
+}
+
+// TestRepositoryGenerated wants the generated documents as the code makes them.
+func TestRepositoryGenerated(t *testing.T) {
+	out, err := exec.Command("go", "run", "./internal/gen", "-check").CombinedOutput()
+	if err != nil {
+		t.Errorf("%v: %s", err, out)
+	}
 }
 
 var markdownLink = regexp.MustCompile(`\]\(([^)#]+)(#[^)]*)?\)`)

@@ -87,7 +87,7 @@ What the lines of each format can give.
 
 `
 
-func cell(s string) string { return strings.ReplaceAll(s, "|", "\\|") }
+func cell(s string) string { return strings.NewReplacer("|", "\\|", "<", "\\<").Replace(s) }
 
 func sentence(s string) string { return strings.ToUpper(s[:1]) + s[1:] }
 
