@@ -23,7 +23,7 @@ help: ## list the targets
 all: so cli ## build the plugin and the command line
 
 so: $(SO) ## build the plugin, build/zimbraloki.so
-$(SO): $(GOFILES) go.mod go.sum
+$(SO): $(GOFILES) go.mod go.sum plugin/default.pgo
 	CGO_ENABLED=1 $(GO) build -trimpath -buildmode=c-shared -ldflags '$(LDFLAGS)' -o $@ ./plugin
 
 cli: $(CLI) ## build the command line, build/zimbraloki
@@ -75,8 +75,9 @@ generate: ## write the generated documentation again
 golden: ## accept what the parsers give now as right (then read the diff)
 	$(GO) test ./transform -run Golden -update
 
-fixtures: ## make fixtures from real programs again (needs a JDK and log4j 2)
+fixtures: ## make fixtures from real programs again (root on Debian 12; see test/fixtures)
 	test/log4j/run.sh
+	test/fixtures/run.sh
 
 clean: ## remove what was built
 	rm -rf $(BUILD)

@@ -24,7 +24,8 @@ type Batch struct {
 	chains   []int32       // entries stream by stream, each sorted by time
 	progress []progress    // by stream
 	raw      []byte        // a body before compression
-	body     []byte        // a body as sent
+	body     []byte        // a body as sent, JSON
+	zip      snappyBlock   // a body as sent, protobuf
 	sent     *atomic.Int32 // readers of body that the transport still holds
 	gz       *gzip.Writer
 	late     *Batch // entries that go once more in late streams
@@ -68,6 +69,7 @@ func (b *Batch) Reset() {
 	b.chains = reuse(b.chains, maxKeptRefs)
 	b.raw = reuse(b.raw, maxKeptBody)
 	b.body = reuse(b.body, maxKeptBody)
+	b.zip.dst = reuse(b.zip.dst, maxKeptBody)
 	if len(b.byLabels) > maxKeptStreams {
 		b.byLabels = nil
 	}

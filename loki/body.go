@@ -8,7 +8,6 @@ import (
 	"sync/atomic"
 
 	"github.com/klauspost/compress/gzip"
-	"github.com/klauspost/compress/s2"
 )
 
 // codec is a form of the push body that Loki takes. Its protobuf endpoint
@@ -54,12 +53,11 @@ func (b *Batch) encode(p piece, c codec) (body []byte, rawSize int) {
 	if b.sent == nil || b.sent.Load() > 0 {
 		// The transport may read the last body until it has closed it, even
 		// after RoundTrip has returned with an error: leave that one to it.
-		b.raw, b.body, b.sent = nil, nil, new(atomic.Int32)
+		b.raw, b.body, b.zip.dst, b.sent = nil, nil, nil, new(atomic.Int32)
 	}
 	switch c {
 	case codecSnappy:
-		b.raw = b.appendProto(b.raw[:0], p)
-		b.body = s2.EncodeSnappy(b.body[:cap(b.body)], b.raw)
+		return b.snappy(p)
 	case codecGzip:
 		b.raw = b.appendJSON(b.raw[:0], p)
 		b.body = b.gzip(b.body[:0], b.raw)
@@ -70,32 +68,37 @@ func (b *Batch) encode(p piece, c codec) (body []byte, rawSize int) {
 	return b.body, len(b.raw)
 }
 
-// appendProto appends the PushRequest that holds a piece.
-func (b *Batch) appendProto(dst []byte, p piece) []byte {
+// snappy writes the PushRequest that holds a piece into b.body, compressed on
+// the way.
+func (b *Batch) snappy(p piece) (body []byte, rawSize int) {
 	text := b.streams[p.stream].labels.Text
 	size := stringSize(text)
 	for _, i := range p.refs {
 		size += int(b.refs[i].size)
 	}
-	dst = grow(dst, 1+varintSize(uint64(size))+size)
-	dst = append(dst, tagStream)
-	dst = appendVarint(dst, uint64(size))
-	dst = appendString(dst, tagLabels, text)
-	return b.appendEncoded(dst, p.refs)
+	b.raw = append(b.raw[:0], tagStream)
+	b.raw = appendVarint(b.raw, uint64(size))
+	rawSize = len(b.raw) + size
+	b.raw = appendString(b.raw, tagLabels, text)
+	b.zip.begin(rawSize)
+	b.zip.write(b.raw)
+	b.writeEncoded(p.refs)
+	b.zip.flush()
+	return b.zip.dst, rawSize
 }
 
-// appendEncoded copies the encoded entries, neighbours in the arena together.
-func (b *Batch) appendEncoded(dst []byte, refs []int32) []byte {
+// writeEncoded compresses the encoded entries, neighbours in the arena together.
+func (b *Batch) writeEncoded(refs []int32) {
 	from, to := 0, 0
 	for _, i := range refs {
 		r := &b.refs[i]
 		if r.off != to {
-			dst = append(dst, b.arena[from:to]...)
+			b.zip.write(b.arena[from:to])
 			from = r.off
 		}
 		to = r.off + int(r.size)
 	}
-	return append(dst, b.arena[from:to]...)
+	b.zip.write(b.arena[from:to])
 }
 
 // gzip compresses at the fastest level: the way to Loki is short, and the CPU

@@ -109,6 +109,7 @@ func newTransport(t *TLS) (*http.Transport, error) {
 		MaxIdleConnsPerHost: 16,               // one per Fluent Bit worker is enough
 		IdleConnTimeout:     60 * time.Second, // Loki closes after 120 s (http_server_idle_timeout)
 		DisableCompression:  true,
+		WriteBufferSize:     1 << 20, // a whole body goes out with one write: each one that blocks costs two switches of threads
 		Protocols:           protocols,
 	}, nil
 }

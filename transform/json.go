@@ -11,16 +11,24 @@ import (
 // itself stays as it is; false means that it is no valid JSON object.
 func parseJSON(r *Run, d *draft) bool {
 	s := &r.json
-	defer s.clear()
-	if d.head.text == "" || d.head.text[0] != '{' || !s.read(&r.a, d.head.text) {
-		return false
+	text := d.head.text
+	ok := text != "" && text[0] == '{' && (s.scanPlanr(&r.a, text) || s.read(&r.a, text))
+	if ok {
+		r.jsonLine(d)
 	}
+	s.clear()
+	return ok
+}
+
+// jsonLine makes the draft of the object that was read.
+func (r *Run) jsonLine(d *draft) {
+	s := &r.json
 	o := &s.obj
 	d.time = r.jsonTime(o, d.head.arrival)
 	d.msg = orElse(o.text(slotMessage), o.text(slotGELF))
 	if isPlanr(o) {
 		r.planr(d, o)
-		return true
+		return
 	}
 	d.format = FormatJSON
 	d.log = "json"
@@ -35,7 +43,6 @@ func parseJSON(r *Run, d *draft) bool {
 	if d.level >= LevelError && d.msg != "" {
 		d.setNew(FieldError, firstLine(d.msg))
 	}
-	return true
 }
 
 // jsonFields moves what every JSON line may tell to the metadata.
