@@ -14,6 +14,7 @@
 // cloned.
 //
 // A chunk that Fluent Bit hands over again must give the same entries byte for
-// byte. So nothing here asks the clock or chance, and what was taken from
+// byte. So nothing here asks the clock or chance (but for records without any
+// time: their first arrival is kept), and what was taken from
 // memory for a chunk is kept until the chunk is acknowledged (see ledger).
 package transform
