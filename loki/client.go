@@ -93,7 +93,7 @@ func NewClient(o Options) (*Client, error) {
 // newTransport makes a transport that keeps connections and takes the proxy
 // from the environment. HTTP/1.1 only: a push waits for its answer, so there
 // is nothing to multiplex, and a dead connection is noticed at once.
-func newTransport(t *TLS) (*http.Transport, error) {
+func newTransport(t *TLS) (http.RoundTripper, error) {
 	config, err := t.config()
 	if err != nil {
 		return nil, err
@@ -101,7 +101,7 @@ func newTransport(t *TLS) (*http.Transport, error) {
 	protocols := new(http.Protocols)
 	protocols.SetHTTP1(true)
 	dialer := &net.Dialer{Timeout: 10 * time.Second, KeepAlive: 30 * time.Second}
-	return &http.Transport{
+	return &direct{fallback: &http.Transport{
 		Proxy:               http.ProxyFromEnvironment,
 		DialContext:         dialer.DialContext,
 		TLSClientConfig:     config,
@@ -111,7 +111,7 @@ func newTransport(t *TLS) (*http.Transport, error) {
 		DisableCompression:  true,
 		WriteBufferSize:     1 << 20, // a whole body goes out with one write: each one that blocks costs two switches of threads
 		Protocols:           protocols,
-	}, nil
+	}}, nil
 }
 
 // Stats returns the counters of c.
