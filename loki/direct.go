@@ -4,10 +4,12 @@ import (
 	"bufio"
 	"context"
 	"crypto/tls"
+	"errors"
 	"io"
 	"net"
 	"net/http"
 	"net/http/httptrace"
+	"os"
 	"strconv"
 	"sync"
 	"time"
@@ -129,13 +131,22 @@ func (t *direct) exchange(c *directConn, r *http.Request) (*http.Response, error
 	if err != nil {
 		stop()
 		c.Close() //nolint:errcheck // the exchange's error counts
-		if ctx.Err() != nil {
-			err = ctx.Err()
-		}
-		return nil, err
+		return nil, contextError(ctx, err)
 	}
 	resp.Body = &directBody{ReadCloser: resp.Body, t: t, c: c, stop: stop, keep: werr == nil && !resp.Close && !r.Close, done: resp.Body == http.NoBody}
 	return resp, nil
+}
+
+// contextError names the end of the context as the cause, if it was: the
+// connection's deadline, which is the context's own, may pass a moment before.
+func contextError(ctx context.Context, err error) error {
+	if ctx.Err() != nil {
+		return ctx.Err()
+	}
+	if _, ok := ctx.Deadline(); ok && errors.Is(err, os.ErrDeadlineExceeded) {
+		return context.DeadlineExceeded
+	}
+	return err
 }
 
 // send writes the request: head and body with one write each.
