@@ -18,6 +18,7 @@ func NewTransform(cfg *config.Config, log *slog.Logger) *transform.Transform {
 		PayloadKey:      cfg.PayloadKey,
 		PathKey:         cfg.PathKey,
 		MaxLineBytes:    cfg.MaxLineBytes,
+		MaxEventBytes:   cfg.MultilineMaxBytes,
 		MaxLines:        cfg.MultilineMaxLines,
 		Log:             log,
 	}

@@ -212,7 +212,7 @@ func (r *Run) orphan(s *source, p *payload) bool {
 // more appends a line to the open event; one that has grown to the limits is
 // closed and goes on in an entry of its own.
 func (r *Run) more(s *source, p *payload) {
-	if len(s.more)+2 > r.opts.MaxLines || s.size+1+len(p.text) > r.opts.MaxLineBytes {
+	if len(s.more)+2 > r.opts.MaxLines || s.size+1+len(p.text) > r.opts.MaxEventBytes {
 		r.closeEvent(s)
 		s.open, s.head, s.shape, s.size = true, *p, shapeContinuation, len(p.text)
 		return

@@ -144,3 +144,15 @@ func TestForeignAuditLog(t *testing.T) {
 		t.Errorf("got %s", strings.Join(got.entries, "\n"))
 	}
 }
+
+// TestMaxEventBytes: an event that has grown to the limit goes on in an entry
+// of its own.
+func TestMaxEventBytes(t *testing.T) {
+	tr := New(Options{Location: time.UTC, MaxEventBytes: 100})
+	head := "2026-08-02 16:49:04,242 WARN  [main] [] misc - a"
+	s := play(t, tr, "zimbra.mailbox", chunkOf([]string{head, strings.Repeat("b", 40), strings.Repeat("c", 40), strings.Repeat("d", 120)}, benchArrival), true)
+	if len(s.entries) != 3 || !strings.Contains(s.entries[0], "a\\nbbb") || strings.Contains(s.entries[0], "ccc") ||
+		!strings.Contains(s.entries[1], `"continued":"true"`) || !strings.Contains(s.entries[2], "ddd") {
+		t.Errorf("got\n%s", strings.Join(s.entries, "\n"))
+	}
+}

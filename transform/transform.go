@@ -21,6 +21,7 @@ type Options struct {
 	PayloadKey      string         // record key that holds the line; "" tries log, MESSAGE, message
 	PathKey         string         // record key that holds the file's path; "" tries the usual ones
 	MaxLineBytes    int            // Loki's max_line_size; 0 means 256 KiB
+	MaxEventBytes   int            // of an entry that lines are joined to; 0 means MaxLineBytes
 	MaxLines        int            // lines of one entry; 0 means 1000
 	Log             *slog.Logger   // nil means none
 }
@@ -64,6 +65,9 @@ func New(o Options) *Transform {
 		o.MaxLineBytes = DefaultMaxLineBytes
 	}
 	o.MaxLineBytes = max(o.MaxLineBytes, utf8.UTFMax)
+	if o.MaxEventBytes <= 0 || o.MaxEventBytes > o.MaxLineBytes {
+		o.MaxEventBytes = o.MaxLineBytes
+	}
 	if o.MaxLines <= 0 {
 		o.MaxLines = DefaultMaxLines
 	}
