@@ -177,7 +177,7 @@ func parseLabelKeys(s string) ([]LabelKey, *Error) {
 		if strings.ContainsAny(key, "[]'\"={} \t") {
 			return nil, badValue("write the plain name of a key", "%q is no key: keys inside of keys are not followed", item)
 		}
-		k := LabelKey{Key: key, Label: LabelName(key)}
+		k := LabelKey{Key: key, Label: entry.LabelName(key)}
 		if err := checkLabelName(k.Label); err != nil {
 			return nil, err
 		}
@@ -189,24 +189,9 @@ func parseLabelKeys(s string) ([]LabelKey, *Error) {
 	return keys, nil
 }
 
-// LabelName makes key fit for a label name: a byte that is no ASCII letter, no
-// digit and not _ becomes _, and a leading digit gets a _ in front.
-func LabelName(key string) string {
-	name := []byte(key)
-	for i, c := range name {
-		if (c < 'a' || c > 'z') && (c < 'A' || c > 'Z') && (c < '0' || c > '9') {
-			name[i] = '_'
-		}
-	}
-	if len(name) == 0 || name[0] >= '0' && name[0] <= '9' {
-		return "_" + string(name)
-	}
-	return string(name)
-}
-
 // nearestLabel is LabelName where that helps.
 func nearestLabel(name string) string {
-	if n := LabelName(name); !strings.HasPrefix(n, "__") && n != "_" {
+	if n := entry.LabelName(name); !strings.HasPrefix(n, "__") && n != "_" {
 		return n
 	}
 	return ""

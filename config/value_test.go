@@ -153,7 +153,7 @@ func TestParsePairs(t *testing.T) {
 func TestLabelName(t *testing.T) {
 	f := func(in, want string) {
 		t.Helper()
-		if got := LabelName(in); got != want || !labelName.MatchString(got) {
+		if got := entry.LabelName(in); got != want || !labelName.MatchString(got) {
 			t.Errorf("LabelName(%q) = %q, want %q", in, got, want)
 		}
 	}

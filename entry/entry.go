@@ -68,3 +68,19 @@ func (e *Entry) AppendLine(dst []byte) []byte {
 	}
 	return dst
 }
+
+// LabelName makes a valid label name of a key: other bytes than letters, digits
+// and '_' become '_', and a leading digit gets one before it (Prometheus data
+// model, label names).
+func LabelName(key string) string {
+	name := []byte(key)
+	for i, c := range name {
+		if (c < 'a' || c > 'z') && (c < 'A' || c > 'Z') && (c < '0' || c > '9') {
+			name[i] = '_'
+		}
+	}
+	if len(name) == 0 || name[0] >= '0' && name[0] <= '9' {
+		return "_" + string(name)
+	}
+	return string(name)
+}

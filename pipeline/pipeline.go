@@ -92,8 +92,8 @@ func (p *Pipeline) Flush(ctx context.Context, tag string, data []byte) Result {
 	run := p.transform.Begin(tag, data, b.Add)
 	rest, damage := p.read(run, data)
 	result := Retry
-	// Also if something panics: what the chunk took from memory must be kept
-	// for when it comes again.
+	// Also if the push panics: what the chunk took from memory must be kept for
+	// when it comes again. A panic before leaves memory as it was.
 	defer func() { run.Close(result == OK) }()
 
 	if r := p.client.Push(ctx, b); !r.Retry && p.keepRest(tag, rest, damage) {
@@ -107,12 +107,8 @@ func (p *Pipeline) Flush(ctx context.Context, tag string, data []byte) Result {
 // bytes from the damage on.
 func (p *Pipeline) read(run *transform.Run, data []byte) (rest []byte, damage error) {
 	var rd chunk.Reader
-	var ev chunk.Event
 	rd.Reset(data)
-	for rd.Next(&ev) {
-		run.Add(&ev)
-	}
-	run.Finish()
+	run.AddAll(&rd)
 	if n := rd.Odd(); n > 0 && !p.odd.Swap(true) {
 		p.log.Warn("records of an unusual form were delivered as far as they could be read; further ones are not logged", "records", n)
 	}

@@ -220,21 +220,6 @@ type labelKey struct {
 	field int    // of the vocabulary, or -1
 }
 
-// LabelName makes a valid label name of a key: other bytes than letters,
-// digits and '_' become '_', and a leading digit gets one before it.
-func LabelName(key string) string {
-	b := []byte(strings.TrimPrefix(key, "$"))
-	for i, c := range b {
-		if !keyByte[c] {
-			b[i] = '_'
-		}
-	}
-	if len(b) == 0 || isDigit(b[0]) {
-		b = append([]byte{'_'}, b...)
-	}
-	return string(b)
-}
-
 // lookup finds the value of a key; take removes it from the metadata.
 func (r *Run) lookup(d *draft, key string, field int, take bool) string {
 	if field >= 0 && d.has(Field(field)) {

@@ -107,21 +107,6 @@ func TestLabelKeys(t *testing.T) {
 	}
 }
 
-func TestLabelName(t *testing.T) {
-	f := func(in, want string) {
-		t.Helper()
-		if got := LabelName(in); got != want {
-			t.Errorf("LabelName(%q) = %q, want %q", in, got, want)
-		}
-	}
-	f("user", "user")
-	f("$user", "user")
-	f("a-b.c", "a_b_c")
-	f("1a", "_1a")
-	f("é", "__")
-	f("", "_")
-}
-
 func TestLabelText(t *testing.T) {
 	got := labelText([]entry.Pair{{Name: "a", Value: `x"\y`}, {Name: "b", Value: "é\n"}})
 	if want := `{a="x\"\\y", b="é\n"}`; got != want {

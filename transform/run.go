@@ -311,16 +311,22 @@ func (r *Run) reset() {
 	r.a.reset()
 }
 
-// Chunk adds all records of a chunk and finishes the run. The error is a
-// *chunk.DamageError if the chunk could not be read to its end; what came
-// before is transformed all the same.
-func Chunk(r *Run, data []byte) error {
-	var rd chunk.Reader
+// AddAll adds all records that rd can read and finishes the run. rd tells
+// afterwards whether the chunk was read to its end.
+func (r *Run) AddAll(rd *chunk.Reader) {
 	var ev chunk.Event
-	rd.Reset(data)
 	for rd.Next(&ev) {
 		r.Add(&ev)
 	}
 	r.Finish()
+}
+
+// Chunk is AddAll for the bytes of a chunk. The error is a *chunk.DamageError
+// if it could not be read to its end; what came before is transformed all the
+// same.
+func Chunk(r *Run, data []byte) error {
+	var rd chunk.Reader
+	rd.Reset(data)
+	r.AddAll(&rd)
 	return rd.Err()
 }

@@ -112,7 +112,7 @@ func newLabelKey(key string) labelKey {
 	if len(key) > 0 && key[0] == '$' {
 		key = key[1:]
 	}
-	k := labelKey{key: key, label: LabelName(key), field: -1}
+	k := labelKey{key: key, label: entry.LabelName(key), field: -1}
 	for f := range numFields {
 		if fieldTable[f].name == key {
 			k.field = int(f)
