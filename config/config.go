@@ -29,6 +29,10 @@ type Config struct {
 	MultilineMaxLines int // of one entry
 	MultilineMaxBytes int // of one entry
 
+	MailTrace        bool
+	MailTraceEntries int           // mails, sessions and mailboxes remembered
+	MailTraceAge     time.Duration // after the last line of a mail
+
 	HTTPUser        string
 	HTTPPasswd      Secret
 	HTTPPasswdFile  string // "" for none

@@ -7,6 +7,7 @@ const (
 	sectionLoki    = "Loki"
 	sectionLabels  = "Labels"
 	sectionLines   = "Lines"
+	sectionMails   = "Following mails"
 	sectionAuth    = "Authentication"
 	sectionTLS     = "TLS"
 	sectionSending = "Sending"
@@ -110,6 +111,24 @@ var fields = []Field{
 		DefaultText: "as `max_line_bytes`", Min: 1 << 10, Max: 4 << 20, Unit: "bytes",
 		Doc:  "Bytes that an entry of several lines holds at most. Not more than `max_line_bytes`.",
 		bind: func(c *Config) any { return &c.MultilineMaxBytes },
+	},
+	{
+		Name: "mail_trace", Kind: KindBool, Section: sectionMails, Since: since,
+		Default: "on",
+		Doc:  "Whether mails are followed through Postfix, amavis and opendkim: every line of a mail gets its `message_id`, the lines that say what became of it get `user`, `client_ip` and `from` (docs/trace-a-mail.md), and lines of mailbox.log that have only the number of a mailbox get its `user`.",
+		bind: func(c *Config) any { return &c.MailTrace },
+	},
+	{
+		Name: "mail_trace_entries", Kind: KindInt, Section: sectionMails, Since: since,
+		Default: "100000", Min: 1000, Max: 10_000_000, Unit: "mails, sessions and mailboxes",
+		Doc:  "How many are remembered. They take 600 bytes each at most, 60 MB with the default. When there are more, or they take more, the one longest unused is forgotten; lines are delivered all the same.",
+		bind: func(c *Config) any { return &c.MailTraceEntries },
+	},
+	{
+		Name: "mail_trace_age", Kind: KindDuration, Section: sectionMails, Since: since,
+		Default: "5d", Min: int64(time.Minute), Max: int64(60 * 24 * time.Hour), Unit: "seconds",
+		Doc:  "How long a mail is remembered after its last line. Postfix tries for five days (`maximal_queue_lifetime`). A queue id that Postfix gives to another mail is told apart, however soon.",
+		bind: func(c *Config) any { return &c.MailTraceAge },
 	},
 	{
 		Name: "http_user", Kind: KindString, Section: sectionAuth, Since: since,

@@ -4,6 +4,7 @@ import (
 	"log/slog"
 
 	"github.com/zimbraloki/zimbraloki/config"
+	"github.com/zimbraloki/zimbraloki/mailtrace"
 	"github.com/zimbraloki/zimbraloki/transform"
 )
 
@@ -20,6 +21,8 @@ func NewTransform(cfg *config.Config, log *slog.Logger) *transform.Transform {
 		MaxLineBytes:    cfg.MaxLineBytes,
 		MaxEventBytes:   cfg.MultilineMaxBytes,
 		MaxLines:        cfg.MultilineMaxLines,
+		Mails:           mailtrace.Options{Entries: cfg.MailTraceEntries, Age: cfg.MailTraceAge},
+		NoMails:         !cfg.MailTrace,
 		Log:             log,
 	}
 	for _, k := range cfg.LabelKeys {

@@ -154,23 +154,26 @@ func (r *Run) finish(d *draft) {
 	if r.tenant() {
 		e.Tenant = r.lookup(d, r.t.tenantKey.key, r.t.tenantKey.field, false)
 	}
+	waits, user := r.follow(d), d.get(FieldUser)
 	r.setLabels(d, e)
+	r.followMailbox(d, user)
 	e.Meta = d.appendMeta(e.Meta[:0])
 	e.Time = d.time + r.ords.next(d.time)
 	e.Line, e.More = d.head.text, d.more
 	d.src.last = headMemory{known: true, time: e.Time, base: d.time, labels: e.Labels, tenant: e.Tenant, level: d.level,
 		shape: d.src.shape, cut: d.head.partial == partialMore}
-	r.send(d, e)
+	r.send(d, e, waits)
 }
 
 func (r *Run) tenant() bool { return r.t.opts.TenantKey != "" }
 
 // send hands e on; a line longer than Loki takes goes in pieces, none lost.
-func (r *Run) send(d *draft, e *entry.Entry) {
+// waits says that follow wants to complete the entry.
+func (r *Run) send(d *draft, e *entry.Entry, waits bool) {
 	r.entries[d.format]++
 	e.Format = d.format.String()
 	if e.Size() <= r.opts.MaxLineBytes {
-		r.emit(e)
+		r.deliver(d.src, e, waits)
 		return
 	}
 	r.truncated++
@@ -188,7 +191,7 @@ func (r *Run) send(d *draft, e *entry.Entry) {
 			e.Time = r.after(&d.src.last)
 		}
 		base = e.Meta
-		r.emit(e)
+		r.deliver(d.src, e, waits && n == 0)
 	}
 }
 
@@ -223,7 +226,7 @@ func (r *Run) continuation(s *source, d *draft) {
 	e.Labels, e.Tenant, e.Time = head.labels, head.tenant, r.after(&s.last)
 	e.Line, e.More = d.head.text, d.more
 	e.Meta = d.appendMeta(e.Meta[:0])
-	r.send(d, e)
+	r.send(d, e, false)
 }
 
 // after returns the time of the next entry that goes on with the event of head.

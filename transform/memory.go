@@ -4,6 +4,8 @@ import (
 	"hash/maphash"
 	"strings"
 	"sync"
+
+	"github.com/zimbraloki/zimbraloki/mailtrace"
 )
 
 // memory is what a Transform keeps from one chunk to the next: the last head
@@ -15,7 +17,8 @@ type memory struct {
 	seed   maphash.Seed
 	heads  map[string]*remembered
 	ledger map[chunkID]*decision
-	tick   uint64 // order of use, for both
+	mails  *mailtrace.Memory // nil if mails are not followed
+	tick   uint64            // order of use, for heads and ledger
 }
 
 type remembered struct {
@@ -26,8 +29,17 @@ type remembered struct {
 // decision holds, by source, what a chunk found in memory when it came first.
 type decision struct {
 	before map[string]headMemory
-	first  int64 // when it came, ns; 0 if no record needed it
+	first  int64               // when it came, ns; 0 if no record needed it
+	mails  *mailtrace.Recalled // nil if mails are not followed
 	tick   uint64
+}
+
+// recalled is what a chunk that came before took from the memory of mails.
+func (d *decision) recalled() *mailtrace.Recalled {
+	if d == nil {
+		return nil
+	}
+	return d.mails
 }
 
 // chunkID knows a chunk by its bytes. 64 bits of a seeded hash and the length:
@@ -107,8 +119,8 @@ func (m *memory) remember(sources []*source) {
 }
 
 // unacknowledged keeps the decisions of a chunk that will come again.
-func (m *memory) unacknowledged(tag string, chunk []byte, sources []*source, first int64) {
-	id := m.id(tag, chunk)
+func (m *memory) unacknowledged(r *Run) {
+	id := m.id(r.tag, r.chunk)
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	m.tick++
@@ -117,31 +129,51 @@ func (m *memory) unacknowledged(tag string, chunk []byte, sources []*source, fir
 		return
 	}
 	if len(m.ledger) >= maxLedger {
-		dropOldest(m.ledger, func(d *decision) uint64 { return d.tick })
+		m.dropDecision()
 	}
-	d := &decision{before: make(map[string]headMemory, len(sources)), tick: m.tick, first: first}
-	for _, s := range sources {
+	d := &decision{before: make(map[string]headMemory, len(r.order)), tick: m.tick, first: r.first}
+	for _, s := range r.order {
 		d.before[s.key] = s.before
 	}
 	m.ledger[id] = d
+	if r.mail == nil {
+		return
+	}
+	d.mails = r.mail.Keep()
+	for len(m.ledger) > 1 && m.mails.Crowded() {
+		m.dropDecision()
+	}
+}
+
+// dropDecision forgets the chunk that has not come again for the longest time.
+func (m *memory) dropDecision() {
+	if d := dropOldest(m.ledger, func(d *decision) uint64 { return d.tick }); d != nil && m.mails != nil {
+		m.mails.Release(d.mails)
+	}
 }
 
 func (m *memory) acknowledged(tag string, chunk []byte) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	if len(m.ledger) > 0 {
-		delete(m.ledger, m.id(tag, chunk))
+	if len(m.ledger) == 0 {
+		return
 	}
+	id := m.id(tag, chunk)
+	if d := m.ledger[id]; d != nil && m.mails != nil {
+		m.mails.Release(d.mails)
+	}
+	delete(m.ledger, id)
 }
 
-// dropOldest removes the entry with the lowest tick.
-func dropOldest[K comparable, V any](m map[K]V, tick func(V) uint64) {
+// dropOldest removes the value with the lowest tick and returns it.
+func dropOldest[K comparable, V any](m map[K]V, tick func(V) uint64) (dropped V) {
 	var oldest K
 	low := ^uint64(0)
 	for k, v := range m {
 		if t := tick(v); t < low {
-			oldest, low = k, t
+			oldest, dropped, low = k, v, t
 		}
 	}
 	delete(m, oldest)
+	return dropped
 }

@@ -6,6 +6,7 @@ import (
 
 	"github.com/zimbraloki/zimbraloki/chunk"
 	"github.com/zimbraloki/zimbraloki/entry"
+	"github.com/zimbraloki/zimbraloki/mailtrace"
 )
 
 // Run transforms one chunk. It belongs to one goroutine; Close gives it back.
@@ -27,6 +28,12 @@ type Run struct {
 	in    payload
 	d     draft
 	e     entry.Entry
+
+	mail     *mailtrace.Run // nil if mails are not followed
+	next     waiting
+	waits    []waiting
+	waitMeta []entry.Pair
+	waitMore []string
 
 	sources    map[string]*source
 	order      []*source // of first appearance
@@ -52,6 +59,9 @@ func (t *Transform) Begin(tag string, data []byte, emit func(*entry.Entry)) *Run
 	r.retry = t.memory.begin(tag, data)
 	if r.retry != nil {
 		t.stats.Retries.Add(1)
+	}
+	if t.mails != nil {
+		r.mail = t.mails.Begin(r.retry.recalled())
 	}
 	r.ords.reset()
 	return r
@@ -264,8 +274,12 @@ func (r *Run) Finish() {
 		}
 		r.closeEvent(s)
 	}
+	r.release()
 	if r.retry == nil {
 		r.t.memory.remember(r.order)
+		if r.mail != nil {
+			r.mail.Commit()
+		}
 	}
 }
 
@@ -275,7 +289,7 @@ func (r *Run) Close(acked bool) {
 	if acked {
 		r.t.memory.acknowledged(r.tag, r.chunk)
 	} else {
-		r.t.memory.unacknowledged(r.tag, r.chunk, r.order, r.first)
+		r.t.memory.unacknowledged(r)
 	}
 	st := &r.t.stats
 	st.Lines.Add(r.lines)
@@ -306,6 +320,11 @@ func (r *Run) reset() {
 	clear(r.e.Meta[:cap(r.e.Meta)])
 	r.e = entry.Entry{Meta: r.e.Meta[:0]}
 	r.in = payload{}
+	if r.mail != nil {
+		r.mail.Close()
+		r.mail = nil
+	}
+	r.waits, r.waitMeta, r.waitMore = r.waits[:0], r.waitMeta[:0], r.waitMore[:0]
 	r.tag, r.chunk, r.emit, r.retry, r.first = "", nil, nil, nil, 0
 	r.lines, r.truncated, r.entries = 0, 0, [numFormats]int64{}
 	r.a.reset()

@@ -8,6 +8,7 @@ import (
 	"unicode/utf8"
 
 	"github.com/zimbraloki/zimbraloki/entry"
+	"github.com/zimbraloki/zimbraloki/mailtrace"
 )
 
 // Options configures a Transform. The zero value works.
@@ -23,7 +24,9 @@ type Options struct {
 	MaxLineBytes    int            // Loki's max_line_size; 0 means 256 KiB
 	MaxEventBytes   int            // of an entry that lines are joined to; 0 means MaxLineBytes
 	MaxLines        int            // lines of one entry; 0 means 1000
-	Log             *slog.Logger   // nil means none
+	Mails           mailtrace.Options
+	NoMails         bool         // mails are not followed
+	Log             *slog.Logger // nil means none
 }
 
 // Defaults of Options.
@@ -41,6 +44,7 @@ type Transform struct {
 	tenantKey labelKey
 	labels    *labeler
 	memory    memory
+	mails     *mailtrace.Memory // nil if mails are not followed
 	runs      sync.Pool
 	stats     Stats
 }
@@ -76,6 +80,10 @@ func New(o Options) *Transform {
 	}
 	t := &Transform{opts: o, labels: newLabeler(o.Labels, o.LabelValueLimit, o.Log)}
 	t.memory.init()
+	if !o.NoMails {
+		t.mails = mailtrace.New(o.Mails)
+		t.memory.mails = t.mails
+	}
 	t.addLabelKeys()
 	t.tenantKey = newLabelKey(o.TenantKey)
 	t.runs.New = func() any { return newRun(t) }
@@ -119,6 +127,15 @@ func newLabelKey(key string) labelKey {
 		}
 	}
 	return k
+}
+
+// Mails returns how many mails, sessions and mailboxes are remembered, and the
+// bytes that they take.
+func (t *Transform) Mails() (entries, bytes int) {
+	if t.mails == nil {
+		return 0, 0
+	}
+	return t.mails.Size()
 }
 
 // Stats returns the counters, which go on counting.
