@@ -2,27 +2,27 @@ package mailtrace
 
 // mailbox is what is known of a mailbox id on its host.
 type mailbox struct {
+	key     key
 	user    string
 	state   state
 	time    int64
 	changed bool
+	old     bool
 }
 
 func (r *Run) mailbox(host, id string, now int64) *mailbox {
-	k := key{kind: kindMailbox, host: host, id: id}
-	b := r.boxes[k]
-	if b == nil {
-		if n := len(r.free); n > 0 {
-			b, r.free = r.free[n-1], r.free[:n-1]
-		} else {
-			b = new(mailbox)
+	k := r.m.key(kindMailbox, host, id, "")
+	i, ok := r.box[k]
+	if !ok {
+		i = int32(len(r.boxes))
+		b := mailbox{key: k}
+		if rec, ok := r.recall(k, now); ok {
+			b.user, b.state, b.time, b.old = rec.facts.User, rec.state, rec.time, rec.old
 		}
-		*b = mailbox{}
-		if rec := r.recall(k, now); rec != nil {
-			b.user, b.state, b.time = rec.facts.User, rec.state, rec.time
-		}
-		r.boxes[k] = b
+		r.boxes = append(r.boxes, b)
+		r.box[k] = i
 	}
+	b := &r.boxes[i]
 	b.time = max(b.time, now)
 	return b
 }

@@ -1,9 +1,9 @@
 package mailtrace
 
 import (
+	"hash/maphash"
 	"sync"
 	"time"
-	"unsafe"
 )
 
 // Options bound a Memory. The zero value of a field takes its default.
@@ -21,9 +21,13 @@ const (
 )
 
 const (
-	// entryBytes is what an entry may take on average, its strings and its
-	// share of the index included: with the default number of entries 60 MB.
+	// entryBytes is what an entry may take on average, what replaced it and
+	// its place in the index included: with the default number 60 MB.
 	entryBytes = 600
+	indexBytes = 48 // of the 600: key and value of a Go map at its emptiest
+	// segments is into how many pieces the memory is cut: the oldest piece is
+	// forgotten as a whole.
+	segments = 64
 	// endedAge is how long a mail is known after Postfix removed it: lines of
 	// other programs may reach syslog later. The queue id itself may be taken
 	// by another mail at once; that mail's first line says so.
@@ -31,9 +35,6 @@ const (
 	// sessionAge bounds a connection whose end was not seen, and a job of
 	// amavis: process ids come again.
 	sessionAge = time.Hour
-	// longest is the size of a fact worth keeping, in bytes: a longer
-	// message-id (RFC 5322 allows 998) is known within its chunk only.
-	longest = 512
 )
 
 // Facts are what is known of one mail. Values are as the transform's metadata
@@ -51,59 +52,54 @@ type Facts struct {
 type kind uint8
 
 const (
-	kindMail    kind = iota // host, queue id
-	kindSession             // host, program and process or job
-	kindMailbox             // host, mailbox id
+	kindMail    kind = iota + 1 // host, queue id
+	kindSession                 // host, program, and process or job
+	kindMailbox                 // host, mailbox id
 )
 
-// key names an entry.
-type key struct {
-	kind     kind
-	host, id string
-	pid      string // of a session
-}
+// key names an entry by 64 bits of a seeded hash: two names that are in use at
+// the same time do not meet.
+type key uint64
 
-// record is one entry. It never changes once it is in the memory, so a
-// Recalled may share it.
-type record struct {
-	key   key
-	facts Facts
-	state state
-	time  int64 // of the last line that named it, ns
-	size  int   // bytes, an estimate that errs to the high side
-
-	older, newer *record // in the order of use, while in the table
-	stored       bool    // in the table
-	pins         int     // Recalled that hold it
-}
-
-// state of a mail.
+// state of an entry.
 type state uint8
 
 const (
-	begun     state = 1 << iota // its first line was seen
+	begun     state = 1 << iota // the first line of the mail was seen
 	ended                       // Postfix removed it
 	ownID                       // its message-id is from a line of its own
 	ambiguous                   // of a mailbox: several names were seen
+	forgotten                   // of a session: it ended
 )
 
-// recordSize is what a record takes without its text: itself, its key in the
-// index with the index's free places, and what the allocator rounds up.
-const recordSize = int(unsafe.Sizeof(record{})) + 2*int(unsafe.Sizeof(key{})) + 32
-
-// Memory keeps facts from chunk to chunk. It may be used by several goroutines.
+// Memory keeps facts from chunk to chunk: entries one behind the other in
+// segments that only grow, and an index of the latest of each name. It may be
+// used by several goroutines.
 type Memory struct {
-	maxEntries int
-	maxBytes   int
-	age        int64
+	maxEntries  int
+	maxBytes    int // of segments and Recalled
+	segmentSize int
+	age         int64
+	seed        maphash.Seed
 
-	mu             sync.Mutex
-	table          map[key]*record
-	oldest, newest *record
-	bytes          int // of the table, and of records that only Recalled hold
-	pinned         int // of records that Recalled hold
-	runs           sync.Pool
+	mu    sync.Mutex
+	index map[key]place
+	segs  []segment // oldest first
+	first uint32    // number of segs[0]
+	bytes int       // capacity of all segments
+	held  int       // bytes of what Recalled hold
+	runs  sync.Pool
 }
+
+// segment is a piece of the memory. Its bytes never change once they are
+// written, so what was read from it may point into it.
+type segment struct {
+	data []byte
+	live int // entries that the index names
+}
+
+// place is where an entry starts.
+type place struct{ seg, offset uint32 }
 
 // New makes a Memory.
 func New(o Options) *Memory {
@@ -113,34 +109,50 @@ func New(o Options) *Memory {
 	if o.Age <= 0 {
 		o.Age = DefaultAge
 	}
-	m := &Memory{maxEntries: o.Entries, maxBytes: o.Entries * entryBytes, age: int64(o.Age), table: make(map[key]*record)}
+	m := &Memory{maxEntries: o.Entries, maxBytes: o.Entries * (entryBytes - indexBytes), age: int64(o.Age),
+		seed: maphash.MakeSeed(), index: make(map[key]place)}
+	m.segmentSize = max(m.maxBytes/segments, 16*longestEntry)
 	m.runs.New = func() any { return newRun(m) }
 	return m
 }
 
-// Size returns the number of entries and the bytes that they take, those held
-// for chunks that will come again included.
+// key returns the key of a name; id is made of up to two parts.
+func (m *Memory) key(k kind, host, id, id2 string) key {
+	const odd = 0x9e3779b97f4a7c15 // 2^64 divided by the golden ratio
+	h := maphash.String(m.seed, id) + uint64(k)
+	h = h*odd ^ h>>29 ^ maphash.String(m.seed, host)
+	if id2 != "" {
+		h = h*odd ^ h>>29 ^ maphash.String(m.seed, id2)
+	}
+	return key(h)
+}
+
+// Size returns the number of entries and the bytes that the memory takes, those
+// held for chunks that will come again included.
 func (m *Memory) Size() (entries, bytes int) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	return len(m.table), m.bytes
+	return len(m.index), m.bytes + m.held + len(m.index)*indexBytes
 }
 
-// recall returns the entry that k names, or nil. now is the time of the line
-// that asks, in ns.
-func (m *Memory) recall(k key, now int64) *record {
+// recall returns the entry of a name. now is the time of the line that asks, in ns.
+func (m *Memory) recall(k key, now int64) (rec record, ok bool) {
 	m.mu.Lock()
-	rec := m.table[k]
-	m.mu.Unlock()
-	if rec == nil || now-rec.time > m.lifetime(rec) {
-		return nil
+	p, ok := m.index[k]
+	if ok {
+		rec = decode(m.segs[p.seg-m.first].data[p.offset:])
+		rec.old = int(p.seg-m.first) < len(m.segs)/2
 	}
-	return rec
+	m.mu.Unlock()
+	if !ok || rec.state&forgotten != 0 || now-rec.time > m.lifetime(&rec) {
+		return record{}, false
+	}
+	return rec, true
 }
 
 func (m *Memory) lifetime(rec *record) int64 {
 	switch {
-	case rec.key.kind == kindSession:
+	case rec.kind == kindSession:
 		return min(m.age, int64(sessionAge))
 	case rec.state&ended != 0:
 		return min(m.age, int64(endedAge))
@@ -148,89 +160,70 @@ func (m *Memory) lifetime(rec *record) int64 {
 	return m.age
 }
 
-// store puts rec in the place of what its key named; m.mu is held.
+// store writes an entry; m.mu is held.
 func (m *Memory) store(rec *record) {
-	m.remove(rec.key)
-	rec.stored = true
-	m.table[rec.key] = rec
-	rec.older = m.newest
-	if m.newest != nil {
-		m.newest.newer = rec
-	} else {
-		m.oldest = rec
+	n := len(m.segs)
+	if n == 0 || len(m.segs[n-1].data)+longestEntry > m.segmentSize {
+		m.segs = append(m.segs, segment{data: make([]byte, 0, m.segmentSize)})
+		m.bytes += m.segmentSize
+		n++
 	}
-	m.newest = rec
-	m.bytes += rec.size
+	s := &m.segs[n-1]
+	if p, ok := m.index[rec.key]; ok {
+		m.segs[p.seg-m.first].live--
+	}
+	m.index[rec.key] = place{m.first + uint32(n-1), uint32(len(s.data))}
+	s.data = rec.encode(s.data)
+	s.live++
 }
 
-// remove takes the entry of k out of the table; m.mu is held.
-func (m *Memory) remove(k key) {
-	rec := m.table[k]
-	if rec == nil {
-		return
-	}
-	delete(m.table, k)
-	if rec.older != nil {
-		rec.older.newer = rec.newer
-	} else {
-		m.oldest = rec.newer
-	}
-	if rec.newer != nil {
-		rec.newer.older = rec.older
-	} else {
-		m.newest = rec.older
-	}
-	rec.older, rec.newer, rec.stored = nil, nil, false
-	if rec.pins == 0 {
-		m.bytes -= rec.size
-	}
-}
-
-// shrink drops the entries longest unused until the bounds hold; m.mu is held.
+// shrink forgets the oldest segments until the bounds hold; m.mu is held. One
+// segment always stays.
 func (m *Memory) shrink() {
-	for m.oldest != nil && (len(m.table) > m.maxEntries || m.bytes > m.maxBytes) {
-		m.remove(m.oldest.key)
+	for len(m.segs) > 1 && (len(m.index) > m.maxEntries || m.bytes+m.held > m.maxBytes) {
+		m.dropSegment()
 	}
 }
 
-// Recalled is what a Run took from the memory. It holds its records until
-// Release.
-type Recalled struct {
-	records []*record
+func (m *Memory) dropSegment() {
+	s := &m.segs[0]
+	for at := 0; at < len(s.data) && s.live > 0; {
+		rec := decode(s.data[at:])
+		if p := m.index[rec.key]; p.seg == m.first && p.offset == uint32(at) {
+			delete(m.index, rec.key)
+			s.live--
+		}
+		at += rec.size
+	}
+	m.bytes -= cap(s.data)
+	m.segs[0] = segment{}
+	m.segs = m.segs[1:]
+	m.first++
 }
 
-// pin makes a Recalled of what a run took.
-func (m *Memory) pin(records []*record) *Recalled {
+// Recalled is what a Run took from the memory, for when its chunk comes again.
+type Recalled struct {
+	data []byte // entries one behind the other
+}
+
+// hold makes a Recalled of entries, which it copies.
+func (m *Memory) hold(entries []byte) *Recalled {
+	rc := &Recalled{data: append([]byte(nil), entries...)}
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	rc := &Recalled{records: append([]*record(nil), records...)}
-	for _, rec := range rc.records {
-		if rec.pins++; rec.pins == 1 {
-			m.pinned += rec.size
-			if !rec.stored {
-				m.bytes += rec.size
-			}
-		}
-	}
+	m.held += len(rc.data)
 	m.shrink()
 	return rc
 }
 
-// Release lets go of what rc holds; nil is allowed.
+// Release says that a Recalled is not wanted any more; nil is allowed.
 func (m *Memory) Release(rc *Recalled) {
 	if rc == nil {
 		return
 	}
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	for _, rec := range rc.records {
-		if rec.pins--; rec.pins == 0 {
-			m.pinned -= rec.size
-			if !rec.stored {
-				m.bytes -= rec.size
-			}
-		}
-	}
+	m.held -= len(rc.data)
 }
 
 // Crowded reports whether half of the memory is held for chunks that will come
@@ -238,5 +231,5 @@ func (m *Memory) Release(rc *Recalled) {
 func (m *Memory) Crowded() bool {
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	return m.pinned > m.maxBytes/2
+	return m.held > m.maxBytes/2
 }

@@ -7,15 +7,16 @@ type Ref int32
 // it is given must stay valid until Close.
 type Run struct {
 	m        *Memory
-	retry    map[key]*record // what the first run of this chunk took; nil at the first
-	recalled []*record
+	again    bool           // the chunk came before
+	retry    map[key]record // what the first run of it took
+	recalled []byte         // what this one took, encoded
 
 	mails    []mail // by Ref; the first stands for none
 	current  map[key]Ref
-	sessions []session
-	open     map[key]int32 // by key the session that goes on
-	boxes    map[key]*mailbox
-	free     []*mailbox
+	sessions []session // the first stands for none
+	open     map[key]int32
+	boxes    []mailbox
+	box      map[key]int32
 	newest   int64 // time of the newest line that named anything
 }
 
@@ -29,45 +30,54 @@ type mail struct {
 	about    Ref // the mail that it is a notification about
 	resolved bool
 	changed  bool
+	old      bool // the memory will forget it soon
+	replaced bool // its queue id names another mail now
 }
 
 func newRun(m *Memory) *Run {
 	return &Run{m: m, mails: make([]mail, 1), sessions: make([]session, 1),
-		current: map[key]Ref{}, open: map[key]int32{}, boxes: map[key]*mailbox{}}
+		current: map[key]Ref{}, open: map[key]int32{}, box: map[key]int32{}}
 }
 
 // Begin starts to follow a chunk. rc is what a Run of the same chunk took
 // before, nil if it comes for the first time.
 func (m *Memory) Begin(rc *Recalled) *Run {
 	r := m.runs.Get().(*Run)
-	if rc != nil {
-		r.retry = make(map[key]*record, len(rc.records))
-		for _, rec := range rc.records {
-			r.retry[rec.key] = rec
-		}
+	if rc == nil {
+		return r
+	}
+	r.again, r.retry = true, make(map[key]record)
+	for b := rc.data; len(b) > 0; {
+		rec := decode(b)
+		r.retry[rec.key] = rec
+		b = b[rec.size:]
 	}
 	return r
 }
 
-// recall finds what is known of k from earlier chunks, or nil.
-func (r *Run) recall(k key, now int64) *record {
-	if r.retry != nil {
-		return r.retry[k]
+// recall finds what is known of k from earlier chunks.
+func (r *Run) recall(k key, now int64) (rec record, ok bool) {
+	if r.again {
+		rec, ok = r.retry[k]
+		return rec, ok
 	}
-	rec := r.m.recall(k, now)
-	if rec != nil {
-		r.recalled = append(r.recalled, rec)
+	if rec, ok = r.m.recall(k, now); ok {
+		r.recalled = rec.encode(r.recalled)
 	}
-	return rec
+	return rec, ok
 }
 
 // Mail returns the mail that has the queue id on host. now is the time of the
 // line, in ns.
 func (r *Run) Mail(host, queueID string, now int64) Ref {
-	k := key{kind: kindMail, host: host, id: queueID}
+	k := r.m.key(kindMail, host, queueID, "")
 	ref, ok := r.current[k]
 	if !ok {
-		ref = r.add(k, r.recall(k, now))
+		ref = r.add(mail{key: k, facts: Facts{QueueID: queueID}})
+		if rec, ok := r.recall(k, now); ok {
+			m := &r.mails[ref]
+			m.facts, m.state, m.time, m.old = rec.facts, rec.state, rec.time, rec.old
+		}
 	}
 	m := &r.mails[ref]
 	m.time = max(m.time, now)
@@ -75,16 +85,10 @@ func (r *Run) Mail(host, queueID string, now int64) Ref {
 	return ref
 }
 
-func (r *Run) add(k key, rec *record) Ref {
+func (r *Run) add(m mail) Ref {
 	ref := Ref(len(r.mails))
-	m := mail{key: k}
-	if rec != nil {
-		m.facts, m.state, m.time = rec.facts, rec.state, rec.time
-	} else {
-		m.facts.QueueID = k.id
-	}
 	r.mails = append(r.mails, m)
-	r.current[k] = ref
+	r.current[m.key] = ref
 	return ref
 }
 
@@ -93,17 +97,17 @@ func (r *Run) add(k key, rec *record) Ref {
 func (r *Run) Start(host, queueID string, now int64) Ref {
 	ref := r.Mail(host, queueID, now)
 	if r.mails[ref].state&(begun|ended|ownID) != 0 {
-		ref = r.again(ref, now)
+		ref = r.another(ref, now)
 	}
 	r.set(ref, begun)
 	return ref
 }
 
-// again gives the queue id of ref to a new mail.
-func (r *Run) again(ref Ref, now int64) Ref {
-	ref = r.add(r.mails[ref].key, nil)
-	r.mails[ref].time = now
-	return ref
+// another gives the queue id of ref to a new mail.
+func (r *Run) another(ref Ref, now int64) Ref {
+	m := &r.mails[ref]
+	m.replaced = true
+	return r.add(mail{key: m.key, facts: Facts{QueueID: m.facts.QueueID}, time: now})
 }
 
 func (r *Run) set(ref Ref, s state) {
@@ -119,7 +123,7 @@ func (r *Run) set(ref Ref, s state) {
 func (r *Run) Identify(host, queueID, messageID string, now int64) Ref {
 	ref := r.Mail(host, queueID, now)
 	if m := &r.mails[ref]; m.state&ended != 0 || m.state&ownID != 0 && m.facts.MessageID != messageID {
-		ref = r.again(ref, now)
+		ref = r.another(ref, now)
 	}
 	r.set(ref, ownID)
 	r.learn(ref, &r.mails[ref].facts.MessageID, messageID)

@@ -34,13 +34,11 @@ type Session struct {
 	Job     bool   // amavis: all lines go with the one mail of the job
 }
 
-func (s *Session) key() key {
-	return key{kind: kindSession, host: s.Host, id: s.Program, pid: s.PID}
-}
+func (r *Run) sessionKey(s *Session) key { return r.m.key(kindSession, s.Host, s.Program, s.PID) }
 
 // Connect starts a session anew and returns the place of the line that says so.
 func (r *Run) Connect(s Session, now int64) Place {
-	return r.place(r.newSession(s.key(), nil, &s, now), now)
+	return r.place(r.newSession(r.sessionKey(&s), &s, now), now)
 }
 
 // Line returns the place of a line without a queue id.
@@ -65,7 +63,7 @@ func (r *Run) Disconnect(s Session, now int64) Place {
 func (r *Run) Handles(s Session, ref Ref, now int64) {
 	var i int32
 	if s.Client { // of clients only those matter that wrote a line without queue id
-		if i = r.open[s.key()]; i == 0 {
+		if i = r.open[r.sessionKey(&s)]; i == 0 {
 			return
 		}
 	} else {
@@ -91,18 +89,24 @@ func (r *Run) place(i int32, now int64) Place {
 // session finds the session that goes on, or starts one with what an earlier
 // chunk knew of it.
 func (r *Run) session(s *Session, now int64) int32 {
-	k := s.key()
-	if i := r.open[k]; i != 0 && (!r.sessions[i].closed || s.Job) {
+	k := r.sessionKey(s)
+	i, seen := r.open[k]
+	if seen && (!r.sessions[i].closed || s.Job) {
 		return i
 	}
-	var rec *record
-	if _, seen := r.open[k]; !seen && !s.Client {
-		rec = r.recall(k, now)
+	i = r.newSession(k, s, now)
+	if seen || s.Client {
+		return i
 	}
-	return r.newSession(k, rec, s, now)
+	if rec, ok := r.recall(k, now); ok {
+		ref := r.Mail(s.Host, rec.facts.QueueID, now)
+		se := &r.sessions[i]
+		se.mails, se.from, se.stored = append(se.mails, ref), 1, true
+	}
+	return i
 }
 
-func (r *Run) newSession(k key, rec *record, s *Session, now int64) int32 {
+func (r *Run) newSession(k key, s *Session, now int64) int32 {
 	i := int32(len(r.sessions))
 	if len(r.sessions) < cap(r.sessions) {
 		r.sessions = r.sessions[:i+1]
@@ -110,11 +114,7 @@ func (r *Run) newSession(k key, rec *record, s *Session, now int64) int32 {
 		r.sessions = append(r.sessions, session{})
 	}
 	se := &r.sessions[i]
-	*se = session{key: k, mails: se.mails[:0], job: s.Job, strict: s.Client, time: now, stored: rec != nil}
-	if rec != nil {
-		se.mails = append(se.mails, r.Mail(s.Host, rec.facts.QueueID, now))
-		se.from = 1
-	}
+	*se = session{key: k, mails: se.mails[:0], job: s.Job, strict: s.Client, time: now}
 	r.open[k] = i
 	return i
 }

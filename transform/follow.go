@@ -10,10 +10,15 @@ import (
 // waiting is an entry of a mail system that is complete but for what later
 // lines of the chunk may tell of its mail.
 type waiting struct {
-	e     entry.Entry // without Meta and More, which stand apart
-	meta  [2]int      // of Run.waitMeta, from and to
-	more  [2]int      // of Run.waitMore, from and to
-	src   *source
+	time   int64
+	labels *entry.Labels
+	tenant string
+	line   string
+	format string
+	meta   [2]int32 // of Run.waitMeta, from and to; room for noPairs follows
+	more   [2]int32 // of Run.waitMore, from and to
+	src    *source
+
 	lacks lacks
 	mail  mailtrace.Ref
 	as    mailtrace.Ref // the mail after this hop, where mail is not known
@@ -44,8 +49,8 @@ func (r *Run) follow(d *draft) bool {
 	if r.mail == nil || d.format != FormatPostfix && d.format != FormatAmavis && d.format != FormatOpenDKIM {
 		return false
 	}
-	w := &r.next
-	*w = waiting{lacks: lacking(d)}
+	w := r.newWaiting()
+	w.lacks = lacking(d)
 	switch d.format {
 	case FormatPostfix:
 		r.followPostfix(d, w)
@@ -248,22 +253,35 @@ func (r *Run) deliver(s *source, e *entry.Entry, waits bool) {
 			r.emit(e)
 			return
 		}
-		r.next = waiting{}
+		r.newWaiting()
 	}
 	s.waits = true
-	w := &r.next
-	w.e, w.src = *e, s
-	w.e.Meta, w.e.More = nil, nil
-	w.meta[0] = len(r.waitMeta)
+	w := &r.waits[len(r.waits)-1]
+	w.time, w.labels, w.tenant, w.line, w.format, w.src = e.Time, e.Labels, e.Tenant, e.Line, e.Format, s
+	w.meta[0] = int32(len(r.waitMeta))
 	r.waitMeta = append(r.waitMeta, e.Meta...)
-	w.meta[1] = len(r.waitMeta)
-	w.more[0] = len(r.waitMore)
+	w.meta[1] = int32(len(r.waitMeta))
+	r.waitMeta = append(r.waitMeta, noPairs[:]...)
+	w.more[0] = int32(len(r.waitMore))
 	r.waitMore = append(r.waitMore, e.More...)
-	w.more[1] = len(r.waitMore)
-	r.waits = append(r.waits, *w)
+	w.more[1] = int32(len(r.waitMore))
 	if len(r.waits) >= maxWaiting {
 		r.release()
 	}
+}
+
+// noPairs is the room behind the metadata of an entry that waits for what
+// enrich may add.
+var noPairs [6]entry.Pair
+
+// newWaiting appends to r.waits, in memory that was cleared.
+func (r *Run) newWaiting() *waiting {
+	if n := len(r.waits); n < cap(r.waits) {
+		r.waits = r.waits[:n+1]
+	} else {
+		r.waits = append(r.waits, waiting{})
+	}
+	return &r.waits[len(r.waits)-1]
 }
 
 // release emits the entries that wait, each with what is known of its mail now.
@@ -272,18 +290,19 @@ func (r *Run) release() {
 		return
 	}
 	r.mail.Resolve()
+	e := &r.e
+	meta := e.Meta // the next one's scratch
 	for i := range r.waits {
 		w := &r.waits[i]
-		e := &r.e
-		meta := append(e.Meta[:0], r.waitMeta[w.meta[0]:w.meta[1]]...)
-		*e = w.e
-		e.Meta, e.More = meta, r.waitMore[w.more[0]:w.more[1]]
+		e.Time, e.Labels, e.Tenant, e.Line, e.Format = w.time, w.labels, w.tenant, w.line, w.format
+		e.Meta, e.More = r.waitMeta[w.meta[0]:w.meta[1]], r.waitMore[w.more[0]:w.more[1]]
 		if w.lacks != 0 {
-			e.Meta = r.enrich(w, meta)
+			e.Meta = r.enrich(w, e.Meta)
 		}
 		r.d.src = w.src
 		r.emit(e)
 	}
+	e.Meta = meta
 	clear(r.waits)
 	clear(r.waitMeta)
 	clear(r.waitMore)

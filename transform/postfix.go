@@ -8,10 +8,14 @@ import "strings"
 // postfixTag splits a tag of Postfix: "postfix/smtpd", "postfix/amavisd/smtpd",
 // "postfix-out/smtpd" of another instance (multi_instance_name), and the
 // "/postfix-script" of one without syslog_name. component is the service, the
-// last part; instance is what stands between it and "postfix".
+// last part; instance is what stands between it and "postfix". rsyslog's
+// template of RFC 5424 cuts a tag at its first '/': then both are empty.
 func postfixTag(tag string) (component, instance string, ok bool) {
-	if tag == "/postfix-script" {
+	switch tag {
+	case "/postfix-script":
 		return tag[1:], "", true
+	case "postfix":
+		return "", "", true
 	}
 	rest, ok := strings.CutPrefix(tag, "postfix")
 	if !ok || rest == "" || rest[0] != '/' && rest[0] != '-' {
@@ -76,6 +80,37 @@ var queueIDByte = func() (t [256]uint8) {
 
 // parsePostfix reads one message. false: of a shape that is not known.
 func parsePostfix(r *Run, d *draft, component, s string) bool {
+	known := postfixMessage(r, d, component, s)
+	if component == "" {
+		d.set(FieldComponent, postfixService(d))
+	}
+	return known
+}
+
+// postfixService is the service that a message is of whose tag does not tell,
+// where only one writes it.
+func postfixService(d *draft) string {
+	switch d.get(FieldAction) {
+	case "receive":
+		if d.has(FieldClientIP) || d.has(FieldClientHost) {
+			return "smtpd"
+		}
+		return "pickup"
+	case "disconnect", "lost_connection":
+		return "smtpd"
+	case "connect":
+		if d.has(FieldClientIP) && !d.has(FieldPort) {
+			return "smtpd"
+		}
+	case "message-id":
+		return "cleanup"
+	case "queue", "remove", "expire":
+		return "qmgr"
+	}
+	return ""
+}
+
+func postfixMessage(r *Run, d *draft, component, s string) bool {
 	if n := queueIDLen(s); n > 0 {
 		d.set(FieldQueueID, s[:n])
 		s = s[n+2:]

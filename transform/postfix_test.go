@@ -16,7 +16,8 @@ func TestPostfixTag(t *testing.T) {
 	f("postfix-192.0.2.1/submission/smtpd", "smtpd", "192.0.2.1/submission", true)
 	f("/postfix-script", "postfix-script", "", true)
 	f("postfix/postfix-script", "postfix-script", "", true)
-	f("postfix", "", "", false)
+	f("postfix", "", "", true) // cut by rsyslog
+	f("postfixadmin", "", "", false)
 	f("postfix/", "", "", false)
 	f("postfixadmin/smtpd", "", "", false)
 	f("postgrey", "", "", false)

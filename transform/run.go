@@ -30,7 +30,6 @@ type Run struct {
 	e     entry.Entry
 
 	mail     *mailtrace.Run // nil if mails are not followed
-	next     waiting
 	waits    []waiting
 	waitMeta []entry.Pair
 	waitMore []string
