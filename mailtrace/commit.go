@@ -37,7 +37,7 @@ func (r *Run) commitSession(se *session) {
 	case se.key == 0 || se.strict:
 		return
 	case se.closed:
-		if !se.stored {
+		if _, ok := r.m.index[se.key]; !ok {
 			return
 		}
 		rec.state = forgotten
@@ -65,6 +65,6 @@ func (r *Run) Close() {
 		*se = session{mails: se.mails[:0]}
 	}
 	r.mails, r.sessions, r.boxes, r.recalled = r.mails[:1], r.sessions[:1], r.boxes[:0], r.recalled[:0]
-	r.again, r.retry, r.newest = false, nil, 0
+	r.again, r.retry, r.newest, r.last = false, nil, 0, latest{}
 	r.m.runs.Put(r)
 }

@@ -13,11 +13,18 @@ type Run struct {
 
 	mails    []mail // by Ref; the first stands for none
 	current  map[key]Ref
+	last     latest
 	sessions []session // the first stands for none
 	open     map[key]int32
 	boxes    []mailbox
 	box      map[key]int32
 	newest   int64 // time of the newest line that named anything
+}
+
+// latest is the mail of the line before: mostly that of this one too.
+type latest struct {
+	host, id string
+	ref      Ref
 }
 
 // mail is a mail as far as this chunk and what was recalled tell.
@@ -70,19 +77,35 @@ func (r *Run) recall(k key, now int64) (rec record, ok bool) {
 // Mail returns the mail that has the queue id on host. now is the time of the
 // line, in ns.
 func (r *Run) Mail(host, queueID string, now int64) Ref {
-	k := r.m.key(kindMail, host, queueID, "")
-	ref, ok := r.current[k]
-	if !ok {
-		ref = r.add(mail{key: k, facts: Facts{QueueID: queueID}})
-		if rec, ok := r.recall(k, now); ok {
-			m := &r.mails[ref]
-			m.facts, m.state, m.time, m.old = rec.facts, rec.state, rec.time, rec.old
+	ref, seen := r.find(host, queueID, now)
+	if seen {
+		return ref
+	}
+	m := &r.mails[ref]
+	if rec, ok := r.recall(m.key, now); ok {
+		m.facts, m.state, m.time, m.old = rec.facts, rec.state, max(rec.time, now), rec.old
+	}
+	return ref
+}
+
+// find returns the mail that has the queue id in this chunk, a new one if it
+// has not been seen.
+func (r *Run) find(host, queueID string, now int64) (ref Ref, seen bool) {
+	r.newest = max(r.newest, now)
+	if r.last.ref != 0 && r.last.id == queueID && r.last.host == host {
+		ref = r.last.ref
+	} else {
+		k := r.m.key(kindMail, host, queueID, "")
+		if ref, seen = r.current[k]; !seen {
+			ref = r.add(mail{key: k, facts: Facts{QueueID: queueID}, time: now})
+			r.last = latest{host, queueID, ref}
+			return ref, false
 		}
+		r.last = latest{host, queueID, ref}
 	}
 	m := &r.mails[ref]
 	m.time = max(m.time, now)
-	r.newest = max(r.newest, now)
-	return ref
+	return ref, true
 }
 
 func (r *Run) add(m mail) Ref {
@@ -95,7 +118,7 @@ func (r *Run) add(m mail) Ref {
 // Start is Mail for the line with which a mail comes into the queue: smtpd's
 // client=, pickup's uid=. A mail that had the queue id before is another one.
 func (r *Run) Start(host, queueID string, now int64) Ref {
-	ref := r.Mail(host, queueID, now)
+	ref, _ := r.find(host, queueID, now) // what an earlier chunk knew is of another mail
 	if r.mails[ref].state&(begun|ended|ownID) != 0 {
 		ref = r.another(ref, now)
 	}
@@ -107,6 +130,7 @@ func (r *Run) Start(host, queueID string, now int64) Ref {
 func (r *Run) another(ref Ref, now int64) Ref {
 	m := &r.mails[ref]
 	m.replaced = true
+	r.last.ref = 0
 	return r.add(mail{key: m.key, facts: Facts{QueueID: m.facts.QueueID}, time: now})
 }
 

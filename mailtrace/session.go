@@ -11,7 +11,6 @@ type session struct {
 	strict bool  // a client: nothing goes on after its mail
 	lines  int   // without a queue id since the last mail
 	time   int64 // of its last line
-	stored bool  // the memory had it
 }
 
 // Place is where a line without a queue id stands in its session. The zero
@@ -61,13 +60,13 @@ func (r *Run) Disconnect(s Session, now int64) Place {
 
 // Handles says that the session is at work on a mail.
 func (r *Run) Handles(s Session, ref Ref, now int64) {
-	var i int32
-	if s.Client { // of clients only those matter that wrote a line without queue id
-		if i = r.open[r.sessionKey(&s)]; i == 0 {
+	k := r.sessionKey(&s)
+	i := r.open[k]
+	if i == 0 || r.sessions[i].closed && !s.Job {
+		if s.Client { // of clients only those matter that wrote a line without queue id
 			return
 		}
-	} else {
-		i = r.session(&s, now)
+		i = r.newSession(k, &s, now)
 	}
 	se := &r.sessions[i]
 	se.time = now
@@ -101,7 +100,7 @@ func (r *Run) session(s *Session, now int64) int32 {
 	if rec, ok := r.recall(k, now); ok {
 		ref := r.Mail(s.Host, rec.facts.QueueID, now)
 		se := &r.sessions[i]
-		se.mails, se.from, se.stored = append(se.mails, ref), 1, true
+		se.mails, se.from = append(se.mails, ref), 1
 	}
 	return i
 }
