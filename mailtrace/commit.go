@@ -24,8 +24,12 @@ func (r *Run) Commit() {
 		r.commitSession(&r.sessions[i])
 	}
 	for i := range r.boxes {
-		if b := &r.boxes[i]; b.changed || b.old {
+		b := &r.boxes[i]
+		if b.changed || b.old {
 			m.store(&record{key: b.key, kind: kindMailbox, state: b.state, time: b.time, facts: Facts{User: b.user}})
+		}
+		if b.state&ambiguous != 0 || b.user != "" {
+			m.slot(b.key).Store(m.mark(b.key, b.user, b.state))
 		}
 	}
 	m.shrink()

@@ -70,6 +70,7 @@ const (
 	ownID                       // its message-id is from a line of its own
 	ambiguous                   // of a mailbox: several names were seen
 	forgotten                   // of a session: it ended
+	absent                      // of a mailbox in a Recalled: a line asked, and found none
 )
 
 // Memory keeps facts from chunk to chunk: entries one behind the other in
@@ -81,6 +82,7 @@ type Memory struct {
 	segmentSize int
 	age         int64
 	seed        maphash.Seed
+	known       knownOwners
 
 	mu    sync.Mutex
 	index map[key]place
@@ -192,6 +194,9 @@ func (m *Memory) dropSegment() {
 		if p := m.index[rec.key]; p.seg == m.first && p.offset == uint32(at) {
 			delete(m.index, rec.key)
 			s.live--
+			if rec.kind == kindMailbox {
+				m.slot(rec.key).Store(0)
+			}
 		}
 		at += rec.size
 	}

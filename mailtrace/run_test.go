@@ -221,3 +221,51 @@ func TestRetry(t *testing.T) {
 	})
 	m.Release(rc)
 }
+
+// What a line with a name and a line without one get must not depend on what
+// the memory has learned between the first and the second time of a chunk.
+func TestRetryOwners(t *testing.T) {
+	chunks := map[string]func(r *Run) string{
+		"learn, ask": func(r *Run) string {
+			r.Owner("mbs", "7", "anna", 10)
+			return r.OwnerOf("mbs", "7", 11)
+		},
+		"ask, learn, ask": func(r *Run) string {
+			first := r.OwnerOf("mbs", "7", 10)
+			r.Owner("mbs", "7", "anna", 11)
+			return first + "," + r.OwnerOf("mbs", "7", 12)
+		},
+		"learn two, ask": func(r *Run) string {
+			r.Owner("mbs", "7", "anna", 10)
+			r.Owner("mbs", "7", "boris", 11)
+			return r.OwnerOf("mbs", "7", 12)
+		},
+		"learn, too late to ask": func(r *Run) string {
+			r.Owner("mbs", "7", "anna", 10)
+			return r.OwnerOf("mbs", "7", 10+int64(2*DefaultAge))
+		},
+	}
+	owners := map[string][]string{"nobody": nil, "the same": {"anna"}, "another": {"boris"}, "several": {"anna", "boris"}}
+	learn := func(m *Memory, names []string) {
+		step(m, nil, func(r *Run) {
+			for _, name := range names {
+				r.Owner("mbs", "7", name, 1)
+			}
+		})
+	}
+	for name, chunk := range chunks {
+		for before, names := range owners {
+			for between, later := range owners {
+				m := New(Options{})
+				learn(m, names)
+				var first, second string
+				rc := step(m, nil, func(r *Run) { first = chunk(r) })
+				learn(m, later)
+				step(m, rc, func(r *Run) { second = chunk(r) })
+				if first != second {
+					t.Errorf("%s, known before %s, learned between %s: first %q, then %q", name, before, between, first, second)
+				}
+			}
+		}
+	}
+}

@@ -217,32 +217,11 @@ func (r *Run) followMailbox(d *draft, known string) {
 	if r.mail == nil || id == "" {
 		return
 	}
-	c := &d.src.owners[owner(id)]
-	if c.id == id && c.host == d.host && (known == c.user || known == "") {
-		d.setNew(FieldUser, c.user)
-		return
-	}
 	if known != "" {
 		r.mail.Owner(d.host, id, known, d.time)
+		return
 	}
-	user := r.mail.OwnerOf(d.host, id, d.time)
-	*c = ownerCache{id: id, host: d.host, user: user}
-	if known == "" {
-		d.set(FieldUser, user)
-	}
-}
-
-// ownerCache remembers one mailbox of a source for the rest of a chunk.
-type ownerCache struct{ id, host, user string }
-
-const ownerCaches = 32
-
-func owner(id string) int {
-	h := int(id[len(id)-1])
-	if len(id) > 1 {
-		h += int(id[len(id)-2]) * 10
-	}
-	return h % ownerCaches
+	d.set(FieldUser, r.mail.OwnerOf(d.host, id, d.time))
 }
 
 // deliver emits an entry, at once or, if it waits or one of its source before

@@ -31,7 +31,6 @@ type source struct {
 	last   headMemory              // what this chunk has last
 	labels [labelCaches]labelCache // most recent label sets
 	oldest int                     // of labels
-	owners [ownerCaches]ownerCache // of mailboxes
 	waits  bool                    // entries of it wait for the end of the chunk
 }
 
