@@ -44,15 +44,22 @@ func parseAmavis(r *Run, d *draft, s string) bool {
 
 // amavisJob takes "(09392-10) " off.
 func amavisJob(d *draft, s string) string {
-	if s == "" || s[0] != '(' {
-		return s
+	n := amavisJobLen(s)
+	if n > 0 {
+		d.set(FieldRequestID, s[1:n-2])
 	}
-	i := strings.Index(s, ") ")
-	if i < 2 || i > 24 || !isDigit(s[1]) {
-		return s
+	return s[n:]
+}
+
+// amavisJobLen is the length of "(09392-10) ", 0 if s does not start with it.
+func amavisJobLen(s string) int {
+	if len(s) < 4 || s[0] != '(' || !isDigit(s[1]) {
+		return 0
 	}
-	d.set(FieldRequestID, s[1:i])
-	return s[i+2:]
+	if i := strings.Index(s[:min(len(s), 26)], ") "); i > 0 {
+		return i + 2
+	}
+	return 0
 }
 
 // amavisSeverity reads the marks of what went wrong: "(!)", "(!!)", "_WARN: ",

@@ -14,10 +14,20 @@ func (r *Run) closeEvent(s *source) {
 	s.open = false
 	d := &r.d
 	d.reset()
-	d.head, d.more, d.src = s.head, s.more, s
+	d.head, d.more, d.src, d.header = s.head, s.more, s, s.header
+	r.build(d, s.shape)
+	s.more = s.more[:0]
+}
+
+// build makes the entry of the event whose lines d has.
+func (r *Run) build(d *draft, sh shape) {
+	d.shape = sh
 	if text := validUTF8(&r.a, d.head.text); len(text) != len(d.head.text) {
 		d.head.skip = len(validUTF8(&r.a, d.head.text[:d.head.skip])) // replacements are longer
 		d.head.text = text
+		if d.header.skip > 0 && !d.header.scanLine(text) {
+			d.header = syslogHeader{}
+		}
 	}
 	for i, t := range d.more {
 		d.more[i] = validUTF8(&r.a, t)
@@ -28,23 +38,22 @@ func (r *Run) closeEvent(s *source) {
 	if d.head.otlp != nil || d.head.group != nil {
 		r.setOTel(d)
 	}
-	if s.shape == shapeContinuation {
-		r.continuation(s, d)
+	if sh == shapeContinuation {
+		r.continuation(d.src, d)
 	} else {
-		r.parse(s.shape, d)
+		r.parse(sh, d)
 		r.envelope(d)
 		r.setTime(d)
 		r.finish(d)
 	}
-	s.more = s.more[:0]
 }
 
 // parse tries the parsers that the shape of the head calls for.
 func (r *Run) parse(sh shape, d *draft) {
 	switch sh {
 	case shapeLog4j:
-		if d.head.skip > 0 {
-			parseSyslog(r, d)
+		if d.header.skip > 0 && d.head.skip > 0 {
+			r.readSyslogHeader(d)
 		}
 		if parseLog4j(r, d) || parseLog4jBody(r, d, d.head.text[d.head.skip:]) {
 			return
@@ -55,7 +64,9 @@ func (r *Run) parse(sh shape, d *draft) {
 			return
 		}
 	case shapeSyslog:
-		if parseSyslogLine(r, d) {
+		if d.header.skip > 0 {
+			r.readSyslogHeader(d)
+			parseSyslogMessage(r, d, &d.header)
 			return
 		}
 	case shapeText:
@@ -132,18 +143,23 @@ func (r *Run) envelopeMeta(d *draft) {
 // setTime takes the time the line gives, else its envelope's, else its
 // arrival's. A time too far after the arrival comes from a wrong clock or zone.
 func (r *Run) setTime(d *draft) {
-	arrival := d.head.arrival
-	if d.time == 0 {
-		d.time = d.head.time
+	var from string
+	d.time, from = entryTime(d.time, &d.head)
+	d.set(FieldTimeSource, from)
+}
+
+// entryTime is the time of an entry whose line gives t, and where it is from.
+func entryTime(t int64, p *payload) (at int64, from string) {
+	if t == 0 {
+		t = p.time
 	}
 	switch {
-	case d.time <= 0:
-		d.time = arrival
-		d.set(FieldTimeSource, "arrival")
-	case arrival > 0 && d.time > arrival+futureSlack:
-		d.time = arrival
-		d.set(FieldTimeSource, "arrival_future")
+	case t <= 0:
+		return p.arrival, "arrival"
+	case p.arrival > 0 && t > p.arrival+futureSlack:
+		return p.arrival, "arrival_future"
 	}
+	return t, ""
 }
 
 // finish gives the entry its labels, its nanosecond and its metadata.
@@ -158,10 +174,12 @@ func (r *Run) finish(d *draft) {
 	r.setLabels(d, e)
 	r.followMailbox(d, user)
 	e.Meta = d.appendMeta(e.Meta[:0])
-	e.Time = d.time + r.ords.next(d.time)
+	if e.Time = d.at; e.Time == 0 {
+		e.Time = d.time + r.ords.next(d.time)
+	}
 	e.Line, e.More = d.head.text, d.more
 	d.src.last = headMemory{known: true, time: e.Time, base: d.time, labels: e.Labels, tenant: e.Tenant, level: d.level,
-		shape: d.src.shape, cut: d.head.partial == partialMore}
+		shape: d.shape, cut: d.head.partial == partialMore}
 	r.send(d, e, waits)
 }
 

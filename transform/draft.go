@@ -10,12 +10,16 @@ const maskWords = (int(numFields) + 63) / 64
 
 // draft is an entry in the making: what the parsers found, before labels.
 type draft struct {
-	head  payload // the first line and its envelope
-	more  []string
-	msg   string // what a parser left for the next one: the message after the header
-	src   *source
-	time  int64 // ns, 0 until known
-	level Level
+	head   payload // the first line and its envelope
+	more   []string
+	msg    string // what a parser left for the next one: the message after the header
+	src    *source
+	shape  shape
+	header syslogHeader // of head; its skip is 0 if there is none
+	joined string       // message of a line that came in pieces, "" for others
+	at     int64        // time of the entry, if its place was taken before; else 0
+	time   int64        // ns, 0 until known
+	level  Level
 
 	format    Format
 	log       string // label log
@@ -122,7 +126,8 @@ func (d *draft) reset() {
 		d.mask[w] = 0
 	}
 	d.extra = d.extra[:0]
-	d.time, d.level, d.format = 0, LevelUnknown, FormatUnparsed
+	d.time, d.at, d.level, d.format = 0, 0, LevelUnknown, FormatUnparsed
+	d.header.skip, d.joined = 0, ""
 	d.log, d.service, d.job, d.host, d.container, d.exporter, d.msg = "", "", "", "", "", "", ""
 }
 

@@ -57,6 +57,7 @@ var goldenCases = []goldenCase{
 	{file: "audit/text.log", path: "/opt/zimbra/log/audit.log", zone: "Europe/Berlin"},
 	{file: "sync/sync.log", path: "/opt/zimbra/log/sync.log", zone: "Europe/Berlin"},
 	{file: "syslog/wrapped.log", path: "/var/log/zimbra.log", zone: "Europe/Berlin"},
+	{file: "joins/mx.log", path: "/var/log/zimbra.log", zone: "Europe/Berlin", arrival: "2027-01-12T00:00:00Z"},
 	{file: "carbonio/container.log", tag: "docker.0a1b2c3d4e5f", stdout: true, zone: "Europe/Berlin"},
 	{file: "text/cli.log", path: "/opt/zimbra/log/zmprov.log", zone: "Europe/Berlin"},
 	{file: "text/unknown.log", path: "/var/log/other.log", zone: "America/New_York"},

@@ -27,7 +27,10 @@ type Run struct {
 	key   []byte
 	in    payload
 	d     draft
-	e     entry.Entry
+	// header is that of the line that shapeOf looked at last, where the shape
+	// is syslog's or log4j's behind it.
+	header syslogHeader
+	e      entry.Entry
 
 	mail     *mailtrace.Run // nil if mails are not followed
 	waits    []waiting
@@ -159,6 +162,9 @@ func (r *Run) line(s *source, p *payload) {
 		}
 	}
 	sh := r.shapeOf(p)
+	if sh == shapeSyslog && (len(s.held) > 0 || mayGoOn(p.text)) && r.joinLine(s, p) {
+		return
+	}
 	if !s.startsEvent(sh, p) {
 		if s.open {
 			r.more(s, p)
@@ -170,6 +176,9 @@ func (r *Run) line(s *source, p *payload) {
 	}
 	r.closeEvent(s)
 	s.open, s.head, s.shape, s.size = true, *p, sh, len(p.text)
+	if sh == shapeSyslog || p.skip > 0 {
+		s.header = r.header
+	}
 }
 
 // startsEvent decides by the line's shape and by what the source had before. In
@@ -271,6 +280,7 @@ func (r *Run) Finish() {
 			p.partial = partialMore
 			r.feed(s, &p)
 		}
+		r.closeAllHeld(s)
 		r.closeEvent(s)
 	}
 	r.release()
@@ -318,7 +328,7 @@ func (r *Run) reset() {
 	r.d = draft{extra: extra[:0]}
 	clear(r.e.Meta[:cap(r.e.Meta)])
 	r.e = entry.Entry{Meta: r.e.Meta[:0]}
-	r.in = payload{}
+	r.in, r.header = payload{}, syslogHeader{}
 	if r.mail != nil {
 		r.mail.Close()
 		r.mail = nil

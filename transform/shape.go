@@ -31,21 +31,22 @@ func (r *Run) shapeOf(p *payload) shape {
 		return shapeJSON
 	case c == '/', c == '.', 'a' <= c && c <= 'z':
 		if p.skip = grepPrefix(s); p.skip > 0 {
+			r.header = syslogHeader{}
 			return shapeLog4j
 		}
 		if grepSyslogPrefix(s) > 0 {
-			return syslogShape(p)
+			return r.syslogShape(p)
 		}
 	case c == '<', isDigit(c), 'A' <= c && c <= 'Z':
-		return syslogShape(p)
+		return r.syslogShape(p)
 	}
 	return shapeText
 }
 
 // syslogShape is shapeOf for a line that may have a syslog header.
-func syslogShape(p *payload) shape {
-	h, ok := scanSyslogLine(p.text)
-	if !ok {
+func (r *Run) syslogShape(p *payload) shape {
+	h := &r.header
+	if !h.scanLine(p.text) {
 		return shapeText
 	}
 	p.skip = h.skip

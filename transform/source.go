@@ -24,6 +24,9 @@ type source struct {
 	more  []string // its further lines
 	size  int      // bytes of head and more
 
+	header syslogHeader // of head, where it has one
+	held   []heldLine   // lines that go on in later ones
+
 	pieces []string // a line that the container runtime has cut, so far
 	piece  payload  // its first piece
 
@@ -47,10 +50,11 @@ type headMemory struct {
 }
 
 func (s *source) reset() {
-	more, pieces := s.more[:0], s.pieces[:0]
+	more, pieces, held := s.more[:0], s.pieces[:0], s.held[:0]
 	clear(more[:cap(more)])
 	clear(pieces[:cap(pieces)])
-	*s = source{more: more, pieces: pieces}
+	clear(held[:cap(held)])
+	*s = source{more: more, pieces: pieces, held: held}
 }
 
 // source finds the source of a payload.

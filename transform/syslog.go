@@ -17,29 +17,35 @@ type syslogHeader struct {
 
 // scanSyslog reads a header; false if s does not start with one.
 func scanSyslog(s string) (h syslogHeader, ok bool) {
-	h.pri = -1
+	ok = h.scan(s)
+	return h, ok
+}
+
+// scan is scanSyslog into h.
+func (h *syslogHeader) scan(s string) bool {
+	*h = syslogHeader{pri: -1}
 	i := 0
 	if s[0] == '<' {
 		n := number(s[1:])
 		if n == "" || len(n) > 3 || len(s) < len(n)+2 || s[len(n)+1] != '>' {
-			return h, false
+			return false
 		}
 		h.pri = atoi(n)
 		i = len(n) + 2
 	}
 	n := stampLen(s[i:])
 	if n == 0 || len(s) <= i+n || s[i+n] != ' ' {
-		return h, false
+		return false
 	}
 	h.stamp = s[i : i+n]
 	i += n + 1
 	j := strings.IndexByte(s[i:], ' ')
 	if j <= 0 {
-		return h, false
+		return false
 	}
 	h.host = s[i : i+j]
 	i += j + 1
-	return h, h.scanTag(s, i)
+	return h.scanTag(s, i)
 }
 
 // scanTag reads "tag[pid]: " from s[i:]. Before a log4j stamp the colon may be
@@ -118,23 +124,15 @@ func stampLen(s string) int {
 	return i + 9
 }
 
-// parseSyslog takes what the header says and hands the rest on: a log4j line
-// behind it has its own parser.
-func parseSyslog(r *Run, d *draft) bool {
-	_, ok := r.readSyslogHeader(d)
-	return ok
-}
-
-func (r *Run) readSyslogHeader(d *draft) (h syslogHeader, ok bool) {
-	if h, ok = scanSyslogLine(d.head.text); !ok {
-		return h, false
-	}
+// readSyslogHeader takes what the header says. What follows it, a log4j line
+// or a program's message, has a parser of its own.
+func (r *Run) readSyslogHeader(d *draft) {
+	h := &d.header
 	d.time = r.syslogTime(h.stamp, d.head.arrival)
 	d.host = h.host
 	d.set(FieldProgram, h.tag)
 	d.set(FieldPID, h.pid)
 	d.msg = d.head.text[h.skip:]
-	return h, true
 }
 
 // syslogTime resolves a header's stamp; 0 if it names no time that exists.

@@ -6,25 +6,31 @@ import "strings"
 // 3164's and RFC 5424's, behind the file's name that zgrep prints or not, and
 // sysklogd's "last message repeated N times", which has no tag.
 func scanSyslogLine(s string) (h syslogHeader, ok bool) {
+	ok = h.scanLine(s)
+	return h, ok
+}
+
+// scanLine is scanSyslogLine into h.
+func (h *syslogHeader) scanLine(s string) bool {
 	if s == "" {
-		return h, false
+		return false
 	}
 	n := 0
 	switch c := s[0]; {
 	case c == '<':
-		if h, ok = scanRFC5424(s); ok {
-			return h, true
+		if h.scanRFC5424(s) {
+			return true
 		}
 	case c == '/', c == '.', 'a' <= c && c <= 'z':
 		if n = grepSyslogPrefix(s); n == 0 {
-			return h, false
+			return false
 		}
 	}
-	if h, ok = scanSyslog(s[n:]); !ok {
-		h, ok = scanRepeated(s[n:])
+	if !h.scan(s[n:]) && !h.scanRepeated(s[n:]) {
+		return false
 	}
 	h.skip += n
-	return h, ok
+	return true
 }
 
 // grepSyslogPrefix is the length of what grep and zgrep print before a syslog
@@ -45,39 +51,40 @@ func grepSyslogPrefix(s string) int {
 }
 
 // scanRepeated reads "Aug  2 16:49:04 host last message repeated 3 times".
-func scanRepeated(s string) (h syslogHeader, ok bool) {
-	h.pri = -1
+func (h *syslogHeader) scanRepeated(s string) bool {
+	*h = syslogHeader{pri: -1}
 	n := stampLen(s)
 	if n == 0 || len(s) <= n || s[n] != ' ' {
-		return h, false
+		return false
 	}
 	i := strings.IndexByte(s[n+1:], ' ')
 	if i <= 0 || !strings.HasPrefix(s[n+1+i:], " last message repeated ") {
-		return h, false
+		return false
 	}
 	h.stamp, h.host, h.skip = s[:n], s[n+1:n+1+i], n+2+i
-	return h, true
+	return true
 }
 
 // scanRFC5424 reads "<134>1 2026-08-02T16:49:04.123456+03:00 host tag pid msgid
 // [id key="value"] message" (RFC 5424 section 6). "-" stands for what is not
 // known; the tag must be, and so must the time.
-func scanRFC5424(s string) (h syslogHeader, ok bool) {
+func (h *syslogHeader) scanRFC5424(s string) bool {
+	*h = syslogHeader{}
 	n := number(s[1:])
 	i := len(n) + 1
 	if n == "" || len(n) > 3 || !strings.HasPrefix(s[i:], ">1 ") {
-		return h, false
+		return false
 	}
 	h.pri = atoi(n)
 	i += len(">1 ")
 	if stampLen(s[i:]) == 0 {
-		return h, false
+		return false
 	}
 	var words [5]string // time, host, program, process, type of message
 	for w := range words {
 		j := strings.IndexByte(s[i:], ' ')
 		if j <= 0 {
-			return h, false
+			return false
 		}
 		words[w] = s[i : i+j]
 		i += j + 1
@@ -85,7 +92,7 @@ func scanRFC5424(s string) (h syslogHeader, ok bool) {
 	h.stamp, h.host, h.tag, h.pid = words[0], words[1], dashless(words[2]), dashless(words[3])
 	end := structuredLen(s[i:])
 	if h.tag == "" || end == 0 {
-		return h, false
+		return false
 	}
 	i += end
 	for i < len(s) && s[i] == ' ' { // rsyslog's own template writes two
@@ -95,7 +102,7 @@ func scanRFC5424(s string) (h syslogHeader, ok bool) {
 		i += len("\ufeff")
 	}
 	h.skip = i
-	return h, true
+	return true
 }
 
 func dashless(s string) string {

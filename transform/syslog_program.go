@@ -8,8 +8,10 @@ import "strings"
 // is whatever the sender of a datagram wrote. The result is always true: a
 // syslog header alone makes a line known.
 func parseSyslogMessage(r *Run, d *draft, h *syslogHeader) bool {
-	s := withoutMsgID(d.head.text[h.skip:])
-	s = d.unrepeat(s)
+	s := d.joined
+	if s == "" {
+		s = d.unrepeat(withoutMsgID(d.head.text[h.skip:]))
+	}
 	d.msg = s
 	d.level = priLevel(h.pri)
 	if component, instance, ok := postfixTag(h.tag); ok {
@@ -170,9 +172,3 @@ func severityWord(s string) (l Level, rest string) {
 
 // short is s, no longer than an error may be.
 func shortText(s string) string { return s[:cutRunes(s, maxError)] }
-
-// parseSyslogLine reads header and message of a line whose shape is syslog's.
-func parseSyslogLine(r *Run, d *draft) bool {
-	h, ok := r.readSyslogHeader(d)
-	return ok && parseSyslogMessage(r, d, &h)
-}

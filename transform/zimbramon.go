@@ -37,19 +37,22 @@ func parseZimbramon(r *Run, d *draft, s string) bool {
 
 // zimbramonLevel takes "29053:info: " off.
 func zimbramonLevel(d *draft, s string) string {
+	l, rest := monLevel(s)
+	d.raise(l)
+	return rest
+}
+
+// monLevel splits "29053:info: " off.
+func monLevel(s string) (l Level, rest string) {
 	n := len(number(s))
 	if n == 0 || n == len(s) || s[n] != ':' {
-		return s
+		return LevelUnknown, s
 	}
-	word, rest, ok := strings.Cut(s[n+1:], ": ")
-	if !ok {
-		return s
+	word, rest, _ := strings.Cut(s[n+1:], ": ")
+	if l = wordLevel(word); l == LevelUnknown {
+		return l, s
 	}
-	if l := wordLevel(word); l != LevelUnknown {
-		d.raise(l)
-		return rest
-	}
-	return s
+	return l, rest
 }
 
 // serviceStatus reads "host: antispam: Running".

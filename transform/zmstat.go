@@ -38,17 +38,26 @@ func parseZmstat(r *Run, d *draft, s string) bool {
 // zmstatCut marks a message whose rest comes in a later line; its row cannot be
 // told from its header.
 func zmstatCut(d *draft, s string) bool {
-	s, ok := strings.CutSuffix(strings.TrimRight(s, " "), chunkMark)
-	if !ok {
+	_, id := cutAtMark(s)
+	if id == "" {
 		return false
 	}
-	i := strings.LastIndex(s, chunkMark)
-	if i < 0 || len(s)-i-len(chunkMark) != uuidLen {
-		return false
-	}
-	d.add("chunk_id", s[i+len(chunkMark):])
+	d.add("chunk_id", id)
 	d.set(FieldPartial, "true")
 	return true
+}
+
+// cutAtMark takes ":::uuid:::" off the end of s; id is "" if it is not there.
+func cutAtMark(s string) (rest, id string) {
+	t, ok := strings.CutSuffix(strings.TrimRight(s, " "), chunkMark)
+	if !ok {
+		return s, ""
+	}
+	i := strings.LastIndex(t, chunkMark)
+	if i < 0 || len(t)-i-len(chunkMark) != uuidLen {
+		return s, ""
+	}
+	return t[:i], t[i+len(chunkMark):]
 }
 
 const uuidLen = 36

@@ -21,7 +21,7 @@ var fixturePaths = map[string]string{
 	"sync": "/opt/zimbra/log/sync.log", "activity": "/opt/zimbra/log/activity.log",
 	"jettytrace": "/opt/zimbra/log/trace_log.2026_08_02", "zmsetup": "/opt/zimbra/log/zmsetup.log",
 	"zimbra-stats": "/var/log/zimbra-stats.log", "postfix": "/var/log/zimbra.log", "amavis": "/var/log/zimbra.log",
-	"zimbra-syslog": "/var/log/zimbra.log",
+	"zimbra-syslog": "/var/log/zimbra.log", "joins": "/var/log/zimbra.log",
 }
 
 // seen is what the fixtures show: the metadata of each format, by name.

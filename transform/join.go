@@ -1,0 +1,198 @@
+package transform
+
+import "strings"
+
+// heldLine is a line of syslog that goes on in later lines, with what has come
+// of these. Lines of other programs, and of other jobs of the same, may stand
+// between them, so it waits apart from the open event of its source. Its entry
+// has the place in time of its first line.
+type heldLine struct {
+	head   payload
+	header syslogHeader
+	id     string   // amavis's job, zmstat's UUID
+	pieces []string // of the message, their marks removed
+	more   []string // further lines as they came
+	size   int      // bytes of head and more
+	time   int64    // of the entry
+	base   int64    // the same without the ordinal nanoseconds
+	broken bool     // the last piece goes on
+}
+
+// maxHeld bounds the lines of one source that wait at a time: amavis has some
+// ten children, each writes one line at a time.
+const maxHeld = 64
+
+// piece is the message of a syslog line that is a part of a longer one.
+type piece struct {
+	id      string
+	text    string // without the marks
+	follows bool   // goes on from an earlier line
+	open    bool   // goes on in a later one
+}
+
+// amavisMark stands at the end of a piece that goes on and at the start of the
+// one that follows (amavisd, write_log).
+const amavisMark = "..."
+
+// mayGoOn is a quick look at the end of a line: false for all that do not end
+// like a piece that goes on.
+func mayGoOn(s string) bool {
+	switch s[len(s)-1] {
+	case '.':
+		return strings.HasSuffix(s, amavisMark)
+	case ':', ' ':
+		return strings.HasSuffix(strings.TrimRight(s, " "), chunkMark)
+	}
+	return false
+}
+
+// joinLine takes a syslog line that is a piece of a longer message; false if
+// the line is to be taken as any other.
+func (r *Run) joinLine(s *source, p *payload) bool {
+	h := &r.header
+	pc, ok := pieceOf(h, p.text[h.skip:])
+	i := s.heldBy(h, &pc)
+	if i >= 0 && (!ok || !pc.follows || s.held[i].id != pc.id) {
+		r.closeHeld(s, i) // the process has begun another message
+		i = -1
+	}
+	switch {
+	case !ok || i < 0 && (pc.follows || !pc.open):
+		return false
+	case i < 0:
+		r.hold(s, p, &pc)
+		return true
+	}
+	held := &s.held[i]
+	if len(held.more)+2 > r.opts.MaxLines || held.size+1+len(p.text) > r.opts.MaxEventBytes {
+		r.closeHeld(s, i)
+		return false
+	}
+	held.more = append(held.more, p.text)
+	held.pieces = append(held.pieces, pc.text)
+	held.size += 1 + len(p.text)
+	if held.broken = pc.open; !pc.open {
+		r.closeHeld(s, i)
+	}
+	return true
+}
+
+// heldBy is the index of the line that a line with this header goes on with or
+// shows to be at its end: for amavis that of the same process, which writes one
+// message at a time; for zmstat that of the same UUID. -1 if there is none.
+func (s *source) heldBy(h *syslogHeader, pc *piece) int {
+	for i := range s.held {
+		k := &s.held[i]
+		if k.header.tag == h.tag && k.header.pid == h.pid && k.header.host == h.host &&
+			(k.id == pc.id || len(k.id) != uuidLen) {
+			return i
+		}
+	}
+	return -1
+}
+
+// hold keeps a line until its further pieces have come, and takes its place
+// among the entries of its time.
+func (r *Run) hold(s *source, p *payload, pc *piece) {
+	r.closeEvent(s)
+	if len(s.held) == maxHeld {
+		r.closeHeld(s, 0)
+	}
+	n := len(s.held)
+	if n < cap(s.held) {
+		s.held = s.held[:n+1]
+	} else {
+		s.held = append(s.held, heldLine{})
+	}
+	k := &s.held[n]
+	base, _ := entryTime(r.syslogTime(r.header.stamp, p.arrival), p)
+	*k = heldLine{head: *p, header: r.header, id: pc.id, more: k.more[:0], pieces: append(k.pieces[:0], pc.text),
+		size: len(p.text), base: base, time: base + r.ords.next(base), broken: true}
+}
+
+// closeHeld makes the entry of a line that was held.
+func (r *Run) closeHeld(s *source, i int) {
+	k := &s.held[i]
+	d := &r.d
+	d.reset()
+	d.head, d.more, d.src, d.header = k.head, k.more, s, k.header
+	d.joined, d.at = validUTF8(&r.a, k.message(r)), k.time
+	last := s.last
+	r.build(d, shapeSyslog)
+	if last.known && last.time > s.last.time {
+		s.last = last
+	}
+	done := *k
+	copy(s.held[i:], s.held[i+1:])
+	s.held[len(s.held)-1] = heldLine{more: done.more[:0], pieces: done.pieces[:0]}
+	s.held = s.held[:len(s.held)-1]
+}
+
+// closeAllHeld makes the entries of lines whose last pieces are not in this
+// chunk.
+func (r *Run) closeAllHeld(s *source) {
+	for len(s.held) > 0 {
+		r.closeHeld(s, 0)
+	}
+}
+
+// message is the whole message, or what has come of it: then the mark at its
+// end tells the parsers.
+func (k *heldLine) message(r *Run) string {
+	last := len(k.pieces) - 1
+	mark := ""
+	if k.broken {
+		if mark = amavisMark; len(k.id) == uuidLen {
+			mark = chunkMark + k.id + chunkMark
+		}
+	}
+	n := len(mark)
+	for _, s := range k.pieces {
+		n += len(s)
+	}
+	b := r.a.alloc(n)
+	for _, s := range k.pieces[:last] {
+		b = append(b, s...)
+	}
+	return r.a.commit(append(append(b, k.pieces[last]...), mark...))
+}
+
+// pieceOf reads the marks of a message; false for a program that cuts none.
+func pieceOf(h *syslogHeader, msg string) (pc piece, ok bool) {
+	switch programName(h.tag) {
+	case "amavis", "amavisd":
+		return amavisPiece(msg)
+	case "zimbramon":
+		return zmstatPart(msg)
+	}
+	return pc, false
+}
+
+// amavisPiece reads "(09392-10) first ..." and "(09392-10) ...rest".
+func amavisPiece(msg string) (pc piece, ok bool) {
+	n := amavisJobLen(msg)
+	if n == 0 {
+		return pc, false
+	}
+	pc.id = msg[1 : n-2]
+	pc.text, pc.open = strings.CutSuffix(msg, amavisMark)
+	if rest, follows := strings.CutPrefix(msg[n:], amavisMark); follows {
+		pc.follows = true
+		pc.text, pc.open = strings.CutSuffix(rest, amavisMark)
+	}
+	return pc, true
+}
+
+// zmstatPart reads "1:info: zmstat x.csv: first:::uuid:::" and "1:info:
+// :::uuid:::rest", which may end like the first.
+func zmstatPart(msg string) (pc piece, ok bool) {
+	_, rest := monLevel(msg)
+	pc.text = msg
+	if after, follows := strings.CutPrefix(rest, chunkMark); follows {
+		pc.id, pc.text, pc.follows = strings.Cut(after, chunkMark)
+	}
+	if s, id := cutAtMark(pc.text); id != "" && (pc.id == "" || pc.id == id) {
+		pc.text, pc.id, pc.open = s, id, true
+	}
+	return pc, len(pc.id) == uuidLen
+}
