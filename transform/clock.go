@@ -1,6 +1,9 @@
 package transform
 
-import "time"
+import (
+	"strings"
+	"time"
+)
 
 // clock turns the local times of a log into instants. It belongs to one Run
 // and remembers the last minute it resolved, because neighbouring lines share
@@ -10,6 +13,10 @@ type clock struct {
 	minute [16]byte // "2006-01-02 15:04" of the cached minute
 	first  int64    // its start, seconds since 1970 UTC
 	second int64    // its second occurrence when a DST change repeats it, else first
+
+	stamp    [len("Jan 02 15:04:")]byte // beginning of the syslog stamp resolved last
+	stampLen int                        // bytes of it; 0 for none that holds for other arrivals too
+	stampAt  int64                      // the minute it names, ns
 }
 
 // futureSlack is how far a line may be ahead of its arrival before its clock
@@ -121,14 +128,33 @@ func offsetAt(loc *time.Location, sec int64) int {
 	return off
 }
 
-var monthNames = [...]string{"Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"}
-
 // monthOf reads a three-letter English month name: 1 to 12, or 0.
 func monthOf(s string) int {
-	for i, m := range monthNames {
-		if s == m {
-			return i + 1
-		}
+	switch s {
+	case "Jan":
+		return 1
+	case "Feb":
+		return 2
+	case "Mar":
+		return 3
+	case "Apr":
+		return 4
+	case "May":
+		return 5
+	case "Jun":
+		return 6
+	case "Jul":
+		return 7
+	case "Aug":
+		return 8
+	case "Sep":
+		return 9
+	case "Oct":
+		return 10
+	case "Nov":
+		return 11
+	case "Dec":
+		return 12
 	}
 	return 0
 }
@@ -150,10 +176,51 @@ func (c *clock) syslog(mo, d, h, mi, sec int, arrival int64) int64 {
 		var m clock
 		m.first, m.second = localSeconds(c.loc, y, mo, d, h, mi)
 		if t := m.choose(int64(sec)*1e9, arrival); t <= arrival+syslogSlack {
+			c.stampLen, c.stampAt = 0, m.first*1e9
+			if m.first == m.second {
+				c.stampLen = -1
+			}
 			return t
 		}
 	}
 	return 0
+}
+
+// syslogStamp resolves "Jan  2 15:04:05", s, as syslog does; 0 if it names no
+// time that exists. Neighbouring lines are mostly of one minute, so that of the
+// last one is tried first: its year is right for every arrival that is not
+// before it and not most of a year behind it.
+func (c *clock) syslogStamp(s string, arrival int64) int64 {
+	f := len(s) - 8
+	if !isDigit(s[f+6]) || !isDigit(s[f+7]) {
+		return 0
+	}
+	sec := two(s, f+6)
+	if sec > 60 {
+		return 0
+	}
+	if n := f + 6; n == c.stampLen && s[:n] == string(c.stamp[:n]) {
+		const mostOfYear = int64(300 * 24 * time.Hour)
+		if t := c.stampAt + int64(sec)*1e9; t <= arrival+syslogSlack && arrival+syslogSlack < t+mostOfYear {
+			return t
+		}
+	}
+	for _, i := range [...]int{f, f + 1, f + 3, f + 4} {
+		if !isDigit(s[i]) {
+			return 0
+		}
+	}
+	day := atoi(strings.TrimLeft(s[4:f-1], " "))
+	h, m := two(s, f), two(s, f+3)
+	if h > 23 || m > 59 {
+		return 0
+	}
+	c.stampLen = 0
+	t := c.syslog(monthOf(s[:3]), day, h, m, sec, arrival)
+	if c.stampLen < 0 {
+		c.stampLen = copy(c.stamp[:], s[:f+6])
+	}
+	return t
 }
 
 func leap(y int) bool { return y%4 == 0 && (y%100 != 0 || y%400 == 0) }

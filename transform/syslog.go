@@ -56,7 +56,7 @@ func (h *syslogHeader) scanTag(s string, i int) bool {
 		return true
 	}
 	j := i
-	for j < len(s) && tagByte(s[j]) {
+	for j < len(s) && tagByte[s[j]] {
 		j++
 	}
 	if j == i || j == len(s) {
@@ -64,8 +64,9 @@ func (h *syslogHeader) scanTag(s string, i int) bool {
 	}
 	h.tag = s[i:j]
 	if s[j] == '[' {
-		k := strings.IndexByte(s[j:], ']')
-		if k < 0 || k > 12 {
+		const longest = 12 // bytes of "[pid"
+		k := strings.IndexByte(s[j:min(len(s), j+longest+1)], ']')
+		if k < 0 {
 			return false
 		}
 		h.pid = s[j+1 : j+k]
@@ -80,9 +81,13 @@ func (h *syslogHeader) scanTag(s string, i int) bool {
 	return true
 }
 
-func tagByte(c byte) bool {
-	return c > ' ' && c < 0x7f && c != '[' && c != ':'
-}
+// tagByte are the bytes of a tag.
+var tagByte = func() (t [256]bool) {
+	for c := '!'; c < 0x7f; c++ {
+		t[c] = c != '[' && c != ':'
+	}
+	return t
+}()
 
 func atoi(s string) int {
 	n := 0
@@ -143,16 +148,5 @@ func (r *Run) syslogTime(s string, arrival int64) int64 {
 		}
 		return 0
 	}
-	f := len(s) - 8
-	day := atoi(strings.TrimLeft(s[4:f-1], " "))
-	h, m, sec := two(s, f), two(s, f+3), two(s, f+6)
-	for _, i := range [...]int{f, f + 1, f + 3, f + 4, f + 6, f + 7} {
-		if !isDigit(s[i]) {
-			return 0
-		}
-	}
-	if h > 23 || m > 59 || sec > 60 {
-		return 0
-	}
-	return r.clock.syslog(monthOf(s[:3]), day, h, m, sec, arrival)
+	return r.clock.syslogStamp(s, arrival)
 }
