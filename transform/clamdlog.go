@@ -22,11 +22,11 @@ func parseClamd(r *Run, d *draft) bool {
 	d.format = FormatClamd
 	d.time = r.clock.ctime(s, n, d.head.arrival)
 	d.msg = strings.TrimRight(s[n+len(clamdArrow):], " \r")
-	log := "clamd"
 	if strings.Contains(d.head.path, "freshclam") || strings.Contains(r.tag, "freshclam") {
-		log = "freshclam"
+		d.setWebLog("freshclam", "zimbra-freshclam")
+	} else {
+		d.setWebLog("clamd", "zimbra-clamd")
 	}
-	d.setWebLog(log, "zimbra-"+log)
 	clamMessage(d)
 	return true
 }

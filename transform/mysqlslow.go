@@ -72,11 +72,20 @@ func (r *Run) slowLine(d *draft, s string) {
 	}
 }
 
+// upper is s with ASCII letters in upper case.
 func (r *Run) upper(s string) string {
 	if isUpper(s) {
 		return s
 	}
-	return r.a.copy(strings.ToUpper(s))
+	b := r.a.alloc(len(s))
+	for i := 0; i < len(s); i++ {
+		c := s[i]
+		if 'a' <= c && c <= 'z' {
+			c -= 'a' - 'A'
+		}
+		b = append(b, c)
+	}
+	return r.a.commit(b)
 }
 
 // slowTime reads MariaDB's "220315  9:25:16" and MySQL's RFC 3339.
@@ -120,8 +129,14 @@ func (r *Run) slowPairs(d *draft, s string) {
 			d.set(FieldDurationMS, r.seconds(v))
 		case "Lock_time":
 			d.add("lock_ms", r.seconds(v))
-		case "Rows_sent", "Rows_examined", "Rows_affected", "Bytes_sent":
-			d.add(r.lower(key), v)
+		case "Rows_sent":
+			d.add("rows_sent", v)
+		case "Rows_examined":
+			d.add("rows_examined", v)
+		case "Rows_affected":
+			d.add("rows_affected", v)
+		case "Bytes_sent":
+			d.add("bytes_sent", v)
 		case "Thread_id":
 			d.setNew(FieldConnectionID, v)
 		case "Schema":
@@ -130,8 +145,6 @@ func (r *Run) slowPairs(d *draft, s string) {
 		s = trimSpaces(next)
 	}
 }
-
-func (r *Run) lower(s string) string { return r.a.copy(strings.ToLower(s)) }
 
 // seconds writes a number of seconds as milliseconds; "" for what is none.
 func (r *Run) seconds(s string) string {
