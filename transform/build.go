@@ -70,7 +70,7 @@ func (r *Run) parse(sh shape, d *draft) {
 			return
 		}
 	case shapeText:
-		if parseLineFormat(r, d) {
+		if parseLineFormat(r, d) || parseHeadless(r, d) {
 			return
 		}
 	}
@@ -87,9 +87,15 @@ func (r *Run) unparsed(d *draft) {
 		r.redactLine(d)
 	}
 	d.format = FormatUnparsed
-	d.set(FieldFormat, FormatUnparsed.String())
 	traceLine(d, d.head.text)
 	parseTrace(d)
+	if d.has(FieldExceptionID) || strings.HasPrefix(d.get(FieldException), "com.zimbra.") {
+		d.format = FormatContinuation // of an event of mailboxd whose head is nowhere
+		d.set(FieldContinued, "true")
+		d.setLog4jLabels("")
+	} else {
+		d.set(FieldFormat, FormatUnparsed.String())
+	}
 	if d.log == "" {
 		d.log = "other"
 		if d.src.ours {

@@ -58,6 +58,36 @@ func parseLog4jBody(r *Run, d *draft, s string) bool {
 	return true
 }
 
+// parseHeadless reads a line that has lost its beginning, up to somewhere in
+// the thread: "… https://host/service/soap/x] [context] logger - message". Only
+// a context that is not empty makes sure that it is one.
+func parseHeadless(r *Run, d *draft) bool {
+	s := d.head.text[d.head.skip:]
+	var h log4jHead
+	i := strings.Index(s, "] [")
+	if i < 0 {
+		return false
+	}
+	rest, ok := r.scanContext(s[i+3:])
+	if !ok || len(r.ctx) == 0 || !h.scanLogger(rest) || !isWord(h.logger) {
+		return false
+	}
+	d.format = FormatMailbox
+	d.set(FieldFormat, "partly")
+	r.setContext(d)
+	d.set(FieldComponent, h.logger)
+	d.setLog4jLabels(h.logger)
+	d.msg = strings.TrimSuffix(h.message, "\r")
+	if h.logger == "security" {
+		d.format = FormatAudit
+		parseAudit(r, d)
+	} else {
+		parseMessage(r, d, h.logger)
+	}
+	parseTrace(d)
+	return true
+}
+
 // scan splits s, which starts with the level. It reports whether the whole
 // grammar matched; if only the beginning did, what was found is kept, the
 // context in r.ctx as far as it could be read.
