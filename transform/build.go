@@ -58,6 +58,9 @@ func (r *Run) parse(sh shape, d *draft) {
 		if parseLog4j(r, d) || parseLog4jBody(r, d, d.head.text[d.head.skip:]) {
 			return
 		}
+		if d.head.skip == 0 && parsePlain(r, d) { // a pattern of log4j's that is not Zimbra's
+			return
+		}
 	case shapeJSON:
 		if parseJSON(r, d) {
 			r.visiologyJSON(d)

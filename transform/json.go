@@ -125,6 +125,9 @@ func jsonLevel(d *draft, o *jsonObject) Level {
 	if n, ok := integer(o.text(slotSeverity)); level == LevelUnknown && ok && n >= 1 && n <= 24 {
 		level = Level((n-1)/4) + LevelTrace // OpenTelemetry: TRACE 1-4 … FATAL 21-24
 	}
+	if s := o.text(slotLetter); level == LevelUnknown && len(s) > 0 && len(s) <= 2 {
+		level = letterLevel(s[0])
+	}
 	if level == LevelUnknown && (d.has(FieldError) || d.has(FieldException)) {
 		return LevelError
 	}

@@ -4,7 +4,8 @@ package transform
 type jsonSlot uint8
 
 const (
-	slotTime jsonSlot = iota
+	slotTime   jsonSlot = iota
+	slotLetter          // MongoDB's severity
 	slotEpochSecond
 	slotNano
 	slotLevel
@@ -56,6 +57,7 @@ var jsonTopKeys = []jsonKey{
 	{slotLevel, []string{"level_name", "levelname", "@l", "level", "severity", "lvl", "log.level", "loglevel", "logLevel", "log_level", "Level", "LogLevel", "severity_text", "severityText", "SeverityText", "Severity", "LEVEL"}},
 	{slotSeverity, []string{"severity_number", "severityNumber", "SeverityNumber"}},
 	{slotMessage, []string{"message", "msg", "@m", "Message", "RenderedMessage", "full_message", "@mt", "MessageTemplate", "body", "Body", "event"}},
+	{slotLetter, []string{"s"}},
 	{slotGELF, []string{"short_message"}},
 	{slotTrace, []string{"trace_id", "traceId", "traceid", "trace.id", "TraceId", "TraceID", "traceID", "trace-id", "@tr", "otelTraceID", "dd.trace_id", "X-B3-TraceId", "_trace_id", "trace"}},
 	{slotSpan, []string{"span_id", "spanId", "spanid", "span.id", "SpanId", "SpanID", "spanID", "span-id", "@sp", "otelSpanID", "dd.span_id", "X-B3-SpanId", "_span_id"}},
@@ -118,6 +120,7 @@ var jsonRequest = []jsonKey{
 }
 
 var jsonGroups = []jsonGroup{
+	{names: []string{"t"}, keys: []jsonKey{{slotTime, []string{"$date"}}}}, // MongoDB
 	{names: []string{"log"}, keys: []jsonKey{{slotLevel, []string{"level"}}, {slotLogger, []string{"logger"}}}},
 	{names: []string{"error", "err", "exception", "exc", "thrown", "Exception"}, keys: jsonException},
 	{names: []string{"trace"}, keys: []jsonKey{{slotTrace, []string{"id"}}}},

@@ -46,6 +46,9 @@ func startsLine(s, head string, more int) bool {
 	if isPlainHead(s) {
 		return true
 	}
+	if more == 0 && juliSecond(s, head) {
+		return false
+	}
 	for i := range lineFormats {
 		if lineFormats[i].head(s) {
 			return true

@@ -15,6 +15,9 @@ func parsePlain(r *Run, d *draft) bool {
 	s := d.head.text[d.head.skip:]
 	msg := s
 	form, n := plainStamp(s)
+	if form == plainClock && strings.Contains(d.head.path, "trace_log") {
+		n = 0 // a damaged line of it: it may hold cookies, see unparsed
+	}
 	if n > 0 {
 		d.time = r.plainTime(form, s[:n], d.head.arrival)
 		msg = s[n:]
@@ -22,7 +25,13 @@ func parsePlain(r *Run, d *draft) bool {
 	if d.time == 0 {
 		d.time = r.logfmtTime(s, d.head.arrival)
 	}
-	level := plainLevel(msg, n > 0)
+	level := LevelUnknown
+	if n > 0 {
+		level = formLevel(form, s, msg, d.more)
+	}
+	if level == LevelUnknown {
+		level = plainLevel(msg, n > 0)
+	}
 	if d.time == 0 && level == LevelUnknown {
 		return false
 	}
@@ -48,18 +57,26 @@ func parsePlain(r *Run, d *draft) bool {
 type plainForm uint8
 
 const (
-	plainNone  plainForm = iota
-	plainISO             // 2006-01-02 15:04:05,000 -0700, and its relatives
-	plainCLF             // 02/Jan/2006:15:04:05 -0700
-	plainCtime           // Mon Jan _2 15:04:05[.000000] 2006
-	plainDMY             // 02.01.2006 15:04:05
-	plainJuli            // 02-Jan-2006 15:04:05.000
-	plainEpoch           // 1136214245.000
+	plainNone     plainForm = iota
+	plainISO                // 2006-01-02 15:04:05,000 -0700, and its relatives
+	plainCLF                // 02/Jan/2006:15:04:05 -0700
+	plainCtime              // Mon Jan _2 15:04:05[.000000] 2006
+	plainDMY                // 02.01.2006 15:04:05
+	plainJuli               // 02-Jan-2006 15:04:05.000
+	plainEpoch              // 1136214245.000
+	plainClock              // 15:04:05.000
+	plainGlog               // I0102 15:04:05.000000
+	plainRuby               // I, [2006-01-02T15:04:05.000000
+	plainRedis              // 12:M 02 Jan 2006 15:04:05.000
+	plainJuliHead           // Jan 02, 2006 3:04:05 PM
 )
 
 // plainStamp finds the time that s starts with, a bracket before it or not; n
 // is its length with the brackets, 0 if there is none.
 func plainStamp(s string) (form plainForm, n int) {
+	if form, n = markedStamp(s); n > 0 {
+		return form, n
+	}
 	open := 0
 	if len(s) > 10 && (s[0] == '[' || s[0] == '(' || s[0] == '<') {
 		open = 1
@@ -77,7 +94,10 @@ func plainStamp(s string) (form plainForm, n int) {
 		}
 	}
 	if n == 0 {
-		return plainNone, 0
+		if n = clockLen(t, open == 1); n == 0 {
+			return plainNone, 0
+		}
+		form = plainClock
 	}
 	n += open
 	if open == 1 && n < len(s) && (s[n] == ']' || s[n] == ')' || s[n] == '>') {
@@ -97,7 +117,11 @@ func digitStamp(t string) (plainForm, int) {
 	case digitsAt(t, "00.00.0000 00:00:00"):
 		return plainDMY, 19 + fractionLen(t[19:])
 	case len(t) >= 20 && digitsAt(t, "00-") && t[6] == '-' && monthOf(t[3:6]) > 0 && digitsAt(t[6:], "-0000 00:00:00"):
-		return plainJuli, 20 + fractionLen(t[20:])
+		n := 20 + fractionLen(t[20:])
+		if strings.HasPrefix(t[n:], " UTC]") {
+			n += len(" UTC")
+		}
+		return plainJuli, n
 	}
 	n := len(number(t))
 	if n != 10 && n != 13 && n != 16 || t[0] != '1' && t[0] != '2' {
@@ -182,6 +206,16 @@ func plainCtimeLen(s string) int {
 
 // plainTime resolves what plainStamp found; 0 for a time that does not exist.
 func (r *Run) plainTime(form plainForm, s string, arrival int64) int64 {
+	switch form {
+	case plainGlog:
+		return r.glogTime(s, arrival)
+	case plainRuby:
+		return r.plainISO(s[len("W, ["):], arrival)
+	case plainRedis:
+		s = s[strings.IndexByte(s, ' ')+1:]
+	case plainJuliHead:
+		return r.juliTime(s, arrival)
+	}
 	s = strings.Trim(s, "[]()<>")
 	var w wall
 	frac := int64(0)
@@ -200,8 +234,17 @@ func (r *Run) plainTime(form plainForm, s string, arrival int64) int64 {
 		frac, _ = isoFraction(s[19:])
 		w = wall{two(s, 6)*100 + two(s, 8), two(s, 3), two(s, 0), two(s, 11), two(s, 14), two(s, 17)}
 	case plainJuli:
+		var zone string
+		frac, zone = isoFraction(s[20:])
+		w = wall{two(s, 7)*100 + two(s, 9), monthOf(s[3:6]), two(s, 0), two(s, 12), two(s, 15), two(s, 18)}
+		if zone != "" && w.valid() {
+			return w.unix()*1e9 + frac
+		}
+	case plainRedis:
 		frac, _ = isoFraction(s[20:])
 		w = wall{two(s, 7)*100 + two(s, 9), monthOf(s[3:6]), two(s, 0), two(s, 12), two(s, 15), two(s, 18)}
+	case plainClock:
+		return r.clockTime(s, arrival)
 	case plainEpoch:
 		t, _ := numberTime(s)
 		return t
@@ -309,6 +352,11 @@ func tokenLevel(token string) Level {
 	if strings.HasPrefix(word, "level=") {
 		return wordLevel(strings.Trim(word[len("level="):], `"`))
 	}
+	if i := strings.LastIndexByte(word, '.'); i > 0 && strings.HasSuffix(token, ":") { // Monolog's channel
+		if word = word[i+1:]; !isUpper(word) {
+			return LevelUnknown
+		}
+	}
 	l := wordLevel(word)
 	if l == LevelUnknown || !isUpper(word) && len(word) == len(token) {
 		return LevelUnknown
@@ -321,6 +369,9 @@ func leadingLevel(s string) Level {
 	token, _ := levelToken(s[:min(len(s), 24)])
 	if len(token) < 3 || !strings.HasPrefix(s, token) {
 		return LevelUnknown
+	}
+	if i := strings.IndexByte(token, '['); i > 2 && strings.HasSuffix(token, "]") && isUpper(token[:i]) { // logrus: seconds since its start
+		token = token[:i]
 	}
 	return tokenLevel(token)
 }
