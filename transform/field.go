@@ -68,7 +68,6 @@ const (
 	FieldPod
 	FieldNamespace
 	FieldNode
-	FieldFile
 	FieldProgram
 	FieldPID
 	FieldRepeat
@@ -191,7 +190,6 @@ var fieldTable = [numFields]fieldInfo{
 	FieldPod:             {"pod", "", "Kubernetes pod"},
 	FieldNamespace:       {"namespace", "", "Kubernetes namespace"},
 	FieldNode:            {"node", "", "Kubernetes node"},
-	FieldFile:            {"file", "", "file that the line was read from"},
 	FieldProgram:         {"program", "", "program named by the syslog header"},
 	FieldPID:             {"pid", "integer", "process named by the syslog header"},
 	FieldRepeat:          {"repeat", "integer", "the line stands for so many events"},

@@ -18,7 +18,7 @@ var ownFields = []Description{
 	{"dnsbl_answer", "", "postscreen, dnsblog: answer of the block list"},
 	{"dnsbl_rank", "integer", "postscreen: score by block lists"},
 	{"event_host", "", "activity.log: host of the event"},
-	{"examined", "rows", "slow query: rows read"},
+	{"examined", "integer", "spamtrain: mails looked at"},
 	{"items", "integer", "number of items of a mail operation"},
 	{"learned", "integer", "spamtrain: mails learned from"},
 	{"lock_ms", "milliseconds", "slow query: waited for locks"},

@@ -125,7 +125,45 @@ func readFixtures(root string) (seen, error) {
 			return nil, fmt.Errorf("%s: %w", f, err)
 		}
 	}
-	return found, nil
+	if err := found.chunk(t, "envelopes", envelopes()); err != nil {
+		return nil, err
+	}
+	short := transform.New(transform.Options{Location: time.UTC, Host: "mail", MaxLineBytes: 100})
+	return found, found.chunk(short, "long", lines(mailboxPath, strings.Repeat("a line that is longer than Loki takes ", 9)))
+}
+
+const mailboxPath = "/opt/zimbra/log/mailbox.log"
+
+// arrival is when the fixtures arrive.
+var arrival = time.Date(2027, 2, 1, 0, 0, 0, 0, time.UTC).UnixNano()
+
+// lines makes a chunk of lines of one file.
+func lines(path string, text ...string) []byte {
+	var b chunk.Builder
+	for _, line := range text {
+		b.Record(arrival, "log", line, "path", path)
+	}
+	return b.Bytes()
+}
+
+// envelopes is a chunk with what the ways give that lines come by: Kubernetes,
+// Docker's fluentd driver and OpenTelemetry.
+func envelopes() []byte {
+	const mailbox = "2026-08-02 16:49:04,242 INFO  [main] [] soap - NoOpRequest elapsed=1"
+	const planr = `{"client_ip":"192.0.2.1","command_name":"space.list","container_name":"/planr_ru-main-1","request_source":"main","time":1785678544000,"trace_id":"t","user_login":"a@example.org"}`
+	const event = "OperationName:SaveDashboard with AccessType:Write on ObjectType:Dashboard completed by User:ivanov with OperationStatus:Success"
+	var b chunk.Builder
+	for _, line := range []string{mailbox, planr, "2026-08-02 16:49:04 WARN slow", `{"timestamp":"2026-08-02T16:49:04Z","level":"info","message":"x"}`, "text"} {
+		b.Record(arrival, "log", line, "stream", "stdout", "kubernetes",
+			chunk.KV{"pod_name", "web-0", "namespace_name", "mail", "host", "node1", "container_name", "web", "docker_id", "0a1b2c3d4e5f"})
+		b.Record(arrival, "log", line, "source", "stderr", "container_id", "0a1b2c3d4e5f", "container_name", "/web-1")
+	}
+	b.GroupStart(chunk.KV{"schema", "otlp", "resource_id", 0, "scope_id", 0}, chunk.KV{
+		"resource", chunk.KV{"attributes", chunk.KV{"service.name", "dashboard-service", "host.name", "v1.example.org"}},
+		"scope", chunk.KV{"name", "Visiology.Audit"}})
+	b.RecordMeta(arrival, chunk.KV{"otlp", chunk.KV{"severity_number", 9, "severity_text", "Information"}}, "log", event)
+	b.GroupEnd()
+	return b.Bytes()
 }
 
 func (s seen) read(t *transform.Transform, file string) error {
@@ -134,11 +172,15 @@ func (s seen) read(t *transform.Transform, file string) error {
 		return err
 	}
 	var b chunk.Builder
-	arrival := time.Date(2027, 2, 1, 0, 0, 0, 0, time.UTC).UnixNano()
 	for line := range strings.Lines(string(data)) {
 		b.Record(arrival, "log", strings.TrimRight(line, "\n"), "path", fixturePaths[filepath.Base(filepath.Dir(file))])
 	}
-	r := t.Begin(file, b.Bytes(), func(e *entry.Entry) {
+	return s.chunk(t, file, b.Bytes())
+}
+
+// chunk keeps the names of the metadata that a chunk gives.
+func (s seen) chunk(t *transform.Transform, tag string, data []byte) error {
+	r := t.Begin(tag, data, func(e *entry.Entry) {
 		if s[e.Format] == nil {
 			s[e.Format] = map[string]bool{}
 		}
@@ -146,7 +188,7 @@ func (s seen) read(t *transform.Transform, file string) error {
 			s[e.Format][strings.Clone(p.Name)] = true
 		}
 	})
-	err = transform.Chunk(r, b.Bytes())
+	err := transform.Chunk(r, data)
 	r.Close(true)
 	return err
 }
