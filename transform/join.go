@@ -18,6 +18,14 @@ type heldLine struct {
 	broken bool     // the last piece goes on
 }
 
+// reset drops what k holds and keeps its memory.
+func (k *heldLine) reset() {
+	more, pieces := k.more[:0], k.pieces[:0]
+	clear(more[:cap(more)])
+	clear(pieces[:cap(pieces)])
+	*k = heldLine{more: more, pieces: pieces}
+}
+
 // maxHeld bounds the lines of one source that wait at a time: amavis has some
 // ten children, each writes one line at a time.
 const maxHeld = 64
@@ -123,8 +131,9 @@ func (r *Run) closeHeld(s *source, i int) {
 		s.last = last
 	}
 	done := *k
+	done.reset()
 	copy(s.held[i:], s.held[i+1:])
-	s.held[len(s.held)-1] = heldLine{more: done.more[:0], pieces: done.pieces[:0]}
+	s.held[len(s.held)-1] = done
 	s.held = s.held[:len(s.held)-1]
 }
 
@@ -139,22 +148,21 @@ func (r *Run) closeAllHeld(s *source) {
 // message is the whole message, or what has come of it: then the mark at its
 // end tells the parsers.
 func (k *heldLine) message(r *Run) string {
-	last := len(k.pieces) - 1
-	mark := ""
-	if k.broken {
-		if mark = amavisMark; len(k.id) == uuidLen {
-			mark = chunkMark + k.id + chunkMark
-		}
-	}
-	n := len(mark)
+	n := len(k.id) + 2*len(chunkMark)
 	for _, s := range k.pieces {
 		n += len(s)
 	}
 	b := r.a.alloc(n)
-	for _, s := range k.pieces[:last] {
+	for _, s := range k.pieces {
 		b = append(b, s...)
 	}
-	return r.a.commit(append(append(b, k.pieces[last]...), mark...))
+	switch {
+	case k.broken && len(k.id) == uuidLen:
+		b = append(append(append(b, chunkMark...), k.id...), chunkMark...)
+	case k.broken:
+		b = append(b, amavisMark...)
+	}
+	return r.a.commit(b)
 }
 
 // pieceOf reads the marks of a message; false for a program that cuts none.

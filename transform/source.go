@@ -53,7 +53,9 @@ func (s *source) reset() {
 	more, pieces, held := s.more[:0], s.pieces[:0], s.held[:0]
 	clear(more[:cap(more)])
 	clear(pieces[:cap(pieces)])
-	clear(held[:cap(held)])
+	for i := range held[:cap(held)] {
+		held[:cap(held)][i].reset()
+	}
 	*s = source{more: more, pieces: pieces, held: held}
 }
 
