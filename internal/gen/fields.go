@@ -89,7 +89,13 @@ What the lines of each format can give.
 
 func cell(s string) string { return strings.NewReplacer("|", "\\|", "<", "\\<").Replace(s) }
 
-func sentence(s string) string { return strings.ToUpper(s[:1]) + s[1:] }
+// sentence begins s with a capital, unless it begins with the name of a file.
+func sentence(s string) string {
+	if word, _, _ := strings.Cut(s, " "); strings.ContainsAny(word, "._") {
+		return s
+	}
+	return strings.ToUpper(s[:1]) + s[1:]
+}
 
 // names lists the fields of a format, the vocabulary first.
 func (s seen) names(format string, vocabulary, own map[string]bool) string {

@@ -88,7 +88,7 @@ func (doc *formatDoc) entries(root string, emit func(*entry.Entry)) error {
 	}
 	var text []string
 	for line := range strings.Lines(string(data)) {
-		if line = strings.TrimRight(line, "\n"); !strings.HasPrefix(line, "//") && !strings.HasPrefix(line, "# a") {
+		if line = strings.TrimRight(line, "\n"); !doc.alone || strings.Contains(line, doc.example) {
 			text = append(text, line)
 		}
 	}
