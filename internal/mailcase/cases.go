@@ -1,0 +1,360 @@
+package mailcase
+
+import (
+	"container/list"
+	"slices"
+	"strings"
+	"time"
+)
+
+// Case is one mail with all that was written of it.
+type Case struct {
+	Groups     []*Group // by queue id, in the order they began
+	Extra      []*Event // of amavis, opendkim, mailstores
+	MessageIDs []string
+	Notices    []*Case // notifications about this mail
+
+	about   *Case // the mail that this one is a notification about
+	open    int   // groups that were not removed
+	last    int64 // time of the newest event, ns
+	matched bool
+	size    int
+	into    *Case // the case that took this one over
+	place   *list.Element
+}
+
+// Events returns all lines of the mail in the order of time.
+func (c *Case) Events() []*Event {
+	seen := map[*Event]bool{}
+	var all []*Event
+	add := func(events []*Event) {
+		for _, e := range events {
+			if !seen[e] {
+				seen[e] = true
+				all = append(all, e)
+			}
+		}
+	}
+	for _, g := range c.Groups {
+		add(g.Events)
+	}
+	add(c.Extra)
+	slices.SortStableFunc(all, func(a, b *Event) int {
+		if a.Time != b.Time {
+			return int(min(1, max(-1, a.Time-b.Time)))
+		}
+		return a.seq - b.seq
+	})
+	return all
+}
+
+// Complete reports whether Postfix was done with the mail on every host.
+func (c *Case) Complete() bool { return c.open == 0 }
+
+// settle is how long after its last line a mail is complete that Postfix has
+// removed: amavis and the mailstores may write later.
+const settle = int64(2 * time.Minute)
+
+// Limits of what waits for its end, in bytes of events.
+const (
+	// DefaultLimit holds the mails of a day that are under way at the same
+	// time on a host that is in trouble: some 200,000 events.
+	DefaultLimit = 128 << 20
+	maxJob       = 50 // lines of a job of amavis before its verdict
+)
+
+// Cases builds the cases of what a query asks for.
+type Cases struct {
+	query Query
+	limit int
+	found func(*Case)
+	seq   int
+	size  int
+	now   int64
+
+	collator *Collator
+	byQueue  map[hostID]*Group   // the latest group of a queue id, of cases that are not finished
+	byID     map[string]*Case    // message-id → case
+	jobs     map[hostID][]*Event // of amavis, until their verdict
+	order    *list.List          // of *Case, the longest idle first
+
+	// Dropped counts cases that were given up because too many were open.
+	Dropped int
+}
+
+type hostID struct{ host, id string }
+
+// NewCases makes a Cases. found gets each mail that the query asks for, when it
+// is complete or at Finish. limit bounds what is kept of mails that are under
+// way, in bytes; 0 means DefaultLimit.
+func NewCases(q Query, limit int, found func(*Case)) *Cases {
+	if limit <= 0 {
+		limit = DefaultLimit
+	}
+	c := &Cases{query: q, limit: limit, found: found, byQueue: map[hostID]*Group{}, byID: map[string]*Case{},
+		jobs: map[hostID][]*Event{}, order: list.New()}
+	c.collator = NewCollator(c.started, c.ended)
+	return c
+}
+
+// Add takes the next event. Events of one host come in the order of time; the
+// hosts may come one after the other.
+func (c *Cases) Add(e *Event) {
+	c.seq++
+	e.seq = c.seq
+	c.now = e.Time
+	if e.Labels.Get("service_name") == "amavis" {
+		c.amavis(e)
+	} else if g := c.collator.Add(e); g != nil {
+		c.grow(caseOf(g), e)
+		c.links(g, e)
+	} else {
+		c.other(e)
+	}
+	if c.seq%1024 == 0 {
+		c.settled()
+	}
+}
+
+func caseOf(g *Group) *Case {
+	for g.mail.into != nil {
+		g.mail = g.mail.into
+	}
+	return g.mail
+}
+
+func (c *Case) root() *Case {
+	for c.into != nil {
+		c = c.into
+	}
+	return c
+}
+
+func (c *Cases) started(g *Group) {
+	k := hostID{g.Host, g.QueueID}
+	mail := &Case{Groups: []*Group{g}, open: 1}
+	mail.place = c.order.PushBack(mail)
+	g.mail = mail
+	c.byQueue[k] = g
+	for _, e := range g.Events {
+		c.grow(mail, e)
+	}
+}
+
+func (c *Cases) ended(g *Group) { caseOf(g).open-- }
+
+// grow accounts for an event that a case has got, and for what it tells of it.
+func (c *Cases) grow(mail *Case, e *Event) {
+	mail.last = max(mail.last, e.Time)
+	n := e.size()
+	mail.size += n
+	c.size += n
+	mail.matched = mail.matched || c.query.Matches(e)
+	c.order.MoveToBack(mail.place)
+	for c.size > c.limit && c.order.Len() > 1 {
+		c.Dropped++
+		c.finish(c.order.Front().Value.(*Case))
+	}
+}
+
+// links joins the cases that a line of Postfix says are one mail.
+func (c *Cases) links(g *Group, e *Event) {
+	mail := caseOf(g)
+	if id := e.Get("message_id"); id != "" {
+		mail = c.identify(mail, id)
+	}
+	if next := e.Get("queued_as"); next != "" && (e.Get("outcome") == "hop" || e.Get("relay") == "local") {
+		mail = c.join(mail, c.byQueue[hostID{g.Host, next}])
+	}
+	if before := e.Get("orig_queue_id"); before != "" {
+		mail = c.join(mail, c.byQueue[hostID{g.Host, before}])
+	}
+	if notice := e.Get("notification_id"); notice != "" {
+		if n := c.byQueue[hostID{g.Host, notice}]; n != nil && caseOf(n) != mail && caseOf(n).about == nil {
+			child := caseOf(n)
+			child.about = mail
+			mail.Notices = append(mail.Notices, child)
+			mail.matched = mail.matched || child.matched
+		}
+	}
+}
+
+// identify gives a case a message-id; the cases that had it are the same mail.
+func (c *Cases) identify(mail *Case, id string) *Case {
+	if slices.Contains(mail.MessageIDs, id) {
+		return mail
+	}
+	mail.MessageIDs = append(mail.MessageIDs, id)
+	if other := c.byID[id]; other != nil {
+		return c.merge(other.root(), mail)
+	}
+	c.byID[id] = mail
+	return mail
+}
+
+func (c *Cases) join(mail *Case, g *Group) *Case {
+	if g == nil {
+		return mail
+	}
+	return c.merge(caseOf(g), mail)
+}
+
+// merge makes one case of two.
+func (c *Cases) merge(a, b *Case) *Case {
+	if a == b {
+		return a
+	}
+	a.Groups = append(a.Groups, b.Groups...)
+	a.Extra = append(a.Extra, b.Extra...)
+	a.Notices = append(a.Notices, b.Notices...)
+	for _, n := range b.Notices {
+		n.about = a
+	}
+	for _, id := range b.MessageIDs {
+		if !slices.Contains(a.MessageIDs, id) {
+			a.MessageIDs = append(a.MessageIDs, id)
+		}
+	}
+	if a.about == nil {
+		a.about = b.about
+	}
+	a.open += b.open
+	a.last = max(a.last, b.last)
+	a.matched = a.matched || b.matched
+	a.size += b.size
+	c.order.Remove(b.place)
+	c.order.MoveToBack(a.place)
+	b.into, b.Groups, b.Extra, b.place = a, nil, nil, nil
+	return a
+}
+
+// amavis keeps the lines of a job until its verdict names the mail.
+func (c *Cases) amavis(e *Event) {
+	k := hostID{e.Host(), e.Get("request_id")}
+	id := e.Get("queue_id")
+	if id == "" && e.Get("verdict") == "" {
+		if lines := c.jobs[k]; k.id != "" && len(lines) < maxJob {
+			c.jobs[k] = append(lines, e)
+		}
+		return
+	}
+	lines := append(c.jobs[k], e)
+	delete(c.jobs, k)
+	var mail *Case
+	if g := c.byQueue[hostID{k.host, id}]; g != nil {
+		mail = caseOf(g)
+	} else if other := c.byID[e.Get("message_id")]; other != nil {
+		mail = other.root()
+	} else {
+		mail = c.loose()
+	}
+	c.extra(mail, lines)
+	if id := e.Get("message_id"); id != "" {
+		mail = c.identify(mail, id)
+	}
+	for _, next := range strings.FieldsFunc(e.Get("queued_as"), func(r rune) bool { return r == '/' || r == ',' }) {
+		mail = c.join(mail, c.byQueue[hostID{k.host, next}])
+	}
+}
+
+// loose makes a case of lines that no queue id of Postfix goes with.
+func (c *Cases) loose() *Case {
+	mail := &Case{}
+	mail.place = c.order.PushBack(mail)
+	return mail
+}
+
+func (c *Cases) extra(mail *Case, lines []*Event) {
+	mail.Extra = append(mail.Extra, lines...)
+	for _, e := range lines {
+		c.grow(mail, e)
+		mail = mail.root()
+	}
+}
+
+// other takes a line of any other log: it goes with the mail that its queue id
+// or its message-id names.
+func (c *Cases) other(e *Event) {
+	if id := e.Get("queue_id"); id != "" {
+		if g := c.byQueue[hostID{e.Host(), id}]; g != nil {
+			c.extra(caseOf(g), []*Event{e})
+			return
+		}
+	}
+	id := e.Get("message_id")
+	if id == "" {
+		return
+	}
+	mail := c.byID[id]
+	if mail == nil {
+		mail = c.identify(c.loose(), id)
+	}
+	c.extra(mail.root(), []*Event{e})
+}
+
+// settled finishes the cases to which nothing more can come.
+func (c *Cases) settled() {
+	for el := c.order.Front(); el != nil; {
+		mail := el.Value.(*Case)
+		el = el.Next()
+		if idle := c.now - mail.last; idle >= 0 && idle <= settle {
+			break // those behind have changed later
+		}
+		if mail.matched && c.query.Kind != All {
+			continue // another host may have more of it
+		}
+		if mail.open == 0 && len(mail.Groups) > 0 && (mail.about == nil || mail.about.root().place == nil) {
+			c.finish(mail)
+		}
+	}
+}
+
+// finish hands a case out if it is asked for, and forgets it.
+func (c *Cases) finish(mail *Case) {
+	c.order.Remove(mail.place)
+	mail.place = nil
+	c.size -= mail.size
+	for _, g := range mail.Groups {
+		c.collator.forget(g)
+		if k := (hostID{g.Host, g.QueueID}); c.byQueue[k] == g {
+			delete(c.byQueue, k)
+		}
+	}
+	for _, id := range mail.MessageIDs {
+		if other := c.byID[id]; other != nil && other.root() == mail {
+			delete(c.byID, id)
+		}
+	}
+	notices := mail.Notices
+	mail.Notices = nil
+	for _, n := range notices {
+		if n = n.root(); n != mail && !slices.Contains(mail.Notices, n) {
+			mail.Notices = append(mail.Notices, n)
+		}
+	}
+	if mail.matched {
+		c.found(mail)
+	}
+}
+
+// Finish hands out the mails that are left, in the order they began.
+func (c *Cases) Finish() {
+	var left []*Case
+	for el := c.order.Front(); el != nil; el = el.Next() {
+		left = append(left, el.Value.(*Case))
+	}
+	first := func(m *Case) int {
+		n := c.seq
+		for _, g := range m.Groups {
+			n = min(n, g.Events[0].seq)
+		}
+		for _, e := range m.Extra {
+			n = min(n, e.seq)
+		}
+		return n
+	}
+	slices.SortStableFunc(left, func(a, b *Case) int { return first(a) - first(b) })
+	for _, mail := range left {
+		c.finish(mail)
+	}
+}
