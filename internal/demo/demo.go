@@ -33,7 +33,7 @@ type Options struct {
 // seed of the sample logs: the same incidents each time.
 const seed = 20260802
 
-// Run writes the logs of the last hour, starts Loki, sends the logs through
+// Run writes the logs of the last two hours, starts Loki, sends the logs through
 // the plugin and returns when all of them can be queried.
 func Run(ctx context.Context, o Options) (*Demo, error) {
 	dir, err := os.MkdirTemp("", "zimbraloki-demo-")
@@ -41,7 +41,7 @@ func Run(ctx context.Context, o Options) (*Demo, error) {
 		return nil, err
 	}
 	d := &Demo{dir: dir, End: time.Now().Add(-time.Minute).Truncate(time.Second)}
-	d.Start = d.End.Add(-time.Hour)
+	d.Start = d.End.Add(-samplelogs.Period)
 	if err := d.fill(ctx, o); err != nil {
 		return nil, fmt.Errorf("%w (and %v)", err, d.Close(ctx))
 	}
@@ -53,14 +53,11 @@ func (d *Demo) fill(ctx context.Context, o Options) (err error) {
 	if err := os.Mkdir(logs, 0o755); err != nil {
 		return err
 	}
-	d.Files, err = samplelogs.Write(logs, d.Start, time.Local, seed)
+	d.Files, err = samplelogs.Write(logs, samplelogs.Options{Start: d.Start, Location: time.Local, Seed: seed})
 	if err != nil {
 		return err
 	}
-	want, err := samplelogs.Count(d.Files)
-	if err != nil {
-		return err
-	}
+	want := samplelogs.Count(d.Files)
 	fmt.Fprintf(o.Log, "sample logs: %d entries in %d files under %s\n", want, len(d.Files), logs)
 	d.Loki, err = lokirun.Start(ctx, lokirun.Options{Bin: filepath.Join(o.Build, "loki"), Dir: filepath.Join(d.dir, "loki")})
 	if err != nil {

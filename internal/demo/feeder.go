@@ -57,7 +57,7 @@ func (f *feeder) host() *exec.Cmd {
 		args = append(args, "-p", p[0]+"="+p[1])
 	}
 	for _, file := range f.demo.Files {
-		args = append(args, "--file", file.Tag+"="+file.Path)
+		args = append(args, "--host", file.Host, "--file", file.Tag+"="+file.Path)
 	}
 	return exec.Command(filepath.Join(f.Build, "host"), append(args, filepath.Join(f.Build, "zimbraloki.so"))...)
 }
@@ -68,6 +68,10 @@ func (f *feeder) fluentBit() (*exec.Cmd, error) {
 	fmt.Fprintf(&b, "service:\n  flush: 1\n  grace: 5\n  log_level: warn\nplugins:\n  - %s\npipeline:\n  inputs:\n", filepath.Join(f.Build, "zimbraloki.so"))
 	for _, file := range f.demo.Files {
 		fmt.Fprintf(&b, "    - name: tail\n      path: %s\n      tag: %s\n      path_key: filename\n      read_from_head: true\n", file.Path, file.Tag)
+	}
+	b.WriteString("  filters:\n")
+	for _, file := range f.demo.Files { // the record says whose log it is; syslog does so itself
+		fmt.Fprintf(&b, "    - name: record_modifier\n      match: %s\n      record: hostname %s\n", file.Tag, file.Host)
 	}
 	b.WriteString("  outputs:\n    - name: zimbraloki\n      match: '*'\n      workers: 1\n      retry_limit: no_limits\n")
 	for _, p := range f.properties() {

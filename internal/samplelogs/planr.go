@@ -22,66 +22,48 @@ type event struct {
 	Error         string `json:"error,omitempty"`
 }
 
-func (g *generator) uuid() string {
-	a, b := g.Uint64(), g.Uint64()
-	return fmt.Sprintf("%08x-%04x-4%03x-8%03x-%012x", a>>32, a>>16&0xffff, a&0xfff, b>>52, b&0xffffffffffff)
+// docker writes a line as Docker's json-file driver does.
+func (w *world) docker(log string, t time.Time, line string) {
+	text, _ := json.Marshal(line + "\n")
+	w.put(log, Line{Time: t, Text: fmt.Sprintf(`{"log":%s,"stream":"stdout","time":"%s"}`, text, t.UTC().Add(312*time.Microsecond).Format(time.RFC3339Nano))})
 }
 
-// docker writes an event as Docker's json-file driver does.
-func (g *generator) docker(e event) {
-	e.Time = g.now.UnixMilli()
+func (w *world) planrEvent(log string, t time.Time, e event) {
+	e.Time = t.UnixMilli()
 	inner, _ := json.Marshal(e)
-	text, _ := json.Marshal(string(inner) + "\n")
-	g.line(`{"log":%s,"stream":"stdout","time":"%s"}`, text, g.now.UTC().Add(312*time.Microsecond).Format(time.RFC3339Nano))
+	w.docker(log, t, string(inner))
 }
 
-func (g *generator) event(container string) event {
-	i := g.IntN(len(users))
-	return event{ClientIP: g.address(), ContainerName: container, RequestSource: "main", TraceID: g.uuid(),
-		CommandName: g.pick([]string{"task.update", "project.get", "space.list", "report.build"}),
+func (w *world) event(container string) event {
+	i := w.IntN(len(users))
+	return event{ClientIP: w.client(), ContainerName: container, RequestSource: "main", TraceID: w.uuid(),
+		CommandName: w.pick([]string{"task.update", "project.get", "space.list", "report.build"}),
 		UserID:      fmt.Sprintf("3ce9d1d6-b169-498f-8d28-%012d", i), UserLogin: users[i], SpaceID: "5f0f3c52-0c1e-4a55-9b7e-aa0000000001"}
 }
 
-// planrMain writes the service that users talk to, with one request that goes
-// on in the worker.
-func (g *generator) planrMain() {
-	const name = "/planr_ru-main-1"
-	start, traced := g.now, false
-	for g.now.Before(start.Add(time.Hour)) {
-		g.step(4 * time.Second)
-		e := g.event(name)
-		switch n := g.IntN(20); {
+const (
+	planrMain   = "/planr_ru-main-1"
+	planrWorker = "/planr_ru-worker-1"
+)
+
+// planr is the service that users talk to, and its worker.
+func (w *world) planr() {
+	w.every(8*time.Second, func(t time.Time) {
+		e := w.event(planrMain)
+		switch n := w.IntN(20); {
 		case n == 0:
-			ok := g.IntN(3) > 0
+			ok := w.IntN(3) > 0
 			e.CommandName, e.AuthSuccess = "auth.local", &ok
 		case n < 3:
-			e.Duration = 500 + g.IntN(6000)
+			e.Duration = 500 + w.IntN(6000)
 		case n == 3:
 			e.Error = "timeout of \"db\" exceeded"
 		}
-		g.docker(e)
-		if !traced && g.now.After(start.Add(20*time.Minute)) {
-			traced = true
-			e := g.event(name)
-			e.TraceID, e.UserLogin, e.CommandName, e.Duration = Trace, "petrova@example.org", "report.build", 4210
-			g.docker(e)
-		}
-	}
-}
-
-func (g *generator) planrWorker() {
-	const name = "/planr_ru-worker-1"
-	g.at(g.now, 21*time.Minute)
-	for _, c := range []string{"report.collect", "report.render", "report.store"} {
-		g.step(300 * time.Millisecond)
-		e := g.event(name)
-		e.TraceID, e.UserLogin, e.CommandName = Trace, "petrova@example.org", c
-		if c == "report.render" {
-			e.Duration = 3120
-		}
-		if c == "report.store" {
-			e.Error = "bucket quota exceeded"
-		}
-		g.docker(e)
-	}
+		w.planrEvent("planr.main", t, e)
+	})
+	w.every(40*time.Second, func(t time.Time) {
+		e := w.event(planrWorker)
+		e.CommandName, e.Duration = w.pick([]string{"report.collect", "report.render", "mail.send"}), 20+w.IntN(900)
+		w.planrEvent("planr.worker", t, e)
+	})
 }

@@ -1,108 +1,143 @@
-// Package samplelogs writes logs of an invented mail system and of a container
-// platform for the demo and for measuring: an hour of ordinary work with
-// incidents to find in it. Times are relative to a start, everything else is
-// the same for the same seed.
+// Package samplelogs writes the logs of an invented installation: an MTA, a
+// mailstore, a proxy and a host with containers (PLAN-R, Visiology), at work
+// and with incidents to find (see Incidents). The demo, the tests of dashboards
+// and alerts, the documentation and compose live on them.
+//
+// The lines have the shapes of the real daemons' (transform/testdata/real).
+// Times are relative to a start; the same seed gives the same lines.
 package samplelogs
 
 import (
 	"bufio"
 	"fmt"
-	"math/rand/v2"
 	"os"
 	"path/filepath"
 	"time"
 )
 
-// File is one log that was written, and the tag Fluent Bit would give it.
+// File is one log that was written.
 type File struct {
 	Path string
-	Tag  string
+	Tag  string // that Fluent Bit gives it
+	Host string // whose log it is: the name of its folder
+	// Entries counts what comes out of the plugin: lines, those of a stack
+	// trace with their head.
+	Entries int64
 }
 
-// Trace is the trace_id that goes through both PLAN-R containers.
-const Trace = "7b0c52c1-6a0e-4f0b-9a3f-1d2c3b4a5968"
+// Period is the time that the incidents take, from the first to the quiet after
+// the last.
+const Period = 110 * time.Minute
 
-// Attacker is the address that the brute force comes from.
-const Attacker = "198.51.100.23"
-
-// generator writes the lines of one log in order of time.
-type generator struct {
-	*rand.Rand
-	w   *bufio.Writer
-	now time.Time
-	loc *time.Location
+// Options say how much is written. The zero value means the defaults.
+type Options struct {
+	Start          time.Time      // of the first line
+	Duration       time.Duration  // Period; longer ones repeat the incidents
+	Location       *time.Location // of the clocks; UTC
+	Seed           uint64
+	MailsPerMinute float64 // 6; all else grows with it
+	NoIncidents    bool    // ordinary work only
 }
 
-// Write puts the logs of the hour after start into dir and returns them. Times
-// in mailbox.log and its kin are local to loc.
-func Write(dir string, start time.Time, loc *time.Location, seed uint64) ([]File, error) {
-	logs := []struct {
-		name, tag string
-		write     func(*generator)
-	}{
-		{"mailbox.log", "zimbra.mailbox", (*generator).mailbox},
-		{"audit.log", "zimbra.audit", (*generator).audit},
-		{"sync.log", "zimbra.sync", (*generator).sync},
-		{"planr-main-json.log", "docker.planr_main", (*generator).planrMain},
-		{"planr-worker-json.log", "docker.planr_worker", (*generator).planrWorker},
+func (o Options) withDefaults() Options {
+	if o.Duration == 0 {
+		o.Duration = Period
 	}
+	if o.Location == nil {
+		o.Location = time.UTC
+	}
+	if o.MailsPerMinute == 0 {
+		o.MailsPerMinute = 6
+	}
+	return o
+}
+
+// Line is one entry of a log.
+type Line struct {
+	Time time.Time
+	Text string // with further lines for a stack trace, without the last line feed
+	Mail string // message-id of the mail it is about, with its brackets; "" if none
+	Link Link
+}
+
+// Link tells how a line shows the mail it is about.
+type Link uint8
+
+// Links.
+const (
+	Beside  Link = iota // nothing in it leads to the mail: postscreen, policy and password daemons
+	Session             // by the process that wrote it: connect, TLS, disconnect
+	Named               // holds a queue id of the mail, or its message-id
+)
+
+// Log is one log with all of its lines, in order of time.
+type Log struct {
+	Host, Name, Tag string
+	Lines           []Line
+}
+
+// logs are the files of the installation by their keys.
+var logs = []struct{ key, host, name, tag string }{
+	{"zimbra", mta, "zimbra.log", "zimbra.mta1.zimbra"},
+	{"clamd", mta, "clamd.log", "zimbra.mta1.clamd"},
+	{"freshclam", mta, "freshclam.log", "zimbra.mta1.freshclam"},
+	{"mailbox", store, "mailbox.log", "zimbra.mailbox"},
+	{"audit", store, "audit.log", "zimbra.audit"},
+	{"sync", store, "sync.log", "zimbra.sync"},
+	{"access", store, "access_log", "zimbra.access"},
+	{"out", store, "zmmailboxd.out", "zimbra.out"},
+	{"stats", store, "zimbra-stats.log", "zimbra.stats"},
+	{"nginx.access", proxy, "nginx.access.log", "zimbra.proxy.access"},
+	{"nginx", proxy, "nginx.log", "zimbra.proxy.error"},
+	{"planr.main", containers, "planr-main-json.log", "docker.planr_main"},
+	{"planr.worker", containers, "planr-worker-json.log", "docker.planr_worker"},
+	{"visiology", containers, "visiology-json.log", "docker.visiology"},
+}
+
+// Write puts the logs into dir, each host's in a folder of its name, and
+// returns them. They end with o.Duration, whatever mail still waits.
+func Write(dir string, o Options) ([]File, error) {
 	var files []File
-	for i, l := range logs {
-		path := filepath.Join(dir, l.name)
-		f, err := os.Create(path)
+	o = o.withDefaults()
+	for _, l := range Generate(o) {
+		l.cut(o.Start.Add(o.Duration))
+		f, err := l.write(dir)
 		if err != nil {
 			return nil, err
 		}
-		g := &generator{Rand: rand.New(rand.NewPCG(seed, uint64(i))), w: bufio.NewWriter(f), now: start, loc: loc}
-		l.write(g)
-		if err := g.w.Flush(); err != nil {
-			return nil, fmt.Errorf("%s: %w", path, err)
-		}
-		if err := f.Close(); err != nil {
-			return nil, err
-		}
-		files = append(files, File{path, l.tag})
+		files = append(files, f)
 	}
 	return files, nil
 }
 
-// step lets on average d pass.
-func (g *generator) step(d time.Duration) {
-	g.now = g.now.Add(time.Duration(g.ExpFloat64() * float64(d)).Truncate(time.Millisecond))
-}
-
-// at sets the time to d after start, never back.
-func (g *generator) at(start time.Time, d time.Duration) {
-	if t := start.Add(d); t.After(g.now) {
-		g.now = t
+// cut drops what comes at end or later.
+func (l *Log) cut(end time.Time) {
+	for n := len(l.Lines); n > 0 && !l.Lines[n-1].Time.Before(end); n-- {
+		l.Lines = l.Lines[:n-1]
 	}
 }
 
-func (g *generator) line(format string, args ...any) {
-	fmt.Fprintf(g.w, format+"\n", args...)
+func (l *Log) file(dir string) File {
+	return File{Path: filepath.Join(dir, l.Host, l.Name), Tag: l.Tag, Host: l.Host}
 }
 
-// log4j writes one line of mailboxd's shape.
-func (g *generator) log4j(level, thread, context, logger, format string, args ...any) {
-	g.line("%s %-5s [%s] [%s] %s - %s", g.now.In(g.loc).Format("2006-01-02 15:04:05,000"),
-		level, thread, context, logger, fmt.Sprintf(format, args...))
-}
-
-func (g *generator) pick(s []string) string { return s[g.IntN(len(s))] }
-
-var users = []string{
-	"ivanov@example.org", "petrova@example.org", "sidorov@example.org", "kuznetsova@example.org",
-	"a.meyer@example.com", "b.rossi@example.com", "c.dubois@example.com", "d.novak@example.com",
-	"info@example.com", "sales@example.com", "admin@example.com", "helpdesk@example.org",
-}
-
-var agents = []string{
-	"ZimbraWebClient - GC142 (Win)/10.0.9_GA_4583", "ZimbraWebClient - FF140 (Linux)/10.0.9_GA_4583",
-	"Mozilla/5.0 (Macintosh;; Intel Mac OS X 10_15_7) AppleWebKit/605.1.15", "ZimbraConnectorForOutlook/9.0.0.1933",
-}
-
-func (g *generator) address() string { return fmt.Sprintf("203.0.113.%d", 1+g.IntN(250)) }
-
-func (g *generator) thread(request string) string {
-	return fmt.Sprintf("qtp1286783232-%d:https://mail.example.com/service/soap/%s", 20+g.IntN(180), request)
+func (l *Log) write(dir string) (File, error) {
+	f := l.file(dir)
+	if err := os.MkdirAll(filepath.Dir(f.Path), 0o755); err != nil {
+		return f, err
+	}
+	out, err := os.Create(f.Path)
+	if err != nil {
+		return f, err
+	}
+	w := bufio.NewWriter(out)
+	for _, line := range l.Lines {
+		w.WriteString(line.Text)
+		w.WriteByte('\n')
+	}
+	f.Entries = int64(len(l.Lines))
+	if err := w.Flush(); err != nil {
+		return f, fmt.Errorf("%s: %w", f.Path, err)
+	}
+	return f, out.Close()
 }

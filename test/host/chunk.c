@@ -83,10 +83,14 @@ static void put_record(struct chunk *c, const struct source *s, const uint8_t *l
 	put_be(b, ns / 1000000000, 4);
 	put_be(b, ns % 1000000000, 4);
 	put_map(b, 0);
-	put_map(b, path_key ? 2 : 1);
+	put_map(b, 1 + !!path_key + !!s->host);
 	if (path_key) {
 		put_str(b, path_key, strlen(path_key));
 		put_str(b, s->path, strlen(s->path));
+	}
+	if (s->host) {
+		put_str(b, "hostname", strlen("hostname"));
+		put_str(b, s->host, strlen(s->host));
 	}
 	put_str(b, "log", 3);
 	put_str(b, line, n);

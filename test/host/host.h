@@ -62,6 +62,7 @@ void chunk_free(struct chunk *c);
 /* source is a file to read, line by line or (raw) as one chunk. */
 struct source {
 	char *tag, *path;
+	const char *host; /* for the record's key "hostname", NULL for none */
 	bool raw, done;
 	int fd;         /* -1 until it is opened */
 	int64_t offset; /* in bytes, behind the last line that is in a chunk */

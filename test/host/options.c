@@ -20,6 +20,7 @@ static const char usage_text[] =
 	"  --coro-stack KIB         stack of a flush, 0: the thread's (64; Fluent Bit before 5.1: 24)\n"
 	"  --file TAG=PATH          tail a file from its head; may be repeated\n"
 	"  --raw-msgpack TAG=PATH   a file that is one chunk\n"
+	"  --host NAME              add it as hostname to each record of the files that follow\n"
 	"  --path-key KEY           add the path to each record\n"
 	"  --chunk-bytes N          size at which a chunk ends (2000000)\n"
 	"  --arrival SECONDS        time of the first record, since 1970; the next are 1 us apart (now)\n"
@@ -37,14 +38,14 @@ static const char usage_text[] =
 	"Exit code: 0 all taken, 1 no start, 2 usage, 3 chunks are left, 4 chunks dropped, 5 signals.\n";
 
 enum {
-	O_ABI = 256, O_INSTANCES, O_WORKERS, O_STACK, O_FILE, O_RAW, O_PATH_KEY, O_CHUNK_BYTES, O_ARRIVAL, O_FOLLOW,
+	O_ABI = 256, O_INSTANCES, O_WORKERS, O_STACK, O_FILE, O_RAW, O_HOST, O_PATH_KEY, O_CHUNK_BYTES, O_ARRIVAL, O_FOLLOW,
 	O_RETRY, O_RETRY_LIMIT, O_DEADLINE, O_GRACE, O_SPOOL, O_JOURNAL, O_CYCLES, O_DAEMON, O_CHECK_SIGNALS,
 };
 
 static const struct option long_options[] = {
 	{ "abi", 1, 0, O_ABI }, { "instances", 1, 0, O_INSTANCES }, { "workers", 1, 0, O_WORKERS },
 	{ "coro-stack", 1, 0, O_STACK }, { "file", 1, 0, O_FILE }, { "raw-msgpack", 1, 0, O_RAW },
-	{ "path-key", 1, 0, O_PATH_KEY }, { "chunk-bytes", 1, 0, O_CHUNK_BYTES }, { "arrival", 1, 0, O_ARRIVAL },
+	{ "host", 1, 0, O_HOST }, { "path-key", 1, 0, O_PATH_KEY }, { "chunk-bytes", 1, 0, O_CHUNK_BYTES }, { "arrival", 1, 0, O_ARRIVAL },
 	{ "follow", 0, 0, O_FOLLOW }, { "retry", 1, 0, O_RETRY }, { "retry-limit", 1, 0, O_RETRY_LIMIT },
 	{ "deadline", 1, 0, O_DEADLINE }, { "grace", 1, 0, O_GRACE }, { "spool", 1, 0, O_SPOOL },
 	{ "journal", 1, 0, O_JOURNAL }, { "cycles", 1, 0, O_CYCLES }, { "daemon", 0, 0, O_DAEMON },
@@ -90,6 +91,8 @@ static void parse_retry(const char *s)
 	deliver_options.retry_cap_ms = n == 2 ? cap : base;
 }
 
+static const char *source_host; /* by --host, for the files that follow */
+
 static void add_source(const char *spec, bool raw)
 {
 	struct source **at = &options.sources;
@@ -97,6 +100,7 @@ static void add_source(const char *spec, bool raw)
 	while (*at)
 		at = &(*at)->next;
 	*at = source_new(spec, raw);
+	(*at)->host = source_host;
 }
 
 static void add_property(const char *spec)
@@ -117,6 +121,7 @@ static void option(int o, const char *name, const char *arg)
 	case O_STACK: deliver_options.stack = number(name, arg) * 1024; break;
 	case O_FILE: add_source(arg, false); break;
 	case O_RAW: add_source(arg, true); break;
+	case O_HOST: source_host = arg; break;
 	case O_PATH_KEY: record_options.path_key = arg; break;
 	case O_CHUNK_BYTES: record_options.chunk_bytes = number(name, arg); break;
 	case O_ARRIVAL: record_options.arrival_ns = nanoseconds(number(name, arg)); break;
