@@ -76,14 +76,15 @@ func (d *Demo) fill(ctx context.Context, o Options) (err error) {
 	return werr
 }
 
-// wait returns when Loki holds the number of entries that were written.
+// wait returns when Loki holds the number of entries that were written. One
+// whose lines lie in two chunks is two, the second with continued.
 func (d *Demo) wait(ctx context.Context, want int64) error {
 	ctx, cancel := context.WithTimeout(ctx, 2*time.Minute)
 	defer cancel()
 	tick := time.NewTicker(200 * time.Millisecond)
 	defer tick.Stop()
 	for {
-		got, err := d.Loki.Count(ctx, `{job=~".+"}`, d.Start.Add(-time.Hour), d.End.Add(time.Hour))
+		got, err := d.Loki.Count(ctx, `{job=~".+"} | continued=""`, d.Start.Add(-time.Hour), d.End.Add(time.Hour))
 		if err == nil && got >= want {
 			if got > want {
 				return fmt.Errorf("loki holds %d entries, %d were written", got, want)

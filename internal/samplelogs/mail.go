@@ -19,6 +19,7 @@ type mail struct {
 	spf    string // "Pass", "Fail", …
 	dkim   bool   // its signature is broken
 
+	about    string // message-id of the mail that this is a notification about
 	arrived  time.Time
 	first    string // its first queue id
 	headerID string // amavis' mail_id of the scan
@@ -68,7 +69,7 @@ func (h *hop) pass(low, high int) {
 }
 
 func (h *hop) line(link Link, program string, pid int, format string, args ...any) {
-	h.syslog("zimbra", mta, Line{Time: h.t, Mail: h.m.id, Link: link}, program, pid, format, args...)
+	h.syslog("zimbra", mta, Line{Time: h.t, Mail: h.m.id, Link: link, About: h.m.about}, program, pid, format, args...)
 }
 
 // named writes a line that begins with a queue id.

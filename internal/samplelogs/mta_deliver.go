@@ -127,7 +127,7 @@ func (h *hop) notify(id string) {
 	}
 	h.pass(2, 20)
 	q := h.queueID(h.t)
-	n := &mail{id: fmt.Sprintf("<%s.%s@%s>", h.t.UTC().Format("20060102150405"), q, mta), to: []recipient{{address: h.m.from}}, size: h.m.size + 2400, arrived: h.t}
+	n := &mail{id: fmt.Sprintf("<%s.%s@%s>", h.t.UTC().Format("20060102150405"), q, mta), to: []recipient{{address: h.m.from}}, size: h.m.size + 2400, arrived: h.t, about: h.m.id}
 	b := &hop{h.world, n, h.t}
 	b.named("postfix/cleanup", h.proc("postfix/cleanup", h.t, h.t.Add(time.Second)), "%s: message-id=%s", q, n.id)
 	h.pass(1, 3)

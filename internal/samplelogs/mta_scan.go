@@ -79,15 +79,17 @@ func (h *hop) newJob() job {
 // maxAmavis is where amavis breaks a line for syslog, in bytes of its text.
 const maxAmavis = 980
 
-// amavisLine writes a line in as many pieces as it needs.
+// amavisLine writes a message in as many lines as it needs: one entry.
 func (h *hop) amavisLine(link Link, j job, format string, args ...any) {
 	text, lead := fmt.Sprintf(format, args...), ""
+	head := fmt.Sprintf("%s %s amavis[%d]: (%s) ", h.t.In(h.Location).Format(time.Stamp), mta, j.pid, j.id)
+	entry := head
 	for len(lead)+len(text) > maxAmavis {
 		cut := maxAmavis - len(lead) - len("...")
-		h.line(link, "amavis", j.pid, "(%s) %s%s...", j.id, lead, text[:cut])
-		text, lead, link = text[cut:], "...", Session
+		entry += lead + text[:cut] + "...\n" + head
+		text, lead = text[cut:], "..."
 	}
-	h.line(link, "amavis", j.pid, "(%s) %s%s", j.id, lead, text)
+	h.put("zimbra", Line{Time: h.t, Text: entry + lead + text, Mail: h.m.id, Link: link})
 }
 
 // amavis is one scan: Postfix hands over the mail on one port, amavis gives it

@@ -21,7 +21,7 @@ type File struct {
 	Tag  string // that Fluent Bit gives it
 	Host string // whose log it is: the name of its folder
 	// Entries counts what comes out of the plugin: lines, those of a stack
-	// trace with their head.
+	// trace or of a message that amavis broke with their head.
 	Entries int64
 }
 
@@ -55,9 +55,11 @@ func (o Options) withDefaults() Options {
 // Line is one entry of a log.
 type Line struct {
 	Time time.Time
-	Text string // with further lines for a stack trace, without the last line feed
+	Text string // with its further lines, without the last line feed
 	Mail string // message-id of the mail it is about, with its brackets; "" if none
 	Link Link
+	// About is the message-id of the mail that Mail is a notification about.
+	About string
 }
 
 // Link tells how a line shows the mail it is about.
