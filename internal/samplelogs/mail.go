@@ -19,7 +19,8 @@ type mail struct {
 	spf    string // "Pass", "Fail", …
 	dkim   bool   // its signature is broken
 
-	about    string // message-id of the mail that this is a notification about
+	queueIDs []string // that it is to have, one after the other; new ones if empty
+	about    string   // message-id of the mail that this is a notification about
 	arrived  time.Time
 	first    string // its first queue id
 	headerID string // amavis' mail_id of the scan
@@ -93,6 +94,14 @@ func (w *world) send(m *mail, t time.Time) {
 	if next != "" {
 		h.deliver(next)
 	}
+}
+
+func (h *hop) nextQueueID() (id string) {
+	if len(h.m.queueIDs) == 0 {
+		return h.queueID(h.t)
+	}
+	id, h.m.queueIDs = h.m.queueIDs[0], h.m.queueIDs[1:]
+	return id
 }
 
 // messageID makes one of a mail program; the mailstore's are different.

@@ -50,7 +50,7 @@ func (h *hop) session(program, sasl string) {
 		h.password(m.user, m.client.ip, true)
 		commands++
 	}
-	h.m.first = h.queueID(h.t)
+	h.m.first = h.nextQueueID()
 	for i, r := range m.to {
 		h.filter(program, pid, i, r.address)
 	}

@@ -2,6 +2,7 @@ package samplelogs
 
 import (
 	"fmt"
+	"slices"
 	"strconv"
 	"time"
 )
@@ -70,9 +71,14 @@ type job struct {
 	id  string
 }
 
+// maxRequests is how many mails a child of amavis takes before it ends.
+const maxRequests = 20
+
 func (h *hop) newJob() job {
 	pid := h.proc("amavis", h.t, h.t.Add(3*time.Second))
-	h.jobs[pid]++
+	if h.jobs[pid]++; h.jobs[pid] == maxRequests {
+		h.procs["amavis"] = slices.DeleteFunc(h.procs["amavis"], func(p *process) bool { return p.pid == pid })
+	}
 	return job{pid, fmt.Sprintf("%05d-%02d", pid, h.jobs[pid])}
 }
 
@@ -205,7 +211,7 @@ func (h *hop) reinject(port int) string {
 		program = "postfix/dkimmilter/smtpd"
 	}
 	pid := h.proc(program, h.t, h.t.Add(2*time.Second))
-	id := h.queueID(h.t)
+	id := h.nextQueueID()
 	h.line(Session, program, pid, "connect from localhost[127.0.0.1]")
 	h.pass(1, 9)
 	h.named(program, pid, "%s: client=localhost[127.0.0.1], orig_queue_id=%s, orig_client=%s", id, h.m.first, h.m.client)
