@@ -137,7 +137,7 @@ func (h *hop) verify(id string) {
 	case h.m.dkim:
 		h.named("opendkim", pid, "%s: s=mail2026 d=%s SSL error:02000068:rsa routines::bad signature", id, d)
 		h.named("opendkim", pid, "%s: bad signature data", id)
-	case h.m.score > 5:
+	case h.m.score > 5, h.m.score == virus:
 		h.named("opendkim", pid, "%s: no signature data", id)
 	default:
 		h.named("opendkim", pid, "%s: DKIM verification successful", id)

@@ -12,6 +12,7 @@ import (
 
 	"github.com/zimbraloki/zimbraloki/internal/demo"
 	"github.com/zimbraloki/zimbraloki/internal/lokirun"
+	"github.com/zimbraloki/zimbraloki/internal/samplelogs"
 )
 
 // runDemo fills a Loki with the sample logs, through the shared object.
@@ -80,6 +81,9 @@ func TestDocumentedQueries(t *testing.T) {
 		t.Error(err)
 	}
 	all := documented(t)
+	for _, i := range samplelogs.Incidents {
+		all["incident "+i.Name] = []string{i.Query}
+	}
 	if len(all["README.md"]) == 0 {
 		t.Error("the README holds no LogQL: the test looks for the wrong blocks")
 	}
