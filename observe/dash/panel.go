@@ -1,0 +1,160 @@
+package dash
+
+import (
+	"maps"
+	"slices"
+
+	"github.com/grafana/grafana-foundation-sdk/go/bargauge"
+	"github.com/grafana/grafana-foundation-sdk/go/cog"
+	"github.com/grafana/grafana-foundation-sdk/go/cog/variants"
+	"github.com/grafana/grafana-foundation-sdk/go/common"
+	"github.com/grafana/grafana-foundation-sdk/go/dashboard"
+	"github.com/grafana/grafana-foundation-sdk/go/logs"
+	"github.com/grafana/grafana-foundation-sdk/go/loki"
+	"github.com/grafana/grafana-foundation-sdk/go/prometheus"
+	"github.com/grafana/grafana-foundation-sdk/go/stat"
+	"github.com/grafana/grafana-foundation-sdk/go/table"
+	"github.com/grafana/grafana-foundation-sdk/go/timeseries"
+)
+
+// builder is what the builders of all panels of the SDK have.
+type builder[T any] interface {
+	cog.Builder[dashboard.Panel]
+	Id(uint32) T
+	Title(string) T
+	Description(string) T
+	Unit(string) T
+	Datasource(common.DataSourceRef) T
+	GridPos(dashboard.GridPos) T
+	Targets([]cog.Builder[variants.Dataquery]) T
+	Thresholds(cog.Builder[dashboard.ThresholdsConfig]) T
+	ColorScheme(cog.Builder[dashboard.FieldColor]) T
+	Links([]cog.Builder[dashboard.DashboardLink]) T
+	NoValue(string) T
+}
+
+func (p placed) panel(id uint32) cog.Builder[dashboard.Panel] {
+	switch p.Kind {
+	case Stat:
+		return fill(p, id, stat.NewPanelBuilder()).GraphMode(common.BigValueGraphModeNone).
+			ColorMode(common.BigValueColorModeValue).NoValue("0").ReduceOptions(last())
+	case Bars:
+		return fill(p, id, bargauge.NewPanelBuilder()).Orientation(common.VizOrientationHorizontal).
+			DisplayMode(common.BarGaugeDisplayModeGradient).ReduceOptions(last()).Min(0)
+	case Table:
+		return p.rows(id)
+	case Logs:
+		order := common.LogsSortOrderDescending
+		if p.OldestFirst {
+			order = common.LogsSortOrderAscending
+		}
+		return fill(p, id, logs.NewPanelBuilder()).ShowTime(true).EnableLogDetails(true).WrapLogMessage(false).
+			SortOrder(order).DedupStrategy(common.LogsDedupStrategyNone)
+	default:
+		return p.series(id)
+	}
+}
+
+func last() *common.ReduceDataOptionsBuilder {
+	return common.NewReduceDataOptionsBuilder().Calcs([]string{"lastNotNull"}).Values(false)
+}
+
+// fill sets what all kinds have.
+func fill[T builder[T]](p placed, id uint32, b T) T {
+	b = b.Id(id).Title(p.Title).Description(p.Help).Unit(p.Unit).Datasource(ref(p.source())).GridPos(p.at).
+		Targets(p.targets()).Thresholds(steps(p.Steps)).NoValue("nothing in this time")
+	if p.More != "" {
+		b = b.Links([]cog.Builder[dashboard.DashboardLink]{
+			dashboard.NewDashboardLinkBuilder("More").Type(dashboard.DashboardLinkTypeLink).Url("/d/" + p.More + "?${__url_time_range}")})
+	}
+	if len(p.Steps) > 0 && (p.Kind == Stat || p.Kind == Bars) {
+		b = b.ColorScheme(dashboard.NewFieldColorBuilder().Mode(dashboard.FieldColorModeIdThresholds))
+	}
+	return b
+}
+
+func (p Panel) source() Source {
+	if p.Source == "" {
+		return Loki
+	}
+	return p.Source
+}
+
+// instant says that one number at the end of the range is wanted.
+func (p Panel) instant() bool { return p.Kind == Stat || p.Kind == Table || p.Kind == Bars }
+
+func (p Panel) targets() []cog.Builder[variants.Dataquery] {
+	var out []cog.Builder[variants.Dataquery]
+	for i, q := range p.Queries {
+		id := string(rune('A' + i))
+		if p.source() == Prometheus {
+			b := prometheus.NewDataqueryBuilder().RefId(id).Expr(q.Expr).LegendFormat(q.Legend).Datasource(ref(Prometheus))
+			if p.instant() {
+				b.Instant()
+			} else {
+				b.Range()
+			}
+			out = append(out, b)
+			continue
+		}
+		kind := "range"
+		if p.instant() {
+			kind = "instant"
+		}
+		b := loki.NewDataqueryBuilder().RefId(id).Expr(q.Expr).QueryType(kind).Datasource(ref(Loki))
+		if q.Legend != "" {
+			b.LegendFormat(q.Legend)
+		}
+		out = append(out, b)
+	}
+	return out
+}
+
+func steps(list []Step) *dashboard.ThresholdsConfigBuilder {
+	all := []dashboard.Threshold{{Color: "green"}}
+	for _, s := range list {
+		all = append(all, dashboard.Threshold{Value: cog.ToPtr(s.Value), Color: s.Color})
+	}
+	return dashboard.NewThresholdsConfigBuilder().Mode(dashboard.ThresholdsModeAbsolute).Steps(all)
+}
+
+func (p placed) series(id uint32) cog.Builder[dashboard.Panel] {
+	b := fill(p, id, timeseries.NewPanelBuilder()).LineWidth(1).FillOpacity(10).ShowPoints(common.VisibilityModeAuto).
+		Legend(common.NewVizLegendOptionsBuilder().DisplayMode(common.LegendDisplayModeList).Placement(common.LegendPlacementBottom).ShowLegend(true).Calcs([]string{})).
+		Tooltip(common.NewVizTooltipOptionsBuilder().Mode(common.TooltipDisplayModeMulti).Sort(common.SortOrderDescending)).
+		AxisSoftMin(0)
+	if p.Kind == Stack {
+		b.DrawStyle(common.GraphDrawStyleBars).FillOpacity(80).LineWidth(0).
+			Stacking(common.NewStackingConfigBuilder().Mode(common.StackingModeNormal).Group("A"))
+	}
+	if len(p.Steps) > 0 {
+		b.ThresholdsStyle(common.NewGraphThresholdsStyleConfigBuilder().Mode(common.GraphThresholdsStyleModeDashed))
+	}
+	if meaning(p.Queries) {
+		for _, value := range slices.Sorted(maps.Keys(outcomes)) {
+			b.OverrideByName(value, []dashboard.DynamicConfigValue{{Id: "color", Value: map[string]any{"mode": "fixed", "fixedColor": outcomes[value]}}})
+		}
+	}
+	return b
+}
+
+// rows turns the samples of an instant query into rows of a table: the labels
+// become columns, the greatest number comes first.
+func (p placed) rows(id uint32) cog.Builder[dashboard.Panel] {
+	order := map[string]any{}
+	for i, f := range append(append([]string{}, p.Fields...), p.Count) {
+		order[f] = i
+	}
+	b := fill(p, id, table.NewPanelBuilder()).
+		WithTransformation(dashboard.DataTransformerConfig{Id: "reduce", Options: map[string]any{"labelsToFields": true, "reducers": []any{"max"}}}).
+		WithTransformation(dashboard.DataTransformerConfig{Id: "organize", Options: map[string]any{
+			"excludeByName": map[string]any{"Field": true}, "indexByName": order, "renameByName": map[string]any{"Max": p.Count}}}).
+		WithTransformation(dashboard.DataTransformerConfig{Id: "sortBy", Options: map[string]any{
+			"fields": map[string]any{}, "sort": []any{map[string]any{"field": p.Count, "desc": true}}}})
+	for _, f := range p.Fields {
+		if l, ok := fieldLinks[f]; ok {
+			b.OverrideByName(f, []dashboard.DynamicConfigValue{{Id: "links", Value: []any{map[string]any{"title": l.title, "url": l.url()}}}})
+		}
+	}
+	return b
+}
