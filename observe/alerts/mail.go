@@ -41,7 +41,7 @@ func mail() Group {
 	}, {
 		Name: "ZimbraOverQuota",
 		Expr: logql(`sum by (user) (count_over_time(` + mailbox + ` | code="mail.QUOTA_EXCEEDED" | user!="" [1h]))
-			or sum by (user) (label_replace(count_over_time(` + postfix + ` | component="lmtp" | dsn=~"[45][.]2[.]2" | keep to [1h]), "user", "$1", "to", "(.*)")) > 0`),
+			or sum by (user) (count_over_time(` + postfix + ` | component="lmtp" | dsn=~"[45][.]2[.]2" | label_format user=to [1h])) > 0`),
 		For: "0s", Severity: Info, Dashboard: "zimbra-mailbox",
 		Summary:     "{{ $labels.user }} is over quota",
 		Description: "A mailbox refused mail, or a user's own action failed, because of the quota, in the last hour.",
