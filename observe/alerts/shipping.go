@@ -22,22 +22,14 @@ func arrival() Group {
 		Action:      "Compare with the file on the host. Its owner and mode after rotation are the usual cause.",
 	}, {
 		Name: "ZimbraLogsUnparsed",
-		Expr: logql(`sum by (host, log) (count_over_time({job="zimbra"} | format="unparsed" [15m]))
-			/ sum by (host, log) (count_over_time({job="zimbra"} [15m])) > 0.01
-			and on (host, log) sum by (host, log) (count_over_time({job="zimbra"} | format="unparsed" [15m])) > 20`),
+		Expr: logql(`sum by (host) (count_over_time({job="zimbra"} | format="unparsed" [15m]))
+			/ sum by (host) (count_over_time({job="zimbra"} [15m])) > 0.01
+			and on (host) sum by (host) (count_over_time({job="zimbra"} | format="unparsed" [15m])) > 20`),
 		For: "0s", Severity: Info, Dashboard: "zimbra-shipper",
-		Summary:     "{{ $labels.host }}: {{ $value | humanizePercentage }} of {{ $labels.log }} is not understood",
-		Description: "More than 1 % of the lines of a log in 15 minutes, and more than 20, have a form that no parser knows. They are stored as they are.",
+		Summary:     "{{ $labels.host }}: {{ $value | humanizePercentage }} of the lines are not understood",
+		Description: "More than 1 % of the lines of a host in 15 minutes, and more than 20, have a form that no parser knows. They are stored as they are.",
 		Meaning:     "A new version writes another form, or the file is not what the configuration takes it for.",
 		Action:      "`zimbraloki explain` on some lines of `| format=\"unparsed\"`; report the form.",
-	}, {
-		Name: "ZimbraLogsLate",
-		Expr: logql(`sum by (host, log) (count_over_time({job="zimbra", late!=""} [15m])) > 0`),
-		For:  "0s", Severity: Info, Dashboard: "zimbra-shipper",
-		Summary:     "{{ $labels.host }}: {{ $value }} lines of {{ $labels.log }} came too late for their stream",
-		Description: "Loki refused lines for being older than the newest of their stream by more than an hour. They were stored in a stream of their own (labels late and late_hour).",
-		Meaning:     "Two sources write one stream, or a host's clock is wrong.",
-		Action:      "Compare clocks (`chronyc tracking`); see that one file is read by one Fluent Bit only.",
 	}}}
 }
 
@@ -106,6 +98,15 @@ func shipping() Group {
 		Description: "Values of a label were replaced by __other__ within the last hour.",
 		Meaning:     "The true value is in the structured metadata, under the label's name with _value.",
 		Action:      "Raise label_value_limit if the values are right (containers, hosts). Else take the key out of label_keys.",
+	}, {
+		// Metrics, not logs: a late line is older than any window that ends now.
+		Name: "ZimbralokiLate", Source: Prometheus,
+		Expr: `sum by (instance) (increase(zimbraloki_late_total[15m])) > 0`,
+		For:  "0s", Severity: Info, Dashboard: "zimbra-shipper",
+		Summary:     "{{ $labels.instance }}: {{ $value | humanize }} lines came too late for their stream",
+		Description: "Loki refused lines for being older than the newest of their stream by more than an hour. They were stored in a stream of their own (labels late and late_hour).",
+		Meaning:     "Two sources write one stream, or a clock is wrong.",
+		Action:      "`{late!=\"\"}` shows them. Compare clocks (`chronyc tracking`); see that one file is read by one Fluent Bit only.",
 	}, {
 		Name: "LokiDiscards", Source: Prometheus,
 		Expr: `sum by (tenant, reason) (increase(loki_discarded_samples_total{reason!~"rate_limited|per_stream_rate_limit|stream_limit"}[15m])) > 0`,

@@ -1,0 +1,119 @@
+// Package live_test asks a real Loki everything that dashboards and alerts ask.
+package live_test
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"fmt"
+	"io"
+	"log/slog"
+	"net/http"
+	"net/url"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/zimbraloki/zimbraloki/chunk"
+	"github.com/zimbraloki/zimbraloki/config"
+	"github.com/zimbraloki/zimbraloki/internal/lokirun"
+	"github.com/zimbraloki/zimbraloki/observe/incident"
+	"github.com/zimbraloki/zimbraloki/pipeline"
+)
+
+// startLoki starts a real Loki with tenants for one test.
+func startLoki(t *testing.T, over map[string]any) *lokirun.Loki {
+	t.Helper()
+	if testing.Short() {
+		t.Skip("a real Loki is not for -short")
+	}
+	bin, err := lokirun.Find()
+	if err != nil {
+		t.Skip(err)
+	}
+	l, err := lokirun.Start(t.Context(), lokirun.Options{Bin: bin, Dir: t.TempDir(), Tenant: "nobody", Config: over})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		ctx, cancel := context.WithTimeout(context.Background(), 30*time.Second)
+		defer cancel()
+		if err := l.Stop(ctx); err != nil {
+			t.Error(err)
+		}
+	})
+	return l
+}
+
+// feed delivers lines as one tenant, through the plugin's own pipeline.
+func feed(t *testing.T, loki, tenant string, lines []incident.Line) {
+	t.Helper()
+	values := map[string]string{"url": loki, "tenant_id": tenant, "timezone": "UTC", "flush_timeout": "60s", "dead_letter_path": filepath.Join(t.TempDir(), "dead.jsonl")}
+	cfg, err := config.Parse(func(key string) string { return values[key] })
+	if err != nil {
+		t.Fatal(err)
+	}
+	var log bytes.Buffer
+	p, err := pipeline.Open(cfg, slog.New(slog.NewTextHandler(&log, nil)))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer p.Close(context.Background())
+	byPath := map[string]*chunk.Builder{}
+	for _, l := range lines {
+		b := byPath[l.Path]
+		if b == nil {
+			b = &chunk.Builder{}
+			byPath[l.Path] = b
+		}
+		for text := range strings.SplitSeq(l.Text, "\n") {
+			b.Record(l.Time.UnixNano(), "log", text, "filename", l.Path)
+		}
+	}
+	for path, b := range byPath {
+		if r := p.Flush(t.Context(), "zimbra", b.Bytes()); r != pipeline.OK {
+			t.Fatalf("%s: result %d; the plugin wrote:\n%s", path, r, &log)
+		}
+	}
+	if dead, err := os.ReadFile(values["dead_letter_path"]); err == nil && len(dead) > 0 {
+		t.Fatalf("tenant %s: dead letters: %s", tenant, dead[:min(len(dead), 2000)])
+	}
+}
+
+// get asks Loki as a tenant; the answer's data is decoded into data.
+func get(t *testing.T, l *lokirun.Loki, tenant, path string, params url.Values, data any) error {
+	t.Helper()
+	req, err := http.NewRequestWithContext(t.Context(), http.MethodGet, l.URL()+path+"?"+params.Encode(), http.NoBody)
+	if err != nil {
+		t.Fatal(err)
+	}
+	req.Header.Set("X-Scope-OrgID", tenant)
+	resp, err := http.DefaultClient.Do(req)
+	if err != nil {
+		return err
+	}
+	defer resp.Body.Close()
+	body, err := io.ReadAll(resp.Body)
+	if err != nil {
+		return err
+	}
+	if resp.StatusCode != http.StatusOK {
+		return fmt.Errorf("status %d: %s", resp.StatusCode, bytes.TrimSpace(body))
+	}
+	return json.Unmarshal(body, &struct {
+		Data any `json:"data"`
+	}{data})
+}
+
+// ofAlert returns the incident of an alert.
+func ofAlert(name string) (incident.Incident, bool) {
+	all := incident.All()
+	i := slices.IndexFunc(all, func(i incident.Incident) bool { return i.Alert == name })
+	if i < 0 {
+		return incident.Incident{}, false
+	}
+	return all[i], true
+}
