@@ -79,7 +79,7 @@ func services() Group {
 		Expr: logql(`quantile_over_time(0.95, ` + mailbox + ` | component="soap" | action!~"NoOpRequest|(Admin)?(Create)?WaitSetRequest" | unwrap duration_ms [10m]) by (host) > 3000
 			and on (host) sum by (host) (count_over_time(` + mailbox + ` | component="soap" [10m])) > 20`),
 		For: "5m", Severity: Warning, Dashboard: "zimbra-mailbox",
-		Summary:     "{{ $labels.host }}: 1 of 20 requests takes longer than {{ $value | humanize }} ms",
+		Summary:     "{{ $labels.host }}: 1 of 20 requests takes longer than {{ $value | printf \"%.0f\" }} ms",
 		Description: "The 95th percentile of the duration of SOAP requests over 10 minutes is above 3 s, out of more than 20. Requests that wait by design are left out.",
 		Meaning:     "Users wait.",
 		Action:      "Mailbox & protocols says which request. Searches: index or disk. All of them: garbage collection, database, LDAP.",
