@@ -80,8 +80,8 @@ func (p Panel) source() Source {
 	return p.Source
 }
 
-// instant says that one number at the end of the range is wanted.
-func (p Panel) instant() bool { return p.Kind == Stat || p.Kind == Table || p.Kind == Bars }
+// Instant says that one number at the end of the range is wanted.
+func (p Panel) Instant() bool { return p.Kind == Stat || p.Kind == Table || p.Kind == Bars }
 
 func (p Panel) targets() []cog.Builder[variants.Dataquery] {
 	var out []cog.Builder[variants.Dataquery]
@@ -89,7 +89,7 @@ func (p Panel) targets() []cog.Builder[variants.Dataquery] {
 		id := string(rune('A' + i))
 		if p.source() == Prometheus {
 			b := prometheus.NewDataqueryBuilder().RefId(id).Expr(q.Expr).LegendFormat(q.Legend).Datasource(ref(Prometheus))
-			if p.instant() {
+			if p.Instant() {
 				b.Instant()
 			} else {
 				b.Range()
@@ -98,7 +98,7 @@ func (p Panel) targets() []cog.Builder[variants.Dataquery] {
 			continue
 		}
 		kind := "range"
-		if p.instant() {
+		if p.Instant() {
 			kind = "instant"
 		}
 		b := loki.NewDataqueryBuilder().RefId(id).Expr(q.Expr).QueryType(kind).Datasource(ref(Loki))
@@ -146,6 +146,7 @@ func (p placed) rows(id uint32) cog.Builder[dashboard.Panel] {
 		order[f] = i
 	}
 	b := fill(p, id, table.NewPanelBuilder()).
+		Footer(common.NewTableFooterOptionsBuilder().Show(false).Reducer([]string{})).
 		WithTransformation(dashboard.DataTransformerConfig{Id: "reduce", Options: map[string]any{"labelsToFields": true, "reducers": []any{"max"}}}).
 		WithTransformation(dashboard.DataTransformerConfig{Id: "organize", Options: map[string]any{
 			"excludeByName": map[string]any{"Field": true}, "indexByName": order, "renameByName": map[string]any{"Max": p.Count}}}).

@@ -5,6 +5,7 @@ package incident
 import (
 	"fmt"
 	"sort"
+	"strconv"
 	"time"
 )
 
@@ -96,3 +97,17 @@ func (w *writer) sorted() []Line {
 	sort.SliceStable(w.lines, func(i, j int) bool { return w.lines[i].Time.Before(w.lines[j].Time) })
 	return w.lines
 }
+
+// Everything returns the ordinary lines and those of all incidents.
+func Everything(now time.Time) []Line {
+	w := &writer{now: now}
+	w.ordinary()
+	for _, i := range All() {
+		i.write(w)
+	}
+	w.scenery()
+	return w.sorted()
+}
+
+// ms writes a time as PLAN-R does.
+func ms(t time.Time) string { return strconv.FormatInt(t.UnixMilli(), 10) }

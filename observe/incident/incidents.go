@@ -123,10 +123,14 @@ func servers() []Incident {
 			})
 		}},
 		{"ZimbraHostSilent", nil, func(w *writer) {
-			w.spread(20, 60*m, func(i int, ago time.Duration) { w.syslog(ago+18*m, "mx9", "postfix/smtpd", "connect from mail.example.net[192.0.2.%d]", i) })
+			w.spread(20, 60*m, func(i int, ago time.Duration) {
+				w.syslog(ago+18*m, "mx9", "postfix/smtpd", "connect from mail.example.net[192.0.2.%d]", i)
+			})
 		}},
 		{"ZimbraLogSilent", nil, func(w *writer) {
-			w.spread(20, 55*m, func(i int, ago time.Duration) { w.syslog(ago+18*m, "mx8", "postfix/smtpd", "connect from mail.example.net[192.0.2.%d]", i) })
+			w.spread(20, 55*m, func(i int, ago time.Duration) {
+				w.syslog(ago+18*m, "mx8", "postfix/smtpd", "connect from mail.example.net[192.0.2.%d]", i)
+			})
 			w.spread(20, 60*m, func(_ int, ago time.Duration) {
 				w.syslogTo(statsLog, ago, "mx8", "zimbramon", "2101:info: %s, QUEUE: 0 0", w.now.Add(-ago).Format(time.DateTime))
 			})
