@@ -47,11 +47,11 @@ demo: so host loki ## sample logs through the plugin into a real Loki, then ques
 
 test: so host loki cli ## everything, a real Loki included
 	$(GO) vet ./...
-	$(GO) run ./internal/testsum . test/pushoracle test/realloki
+	$(GO) run ./internal/testsum . observe test/pushoracle test/realloki
 
 check: ## what runs in a minute: no Loki, no Fluent Bit
 	$(GO) vet ./...
-	$(GO) run ./internal/testsum -short .
+	$(GO) run ./internal/testsum -short . observe
 
 race: so host loki ## the tests under the race detector
 	$(GO) test -race -short ./...
@@ -69,8 +69,9 @@ lint: ## formatting, vet, and the house rules that a machine can check
 	$(GO) vet ./...
 	$(GO) test -run 'TestRepository' .
 
-generate: ## write the generated documentation again
+generate: ## write the generated documentation, dashboards and alerts again
 	$(GO) run ./internal/gen
+	cd observe && $(GO) run .
 
 golden: ## accept what the parsers give now as right (then read the diff)
 	$(GO) test ./transform -run Golden -update

@@ -1,0 +1,71 @@
+package live_test
+
+import (
+	"context"
+	"io"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/zimbraloki/zimbraloki/internal/demo"
+	"github.com/zimbraloki/zimbraloki/internal/lokirun"
+	"github.com/zimbraloki/zimbraloki/observe/dash"
+)
+
+// rare are panels about what the demo's two hours do not have, with the reason.
+// Each has data from the incidents (TestDashboardQueries).
+var rare = map[string]string{}
+
+// TestDemoFillsDashboards runs the demo, sample logs through the shared object,
+// and opens every dashboard on it.
+func TestDemoFillsDashboards(t *testing.T) {
+	if testing.Short() {
+		t.Skip("a real Loki is not for -short")
+	}
+	bin, err := lokirun.Find()
+	if err != nil {
+		t.Skip(err)
+	}
+	build := filepath.Dir(bin)
+	for _, f := range []string{"zimbraloki.so", "host"} {
+		if _, err := os.Stat(filepath.Join(build, f)); err != nil {
+			t.Skipf("%v: run `make so host`", err)
+		}
+	}
+	d, err := demo.Run(t.Context(), demo.Options{Build: build, Log: io.Discard})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		ctx, cancel := context.WithTimeout(context.Background(), 30*time.Second)
+		defer cancel()
+		if err := d.Close(ctx); err != nil {
+			t.Error(err)
+		}
+	})
+	if !hasMTA(d) {
+		t.Skip("the sample logs have no MTA")
+	}
+	for _, page := range dash.All() {
+		v := defaults(page)
+		for _, p := range page.Panels {
+			for _, q := range p.Queries {
+				where := page.UID + ": " + p.Title
+				if p.Source != dash.Prometheus && rare[where] == "" {
+					wantData(t, d.Loki, where, q.Expr, v, p.Instant())
+				}
+			}
+		}
+	}
+}
+
+func hasMTA(d *demo.Demo) bool {
+	for _, f := range d.Files {
+		if strings.HasSuffix(f.Path, "zimbra.log") {
+			return true
+		}
+	}
+	return false
+}
