@@ -47,7 +47,7 @@ demo: so host loki ## sample logs through the plugin into a real Loki, then ques
 
 test: so host loki cli ## everything, a real Loki included
 	$(GO) vet ./...
-	$(GO) run ./internal/testsum . test/pushoracle test/realloki
+	$(GO) run ./internal/testsum . test/promlint test/pushoracle test/realloki
 
 check: ## what runs in a minute: no Loki, no Fluent Bit
 	$(GO) vet ./...

@@ -160,6 +160,7 @@ func (r *Run) finish(d *draft) {
 	e.Meta = d.appendMeta(e.Meta[:0])
 	e.Time = d.time + r.ords.next(d.time)
 	e.Line, e.More = d.head.text, d.more
+	r.tally.note(d.log, d.get(FieldOutcome), e.Time)
 	d.src.last = headMemory{known: true, time: e.Time, base: d.time, labels: e.Labels, tenant: e.Tenant, level: d.level,
 		shape: d.src.shape, cut: d.head.partial == partialMore}
 	r.send(d, e, waits)

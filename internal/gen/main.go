@@ -24,6 +24,7 @@ var documents = []struct {
 }{
 	{"docs/configuration.md", func(string) ([]byte, error) { return config.Markdown(), nil }},
 	{"docs/fields.md", fieldsMarkdown},
+	{"docs/metrics.md", metricsMarkdown},
 }
 
 func main() {
