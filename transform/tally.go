@@ -1,7 +1,6 @@
 package transform
 
 import (
-	"maps"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -80,22 +79,25 @@ func (y *tally) reset() {
 // newestTimes is what Stats remembers of all chunks.
 type newestTimes struct {
 	mu  sync.Mutex
-	log map[string]int64 // ns
+	log map[string]*int64 // ns
 }
 
 func (n *newestTimes) add(times []newestTime) {
 	n.mu.Lock()
 	defer n.mu.Unlock()
 	for _, t := range times {
-		old, known := n.log[t.log]
-		switch {
-		case known:
-			n.log[t.log] = max(old, t.time)
-		case len(n.log) < maxLogs:
-			if n.log == nil {
-				n.log = map[string]int64{}
-			}
-			n.log[strings.Clone(t.log)] = t.time
+		if at := n.log[t.log]; at != nil {
+			// Not by assigning to the map: that would take over the key too,
+			// which is a view into the chunk.
+			*at = max(*at, t.time)
+			continue
+		}
+		if n.log == nil {
+			n.log = map[string]*int64{}
+		}
+		if len(n.log) < maxLogs {
+			first := t.time
+			n.log[strings.Clone(t.log)] = &first
 		}
 	}
 }
@@ -103,11 +105,10 @@ func (n *newestTimes) add(times []newestTime) {
 // Newest returns the latest time of an acknowledged entry, by the label log.
 func (s *Stats) Newest() map[string]time.Time {
 	s.newest.mu.Lock()
-	times := maps.Clone(s.newest.log)
-	s.newest.mu.Unlock()
-	m := make(map[string]time.Time, len(times))
-	for log, ns := range times {
-		m[log] = time.Unix(0, ns)
+	defer s.newest.mu.Unlock()
+	m := make(map[string]time.Time, len(s.newest.log))
+	for log, ns := range s.newest.log {
+		m[log] = time.Unix(0, *ns)
 	}
 	return m
 }

@@ -13,6 +13,7 @@ import (
 	"strings"
 	"testing"
 	"time"
+	"unsafe"
 
 	"github.com/zimbraloki/zimbraloki/chunk"
 	"github.com/zimbraloki/zimbraloki/entry"
@@ -174,5 +175,19 @@ func TestStatsCountAcknowledgedChunks(t *testing.T) {
 		if want := at.Add(-time.Hour); !newest.Truncate(time.Second).Equal(want) {
 			t.Errorf("newest of %s is %v, want %v", log, newest, want)
 		}
+	}
+}
+
+// TestNewestKeepsNoView: the name of a log is a view into the chunk, whose
+// memory is somebody else's after the flush.
+func TestNewestKeepsNoView(t *testing.T) {
+	var n newestTimes
+	for at := range int64(3) {
+		view := []byte("mailbox")
+		n.add([]newestTime{{unsafe.String(&view[0], len(view)), at}})
+		copy(view, "xxxxxxx")
+	}
+	if at := n.log["mailbox"]; len(n.log) != 1 || at == nil || *at != 2 {
+		t.Errorf("newest %v", n.log)
 	}
 }
