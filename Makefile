@@ -15,10 +15,10 @@ FUZZTIME ?= 20s
 export ZIMBRALOKI_BUILD := $(CURDIR)/$(BUILD)
 
 .DEFAULT_GOAL := help
-.PHONY: help all so cli host loki demo test check race fuzz bench lint package package-test image generate golden fixtures clean
+.PHONY: help all so cli host loki demo test check race fuzz bench lint package package-test release-check image generate golden fixtures clean
 
 help: ## list the targets
-	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-13s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 all: so cli ## build the plugin and the command line
 
@@ -74,6 +74,9 @@ package: ## build dist/: deb, rpm, archive, SBOM, checksums; arm64 too if gcc-aa
 
 package-test: package host ## install the packages in a fresh Debian, use them, remove them (root, debootstrap)
 	cd packaging && $(GO) test -count=1 -v .
+
+release-check: ## check .goreleaser.yaml with goreleaser (some minutes the first time)
+	$(GO) run github.com/goreleaser/goreleaser/v2@v2.13.3 check
 
 image: ## build the container image with Docker
 	docker build --build-arg VERSION='$(VERSION)' -t zimbraloki:$(VERSION) .
