@@ -99,6 +99,18 @@ var metricTable = []Metric{
 	{metrics.Desc{Name: "zimbraloki_label_overflow_total", Kind: counter,
 		Help: "Label values replaced by __other__, for label_value_limit"}, nil,
 		func(p *Pipeline, w *metrics.Writer) { w.Int(p.transform.Stats().Overflows.Load()) }},
+	{metrics.Desc{Name: "zimbraloki_trace_entries", Kind: gauge,
+		Help: "Queue ids, message-ids and sessions remembered to follow mails"}, nil,
+		func(p *Pipeline, w *metrics.Writer) {
+			n, _ := p.transform.MailMemory()
+			w.Int(int64(n))
+		}},
+	{metrics.Desc{Name: "zimbraloki_trace_bytes", Kind: gauge,
+		Help: "Memory that following mails takes, about"}, nil,
+		func(p *Pipeline, w *metrics.Writer) {
+			_, n := p.transform.MailMemory()
+			w.Int(int64(n))
+		}},
 	{metrics.Desc{Name: "zimbraloki_chunks_total", Kind: counter, Labels: []string{"result"},
 		Help: "Flushes, by what Fluent Bit was told"}, resultNames[:],
 		func(p *Pipeline, w *metrics.Writer) {

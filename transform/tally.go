@@ -143,6 +143,15 @@ func (t *Transform) Streams() int {
 	return len(t.labels.sets)
 }
 
+// MailMemory returns how many things are remembered of mails on their way, and
+// how many bytes they take; 0 if mails are not followed.
+func (t *Transform) MailMemory() (entries, bytes int) {
+	if t.mails == nil {
+		return 0, 0
+	}
+	return t.mails.Size()
+}
+
 // LabelValues returns how many values each guarded label has had: those that
 // the lines decide on.
 func (t *Transform) LabelValues() map[string]int {
