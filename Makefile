@@ -4,7 +4,7 @@ GO       ?= go
 BUILD    := build
 VERSION  ?= $(shell git describe --tags --always --dirty 2>/dev/null || echo dev)
 LDFLAGS  := -s -w -X github.com/zimbraloki/zimbraloki/internal/buildinfo.Version=$(VERSION)
-GOFILES  := $(shell find . -name '*.go' -not -path './$(BUILD)/*' -not -path './test/*/*/*')
+GOFILES  := $(shell find . -name '*.go' -not -path './$(BUILD)/*' -not -path './test/*/*/*' -not -path './packaging/*')
 LOKI     := $(BUILD)/loki
 LOGCLI   := $(BUILD)/logcli
 SO       := $(BUILD)/zimbraloki.so
@@ -15,10 +15,10 @@ FUZZTIME ?= 20s
 export ZIMBRALOKI_BUILD := $(CURDIR)/$(BUILD)
 
 .DEFAULT_GOAL := help
-.PHONY: help all so cli host loki demo test check race fuzz bench lint generate golden fixtures clean
+.PHONY: help all so cli host loki demo test check race fuzz bench lint package package-test release-check image generate golden fixtures clean
 
 help: ## list the targets
-	@awk -F ':.*## ' '/^[a-z]+:.*## /{printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-13s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 all: so cli ## build the plugin and the command line
 
@@ -47,7 +47,7 @@ demo: so host loki ## sample logs through the plugin into a real Loki, then ques
 
 test: so host loki cli ## everything, a real Loki included
 	$(GO) vet ./...
-	$(GO) run ./internal/testsum . observe test/pushoracle test/realloki
+	$(GO) run ./internal/testsum . observe packaging test/promlint test/pushoracle test/realloki
 
 check: ## what runs in a minute: no Loki, no Fluent Bit
 	$(GO) vet ./...
@@ -69,6 +69,18 @@ lint: ## formatting, vet, and the house rules that a machine can check
 	$(GO) vet ./...
 	$(GO) test -run 'TestRepository' .
 
+package: ## build dist/: deb, rpm, archive, SBOM, checksums; arm64 too if gcc-aarch64-linux-gnu is installed
+	VERSION='$(VERSION)' GO='$(GO)' packaging/build.sh
+
+package-test: package host ## install the packages in a fresh Debian, use them, remove them (root, debootstrap)
+	cd packaging && $(GO) test -count=1 -v .
+
+release-check: ## check .goreleaser.yaml with goreleaser (some minutes the first time)
+	$(GO) run github.com/goreleaser/goreleaser/v2@v2.13.3 check
+
+image: ## build the container image with Docker
+	docker build --build-arg VERSION='$(VERSION)' -t zimbraloki:$(VERSION) .
+
 generate: ## write the generated documentation, dashboards and alerts again
 	$(GO) run ./internal/gen
 	cd observe && $(GO) run .
@@ -81,4 +93,4 @@ fixtures: ## make fixtures from real programs again (root on Debian 12; see test
 	test/fixtures/run.sh
 
 clean: ## remove what was built
-	rm -rf $(BUILD)
+	rm -rf $(BUILD) dist

@@ -54,6 +54,9 @@ type Config struct {
 	DeadLetterPath     string // "" if turned off
 	DeadLetterMaxBytes int64
 
+	MetricsListen string // host:port, "" if turned off
+	Pprof         bool   // on the same address
+
 	LogVerbosity slog.Level
 
 	// Warnings are sentences about what works but is probably not wanted. They

@@ -50,6 +50,7 @@ const docsValues = `## How values are written
 | path | absolute |
 | secret | as it is; shown as ` + "`***`" + ` wherever it is printed |
 | header | ` + "`Name: value`" + ` |
+| address | ` + "`host:port`" + `; ` + "`:port`" + ` for all addresses of the machine, ` + "`[::1]:port`" + ` for IPv6 |
 | time zone | a name of the IANA database |
 
 The case of keys does not matter. An empty value counts as not written, so ` + "`${NAME}`" + ` of an environment variable that is not

@@ -23,6 +23,7 @@ const (
 	KindPath     Kind = "path"
 	KindSecret   Kind = "secret"
 	KindHeader   Kind = "header"
+	KindAddress  Kind = "address"
 )
 
 // Field declares one property: the only place that knows its name, its default

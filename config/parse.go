@@ -93,6 +93,8 @@ func (p *parser) assign(f *Field, value string) *Error {
 		return p.assignLabels(value)
 	case KindPath:
 		return assignPath(f, f.bind(p.cfg).(*string), value)
+	case KindAddress:
+		return set(f.bind(p.cfg).(*string), value, parseAddress)
 	}
 	switch to := f.bind(p.cfg).(type) {
 	case *string:

@@ -18,6 +18,9 @@ func (p *parser) relations() {
 	p.relateLabels()
 	p.relateSizes()
 	p.relateTimes()
+	if p.cfg.Pprof && p.cfg.MetricsListen == "" {
+		p.complain("pprof", "there is no address to serve it on", "set metrics_listen, as 127.0.0.1:2112")
+	}
 	if p.cfg.DeadLetterPath == "" {
 		p.warn("dead_letter_path is off: entries that Loki refuses are lost")
 	}

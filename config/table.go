@@ -12,6 +12,7 @@ const (
 	sectionTLS     = "TLS"
 	sectionSending = "Sending"
 	sectionRefused = "What Loki refuses"
+	sectionMetrics = "Metrics"
 	sectionLog     = "The plugin's own log"
 )
 
@@ -232,6 +233,18 @@ var fields = []Field{
 		Default: "64MiB", Min: 1 << 20, Unit: "bytes",
 		Doc:  "Space that dead letters take on the disk at most. At half of it the file gets `.1` behind its name, in place of the one before, and a new one is begun; the log says what has gone.",
 		bind: func(c *Config) any { return &c.DeadLetterMaxBytes },
+	},
+	{
+		Name: "metrics_listen", Kind: KindAddress, Section: sectionMetrics, Since: since,
+		Example: "127.0.0.1:2112", Unit: "host:port",
+		Doc:  "Address on which this output section serves its counters to Prometheus (`/metrics`, see [metrics](metrics.md)), and `/health` and `/ready`. Off if it is left out. Each section needs an address of its own. Anyone who reaches it can read it: there is no password.",
+		bind: func(c *Config) any { return &c.MetricsListen },
+	},
+	{
+		Name: "pprof", Kind: KindBool, Section: sectionMetrics, Since: since,
+		Default: "off",
+		Doc:     "Whether `metrics_listen` serves profiles of the process too, below `/debug/pprof/`. A profile of the heap tells what is in the logs: keep the address to this host.",
+		bind:    func(c *Config) any { return &c.Pprof },
 	},
 	{
 		Name: "log_verbosity", Kind: KindEnum, Section: sectionLog, Since: since, Aliases: []string{"loglevel"},

@@ -2,6 +2,7 @@ package config
 
 import (
 	"math"
+	"net"
 	"strconv"
 	"strings"
 	"time"
@@ -110,6 +111,28 @@ func parseInt(s string) (int64, *Error) {
 		return 0, badValue("write digits only", "not a whole number")
 	}
 	return n, nil
+}
+
+// addressCure shows how an address to listen on is written.
+const addressCure = "write host:port, as 127.0.0.1:2112, or off"
+
+// parseAddress reads an address to listen on; off is none. Whether it can be
+// had shows only when it is opened.
+func parseAddress(s string) (string, *Error) {
+	if strings.EqualFold(s, "off") {
+		return "", nil
+	}
+	host, port, err := net.SplitHostPort(s)
+	if err != nil {
+		return "", badValue(addressCure, "not host:port")
+	}
+	if n, err := strconv.ParseUint(port, 10, 16); err != nil || n == 0 {
+		return "", badValue(addressCure, "port %q is not between 1 and 65535", port)
+	}
+	if strings.ContainsAny(host, "/ ") {
+		return "", badValue(addressCure, "%q is not a host", host)
+	}
+	return s, nil
 }
 
 // parseEnum returns the one of allowed that s is, in any case.

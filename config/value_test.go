@@ -295,3 +295,31 @@ func TestFormatDuration(t *testing.T) {
 	f(90*time.Second, "1m30s")
 	f(250*time.Millisecond, "250ms")
 }
+
+func TestParseAddress(t *testing.T) {
+	f := func(in, want string) {
+		t.Helper()
+		if got, err := parseAddress(in); err != nil || got != want {
+			t.Errorf("parseAddress(%q) = %q, %v; want %q", in, got, err, want)
+		}
+	}
+	f("127.0.0.1:2112", "127.0.0.1:2112")
+	f(":2112", ":2112")
+	f("[::1]:65535", "[::1]:65535")
+	f("OFF", "")
+
+	bad := func(in, reason string) {
+		t.Helper()
+		if got, err := parseAddress(in); err == nil || !strings.Contains(err.Reason, reason) {
+			t.Errorf("parseAddress(%q) = %q, %v; want %q", in, got, err, reason)
+		}
+	}
+	bad("on", "not host:port")
+	bad("2112", "not host:port")
+	bad("localhost", "not host:port")
+	bad("::1:2112", "not host:port")
+	bad("127.0.0.1:0", "port")
+	bad("127.0.0.1:65536", "port")
+	bad("127.0.0.1:http", "port")
+	bad("http://localhost:2112", "")
+}

@@ -27,7 +27,8 @@ type Client struct {
 	header  http.Header // of every request
 	creds   *credentials
 	http    *http.Client
-	dead    deadWriter // nil: refused entries are logged
+	probe   http.RoundTripper // for Ready
+	dead    deadWriter        // nil: refused entries are logged
 	log     *slog.Logger
 
 	limit  *bodyLimit
@@ -76,8 +77,12 @@ func NewClient(o Options) (*Client, error) {
 			// credentials elsewhere.
 			CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
 		},
+		probe: transport,
 		log:   o.Log,
 		limit: newBodyLimit(o.BatchBytes),
+	}
+	if d, ok := transport.(*direct); ok {
+		c.probe = d.fallback // direct speaks POST only
 	}
 	if o.DeadLetter != nil {
 		c.dead = o.DeadLetter
@@ -168,6 +173,7 @@ func (c *Client) postOnce(ctx context.Context, tenant string, body []byte, sent 
 		return c.failed(err), false
 	}
 	c.stats.Requests.Add(1)
+	defer c.stats.Duration.Since(time.Now())
 	resp, err := c.http.Do(r)
 	if err != nil {
 		// The next request takes a fresh connection, and asks DNS anew.

@@ -1,6 +1,10 @@
 package loki
 
-import "sync/atomic"
+import (
+	"sync/atomic"
+
+	"github.com/zimbraloki/zimbraloki/internal/metrics"
+)
 
 // Stats counts what a client did since it was made. All counters only grow.
 type Stats struct {
@@ -14,7 +18,9 @@ type Stats struct {
 	Accepted atomic.Int64 // entries that Loki has
 	Late     atomic.Int64 // … of which stand in a late stream
 
-	verdicts [5]atomic.Int64
+	Duration metrics.Histogram // of a request, its answer read
+
+	verdicts [len(answerNames)]atomic.Int64
 	dead     [numReasons]atomic.Int64
 }
 
@@ -29,11 +35,17 @@ func (s *Stats) DeadTotal() (n int64) {
 	return n
 }
 
-// Answers returns how often a request ended in each way: "ok", "retry",
-// "config", "too_large", "refused". Every way is there from the start.
+// answerNames are the names of the verdicts, as counted.
+var answerNames = [...]string{"ok", "retry", "config", "too_large", "refused"}
+
+// Answers returns the ways in which a request can end.
+func Answers() []string { return answerNames[:] }
+
+// Answers returns how often a request ended in each way. Every way is there
+// from the start.
 func (s *Stats) Answers() map[string]int64 {
 	m := make(map[string]int64, len(s.verdicts))
-	for i, name := range [len(s.verdicts)]string{"ok", "retry", "config", "too_large", "refused"} {
+	for i, name := range answerNames {
 		m[name] = s.verdicts[i].Load()
 	}
 	return m

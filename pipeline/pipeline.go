@@ -14,6 +14,7 @@ import (
 	"github.com/zimbraloki/zimbraloki/deadletter"
 	"github.com/zimbraloki/zimbraloki/entry"
 	"github.com/zimbraloki/zimbraloki/internal/buildinfo"
+	"github.com/zimbraloki/zimbraloki/internal/metrics"
 	"github.com/zimbraloki/zimbraloki/loki"
 	"github.com/zimbraloki/zimbraloki/transform"
 )
@@ -43,6 +44,8 @@ type Pipeline struct {
 	batches   sync.Pool
 	damaged   atomic.Int64 // chunks that could not be read to their end
 	odd       atomic.Bool  // odd records were logged
+	stats     stats
+	metrics   *metrics.Server // nil if turned off
 }
 
 // Open makes a pipeline. It opens the dead-letter file; it does not ask
@@ -62,7 +65,24 @@ func Open(cfg *config.Config, log *slog.Logger) (*Pipeline, error) {
 		return nil, errors.Join(err, p.closeDead())
 	}
 	p.client = client
+	if err := p.listen(cfg); err != nil {
+		return nil, errors.Join(err, p.closeDead())
+	}
 	return p, nil
+}
+
+// listen serves the metrics if the configuration wants it.
+func (p *Pipeline) listen(cfg *config.Config) (err error) {
+	if cfg.MetricsListen == "" {
+		return nil
+	}
+	p.metrics, err = metrics.Listen(metrics.Options{
+		Addr: cfg.MetricsListen, Page: p.writeMetrics, Ready: p.client.Ready, Pprof: cfg.Pprof, Log: p.log,
+	})
+	if err == nil {
+		p.log.Info("metrics are served", "address", p.metrics.Addr(), "pprof", cfg.Pprof)
+	}
+	return err
 }
 
 func clientOptions(cfg *config.Config, dead *deadletter.Writer, log *slog.Logger) loki.Options {
@@ -85,6 +105,7 @@ func clientOptions(cfg *config.Config, dead *deadletter.Writer, log *slog.Logger
 // at the latest when flush_timeout is over or ctx ends. chunk must not change
 // meanwhile and is not kept.
 func (p *Pipeline) Flush(ctx context.Context, tag string, data []byte) Result {
+	start := time.Now()
 	ctx, cancel := context.WithTimeout(ctx, p.timeout)
 	defer cancel()
 	b := p.batches.Get().(*loki.Batch)
@@ -94,7 +115,10 @@ func (p *Pipeline) Flush(ctx context.Context, tag string, data []byte) Result {
 	result := Retry
 	// Also if the push panics: what the chunk took from memory must be kept for
 	// when it comes again. A panic before leaves memory as it was.
-	defer func() { run.Close(result == OK) }()
+	defer func() {
+		run.Close(result == OK)
+		p.stats.flushed(result, start)
+	}()
 
 	if r := p.client.Push(ctx, b); !r.Retry && p.keepRest(tag, rest, damage) {
 		result = OK
@@ -139,13 +163,15 @@ func (p *Pipeline) keepRest(tag string, rest []byte, damage error) bool {
 // nil it is safe. With the file turned off it is lost, and said to be.
 func (p *Pipeline) KeepChunk(tag string, data []byte, reason string) error {
 	if p.dead == nil {
+		p.stats.lostChunks.Add(1)
 		p.log.Error("bytes of a chunk are lost: dead_letter_path is off", "tag", tag, "bytes", len(data), "reason", reason)
 		return nil
 	}
-	err := p.dead.Append(deadletter.Record{Kind: deadletter.KindChunk, Reason: "damaged_chunk", Detail: reason, Tag: tag, Raw: data})
+	err := p.dead.Append(deadletter.Record{Kind: deadletter.KindChunk, Reason: damagedChunk, Detail: reason, Tag: tag, Raw: data})
 	if err != nil {
 		return fmt.Errorf("keeping %d bytes of a chunk: %w", len(data), err)
 	}
+	p.stats.keptChunks.Add(1)
 	return nil
 }
 
@@ -154,10 +180,15 @@ func (p *Pipeline) Stats() (*transform.Stats, *loki.Stats) {
 	return p.transform.Stats(), p.client.Stats()
 }
 
-// Close closes connections and the dead-letter file. No Flush may run then.
+// Close closes the listener, connections and the dead-letter file. No Flush may
+// run then.
 func (p *Pipeline) Close(context.Context) error {
+	var err error
+	if p.metrics != nil {
+		err = p.metrics.Close()
+	}
 	p.client.Close()
-	return p.closeDead()
+	return errors.Join(err, p.closeDead())
 }
 
 func (p *Pipeline) closeDead() error {

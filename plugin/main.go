@@ -14,6 +14,13 @@
 package main
 
 /*
+// See glibc.c.
+#cgo linux LDFLAGS: -Wl,--no-as-needed -l:libpthread.so.0 -l:libresolv.so.2
+#cgo linux LDFLAGS: -Wl,--wrap=pthread_create -Wl,--wrap=pthread_getattr_np
+#cgo linux LDFLAGS: -Wl,--wrap=pthread_attr_getstack -Wl,--wrap=pthread_attr_getstacksize
+#cgo linux LDFLAGS: -Wl,--wrap=pthread_key_create -Wl,--wrap=pthread_setspecific
+#cgo linux LDFLAGS: -Wl,--wrap=pthread_sigmask -Wl,--wrap=res_search
+
 #include <stdint.h>
 #include <stdlib.h>
 

@@ -187,6 +187,7 @@ func (r *Run) finish(d *draft) {
 		e.Time = d.time + r.ords.next(d.time)
 	}
 	e.Line, e.More = d.head.text, d.more
+	r.tally.note(d.log, d.get(FieldOutcome), e.Time)
 	d.src.last = headMemory{known: true, time: e.Time, base: d.time, labels: e.Labels, tenant: e.Tenant, level: d.level,
 		shape: d.shape, cut: d.head.partial == partialMore}
 	r.send(d, e, waits)

@@ -169,6 +169,7 @@ func (r *Run) guard(d *draft, name, value string, full *bool) string {
 		return value
 	}
 	*full = true
+	r.tally.overflows++
 	if i := d.extraAt(name + overflowSuffix); i >= 0 {
 		d.extra = slices.Delete(d.extra, i, i+1)
 	}

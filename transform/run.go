@@ -45,6 +45,7 @@ type Run struct {
 	lines     int64
 	entries   [numFormats]int64
 	truncated int64
+	tally     tally
 }
 
 func newRun(t *Transform) *Run {
@@ -297,16 +298,9 @@ func (r *Run) Finish() {
 func (r *Run) Close(acked bool) {
 	if acked {
 		r.t.memory.acknowledged(r.tag, r.chunk)
+		r.t.stats.add(r)
 	} else {
 		r.t.memory.unacknowledged(r)
-	}
-	st := &r.t.stats
-	st.Lines.Add(r.lines)
-	st.Truncated.Add(r.truncated)
-	for f, n := range r.entries {
-		if n > 0 {
-			st.Entries[f].Add(n)
-		}
 	}
 	r.reset()
 	r.t.runs.Put(r)
@@ -336,6 +330,7 @@ func (r *Run) reset() {
 	r.waits, r.waitMeta, r.waitMore = r.waits[:0], r.waitMeta[:0], r.waitMore[:0]
 	r.tag, r.chunk, r.emit, r.retry, r.first = "", nil, nil, nil, 0
 	r.lines, r.truncated, r.entries = 0, 0, [numFormats]int64{}
+	r.tally.reset()
 	r.a.reset()
 }
 

@@ -49,12 +49,17 @@ type Transform struct {
 	stats     Stats
 }
 
-// Stats counts what a Transform has seen since it was made.
+// Stats counts what a Transform has seen since it was made; all but Retries
+// when a chunk is acknowledged, so that one which comes again counts once.
 type Stats struct {
 	Entries   [numFormats]atomic.Int64 // by Format
 	Lines     atomic.Int64             // records
 	Truncated atomic.Int64             // lines cut for being longer than Loki takes
+	Overflows atomic.Int64             // values that a label had no room for
 	Retries   atomic.Int64             // chunks that came again
+
+	outcomes [len(outcomeNames)]atomic.Int64
+	newest   newestTimes
 }
 
 // New makes a Transform.

@@ -76,6 +76,17 @@ func (s *State) OK() (o Outage, ended bool) {
 	return o, true
 }
 
+// Outage returns how many failures the outage has that goes on, 0 if there is
+// none, and how long it has lasted.
+func (s *State) Outage() (failures int, lasts time.Duration) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.count == 0 {
+		return 0, 0
+	}
+	return s.count, s.now().Sub(s.since)
+}
+
 // Failing reports whether the last thing noted was a failure.
 func (s *State) Failing() bool {
 	s.mu.Lock()

@@ -1,0 +1,37 @@
+# Fluent Bit's own image with zimbraloki in it:
+#
+#   make image
+#   docker run -p 127.0.0.1:24224:24224 -e LOKI_URL=http://loki:3100 -v zimbraloki:/var/lib/zimbraloki zimbraloki:VERSION
+#
+# takes logs of Docker's driver fluentd. All other configurations are in
+# /etc/zimbraloki/conf; see docs/install.md.
+
+# The builder's glibc (2.36) may be older than the one of Fluent Bit's image
+# (5.1: 2.41), never newer. zimbraloki.so itself needs 2.28 only.
+FROM golang:1.26.8-bookworm AS build
+WORKDIR /src
+COPY go.mod go.sum ./
+RUN go mod download
+COPY . .
+ARG VERSION=dev
+RUN make so cli VERSION="$VERSION"
+# What the image adds, as it stands there.
+RUN install -D -m 644 build/zimbraloki.so image/usr/lib/zimbraloki/zimbraloki.so \
+ && install -D -m 755 build/zimbraloki image/usr/bin/zimbraloki \
+ && install -D -m 644 packaging/image/fluent-bit.yaml image/etc/zimbraloki/fluent-bit.yaml \
+ && cp -R conf image/etc/zimbraloki/conf \
+ && install -D -m 644 LICENSE image/usr/share/doc/zimbraloki/LICENSE \
+ && install -d -m 700 state
+
+FROM fluent/fluent-bit:5.1.1
+COPY --from=build /src/image/ /
+# 65532 is the user nonroot of the image. To read files of the host, run with
+# --user 0, or with --group-add and the group that may.
+COPY --from=build --chown=65532:65532 /src/state /var/lib/zimbraloki
+USER 65532:65532
+VOLUME /var/lib/zimbraloki
+EXPOSE 24224
+# The image has no shell, so zimbraloki asks itself.
+HEALTHCHECK --interval=30s --timeout=6s --start-period=10s CMD ["/usr/bin/zimbraloki", "health"]
+ENTRYPOINT ["/fluent-bit/bin/fluent-bit"]
+CMD ["-c", "/etc/zimbraloki/fluent-bit.yaml"]

@@ -1,0 +1,221 @@
+package packaging
+
+import (
+	"encoding/json"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strings"
+	"testing"
+)
+
+// instruction is one of a Dockerfile, its continuation lines joined.
+type instruction struct{ name, args string }
+
+// stage is a FROM and what follows it.
+type stage struct {
+	image, name  string
+	instructions []instruction
+}
+
+// readDockerfile reads the parts of the format that ours uses.
+func readDockerfile(t *testing.T, path string) (stages []stage) {
+	t.Helper()
+	text, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	text = regexp.MustCompile(`(?m)^\s*#.*\n`).ReplaceAll(text, nil)
+	for line := range strings.Lines(strings.ReplaceAll(string(text), "\\\n", " ")) {
+		name, args, _ := strings.Cut(strings.TrimSpace(line), " ")
+		args = strings.Join(strings.Fields(args), " ")
+		switch {
+		case name == "":
+		case name == "FROM":
+			image, as, _ := strings.Cut(args, " AS ")
+			stages = append(stages, stage{image: image, name: as})
+		case len(stages) == 0:
+			t.Fatalf("%s before FROM", name)
+		default:
+			s := &stages[len(stages)-1]
+			s.instructions = append(s.instructions, instruction{name, args})
+		}
+	}
+	return stages
+}
+
+// all returns the arguments of the instructions of a name.
+func (s *stage) all(name string) (args []string) {
+	for _, i := range s.instructions {
+		if i.name == name {
+			args = append(args, i.args)
+		}
+	}
+	return args
+}
+
+// list reads the JSON form of ENTRYPOINT, CMD and HEALTHCHECK.
+func list(t *testing.T, args string) (words []string) {
+	t.Helper()
+	if err := json.Unmarshal([]byte(args[strings.IndexByte(args, '['):]), &words); err != nil {
+		t.Fatalf("%s: %v", args, err)
+	}
+	return words
+}
+
+// image carries a Dockerfile's steps out by hand: a stage's files are in a
+// directory of its own, and / of a stage is that directory.
+type image struct {
+	t     *testing.T
+	roots map[string]string // by stage
+	args  []string          // as environment
+}
+
+// copyTree is COPY of a directory's contents, or of a file.
+func (m *image) copyTree(from, to string) {
+	m.t.Helper()
+	if isDir(from) {
+		from += "/."
+	} else if strings.HasSuffix(to, "/") {
+		to = filepath.Join(to, filepath.Base(from))
+	}
+	if err := os.MkdirAll(filepath.Dir(to), 0o755); err != nil {
+		m.t.Fatal(err)
+	}
+	if out, err := exec.Command("cp", "-RT", strings.TrimSuffix(from, "/."), to).CombinedOutput(); err != nil {
+		m.t.Fatalf("COPY %s %s: %v\n%s", from, to, err, out)
+	}
+}
+
+// source copies what COPY sees of the checkout: not what .dockerignore names.
+func (m *image) source(from, to string) {
+	m.t.Helper()
+	if from != "." {
+		m.copyTree(filepath.Join("..", from), filepath.Join(to, from))
+		return
+	}
+	ignored, err := os.ReadFile("../.dockerignore")
+	if err != nil {
+		m.t.Fatal(err)
+	}
+	entries, err := os.ReadDir("..")
+	if err != nil {
+		m.t.Fatal(err)
+	}
+	for _, e := range entries {
+		if !slices.Contains(strings.Fields(string(ignored)), e.Name()) {
+			m.copyTree(filepath.Join("..", e.Name()), filepath.Join(to, e.Name()))
+		}
+	}
+}
+
+// build carries out a stage. What it says with absolute paths is taken below
+// the stage's directory; RUN must not use any.
+func (m *image) build(s *stage) {
+	t := m.t
+	t.Helper()
+	root, work := m.roots[s.name], m.roots[s.name]
+	for _, i := range s.instructions {
+		switch i.name {
+		case "WORKDIR":
+			work = filepath.Join(root, i.args)
+			if err := os.MkdirAll(work, 0o755); err != nil {
+				t.Fatal(err)
+			}
+		case "ARG":
+			m.args = append(m.args, i.args)
+		case "COPY":
+			m.copyStep(i.args, root, work)
+		case "RUN":
+			if regexp.MustCompile(`(^|\s)/`).MatchString(i.args) {
+				t.Fatalf("RUN %s: an absolute path cannot be taken below a directory", i.args)
+			}
+			c := exec.Command("sh", "-ec", i.args)
+			c.Dir, c.Env = work, append(os.Environ(), m.args...)
+			if out, err := c.CombinedOutput(); err != nil {
+				t.Fatalf("RUN %s: %v\n%s", i.args, err, out)
+			}
+		}
+	}
+}
+
+func (m *image) copyStep(args, root, work string) {
+	m.t.Helper()
+	base := ""
+	words := slices.DeleteFunc(strings.Fields(args), func(w string) bool {
+		if from, ok := strings.CutPrefix(w, "--from="); ok {
+			base = m.roots[from]
+		}
+		return strings.HasPrefix(w, "--")
+	})
+	to := words[len(words)-1]
+	if strings.HasPrefix(to, "/") {
+		to = filepath.Join(root, to)
+	} else {
+		to = filepath.Join(work, to)
+	}
+	for _, from := range words[:len(words)-1] {
+		if base != "" {
+			m.copyTree(filepath.Join(base, from), to)
+		} else {
+			m.source(from, to)
+		}
+	}
+}
+
+// TestDockerfile carries the steps of the Dockerfile out, as there may be no
+// Docker here, and starts what comes out with the Fluent Bit of this machine.
+func TestDockerfile(t *testing.T) {
+	if testing.Short() {
+		t.Skip("builds the plugin in a copy of the checkout")
+	}
+	stages := readDockerfile(t, "../Dockerfile")
+	if len(stages) != 2 {
+		t.Fatalf("%d stages, want 2", len(stages))
+	}
+	m := &image{t: t, roots: map[string]string{}}
+	for i := range stages {
+		m.roots[stages[i].name] = t.TempDir()
+		m.build(&stages[i])
+	}
+	root := m.roots[""]
+	final := &stages[1]
+
+	exists := func(path string) {
+		t.Helper()
+		if _, err := os.Stat(filepath.Join(root, path)); err != nil {
+			t.Errorf("the image lacks %s", path)
+		}
+	}
+	command := list(t, final.all("CMD")[0])
+	exists(command[len(command)-1])
+	exists("/usr/lib/zimbraloki/zimbraloki.so")
+	exists("/etc/zimbraloki/conf/fluent-bit/fluent-bit.yaml")
+	if words := list(t, final.all("HEALTHCHECK")[0]); words[0] != "/usr/bin/zimbraloki" {
+		t.Errorf("HEALTHCHECK runs %v; the image has no shell", words)
+	}
+	if info, err := os.Stat(filepath.Join(root, final.all("VOLUME")[0])); err != nil || info.Mode().Perm() != 0o700 {
+		t.Errorf("volume: %v, %v", info, err)
+	}
+	m.versions(stages)
+	startImage(t, root, command[len(command)-1])
+}
+
+// versions holds the images' tags against what the rest of the repository says.
+func (m *image) versions(stages []stage) {
+	m.t.Helper()
+	mod, err := os.ReadFile("../go.mod")
+	if err != nil {
+		m.t.Fatal(err)
+	}
+	goLine := regexp.MustCompile(`(?m)^go (\S+)$`).FindSubmatch(mod)
+	if !strings.HasPrefix(stages[0].image, fmt.Sprintf("golang:%s.", goLine[1])) || !strings.HasSuffix(stages[0].image, "-bookworm") {
+		m.t.Errorf("the builder is %s, go.mod says go %s", stages[0].image, goLine[1])
+	}
+	if !regexp.MustCompile(`^fluent/fluent-bit:\d+\.\d+\.\d+$`).MatchString(stages[1].image) {
+		m.t.Errorf("the base is %s, want an exact version", stages[1].image)
+	}
+}
