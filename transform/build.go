@@ -29,14 +29,33 @@ func (r *Run) closeEvent(s *source) {
 		r.setOTel(d)
 	}
 	if s.shape == shapeContinuation {
+		if !r.opts.KeepSecrets {
+			r.redact(d)
+		}
 		r.continuation(s, d)
 	} else {
 		r.parse(s.shape, d)
+		r.protect(d)
 		r.envelope(d)
 		r.setTime(d)
 		r.finish(d)
 	}
 	s.more = s.more[:0]
+}
+
+// protect takes what nobody may see out of an event that was parsed.
+func (r *Run) protect(d *draft) {
+	if !r.opts.KeepSecrets {
+		if r.redact(d) {
+			if d.head.otlp != nil || d.head.group != nil {
+				r.setOTel(d)
+			}
+			r.parse(d.src.shape, d)
+		}
+		if len(d.extra) > 0 || d.exporter != "" {
+			r.redactExtra(d)
+		}
+	}
 }
 
 // parse tries the parsers that the shape of the head calls for.
@@ -73,7 +92,6 @@ func (r *Run) unparsed(d *draft) {
 		if strings.Contains(d.head.text, " REQUEST ") {
 			r.redactCookies(d)
 		}
-		r.redactLine(d)
 	}
 	d.format = FormatUnparsed
 	d.set(FieldFormat, FormatUnparsed.String())

@@ -25,6 +25,8 @@ type draft struct {
 	container string // label container, "" for none
 	exporter  string // label exporter, "" for none
 
+	harmless int // bytes of head.text, from its start, that can hold no secret
+
 	mask  [maskWords]uint64
 	val   [numFields]string
 	extra []entry.Pair // metadata outside of the vocabulary, names unique among themselves
@@ -72,7 +74,7 @@ func (d *draft) join(r *Run, name, v string) {
 		d.add(name, v)
 		return
 	}
-	if p := &d.extra[i]; len(p.Value) < maxAttribute && v != redacted {
+	if p := &d.extra[i]; len(p.Value) < maxAttribute {
 		p.Value = r.concat(p.Value, ", ", v)
 	}
 }
@@ -124,6 +126,7 @@ func (d *draft) reset() {
 	d.extra = d.extra[:0]
 	d.time, d.level, d.format = 0, LevelUnknown, FormatUnparsed
 	d.log, d.service, d.job, d.host, d.container, d.exporter, d.msg = "", "", "", "", "", "", ""
+	d.harmless = 0
 }
 
 // Bounds of the metadata of one entry, sizes in bytes. Loki takes 64 KB and refuses

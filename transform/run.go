@@ -27,7 +27,9 @@ type Run struct {
 	key   []byte
 	in    payload
 	d     draft
-	e     entry.Entry
+
+	scrubIn, scrubOut []byte // scratch of redact
+	e                 entry.Entry
 
 	mail     *mailtrace.Run // nil if mails are not followed
 	waits    []waiting

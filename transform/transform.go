@@ -26,6 +26,7 @@ type Options struct {
 	MaxLines        int            // lines of one entry; 0 means 1000
 	Mails           mailtrace.Options
 	NoMails         bool         // mails are not followed
+	KeepSecrets     bool         // leave secrets as they are instead of writing *** in their place
 	Log             *slog.Logger // nil means none
 }
 
