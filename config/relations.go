@@ -18,6 +18,7 @@ func (p *parser) relations() {
 	p.relateLabels()
 	p.relateSizes()
 	p.relateTimes()
+	p.relatePrivacy()
 	if p.cfg.DeadLetterPath == "" {
 		p.warn("dead_letter_path is off: entries that Loki refuses are lost")
 	}

@@ -29,15 +29,16 @@ func (r *Run) closeEvent(s *source) {
 		r.setOTel(d)
 	}
 	if s.shape == shapeContinuation {
-		if !r.opts.KeepSecrets {
-			r.redact(d)
-		}
+		r.protectContinued(s, d)
 		r.continuation(s, d)
 	} else {
 		r.parse(s.shape, d)
 		r.protect(d)
 		r.envelope(d)
 		r.setTime(d)
+		if r.opts.Pseudonyms != nil {
+			r.pseudonymize(d)
+		}
 		r.finish(d)
 	}
 	s.more = s.more[:0]
@@ -55,6 +56,17 @@ func (r *Run) protect(d *draft) {
 		if len(d.extra) > 0 || d.exporter != "" {
 			r.redactExtra(d)
 		}
+	}
+}
+
+// protectContinued is protect for lines whose head went before.
+func (r *Run) protectContinued(s *source, d *draft) {
+	if !r.opts.KeepSecrets && r.redact(d) && (d.head.otlp != nil || d.head.group != nil) {
+		r.setOTel(d)
+	}
+	if o := r.opts; o.Pseudonyms != nil && (len(o.PseudonymLogs) == 0 || r.pseudonymous(s.memoryLabel("log"), s.memoryLabel("service_name"))) {
+		r.persons = append(r.persons[:0], s.persons...)
+		r.replacePersons(d)
 	}
 }
 

@@ -239,7 +239,7 @@ func (r *Run) lookup(d *draft, key string, field int, take bool) string {
 		}
 	}
 	if v, ok := d.head.record.Get(key); ok {
-		return r.recordText(key, v)
+		return r.recordText(d, key, v)
 	}
 	return ""
 }

@@ -153,7 +153,7 @@ func (r *Run) redactNamed(name, v string) string {
 }
 
 // recordText is the text of a record's value that becomes a label or a tenant.
-func (r *Run) recordText(key string, v chunk.Value) string {
+func (r *Run) recordText(d *draft, key string, v chunk.Value) string {
 	s, ok := v.Str()
 	if ok {
 		s = validUTF8(&r.a, s)
@@ -162,6 +162,12 @@ func (r *Run) recordText(key string, v chunk.Value) string {
 	}
 	if !r.opts.KeepSecrets {
 		s = r.redactNamed(key, s)
+	}
+	if r.pseudonymous(d.log, d.service) {
+		if isPersonKey(key) && strings.IndexByte(s, '@') < 0 {
+			return r.opts.Pseudonyms.Name(s)
+		}
+		s = r.personText(s)
 	}
 	return s
 }

@@ -28,7 +28,8 @@ type Run struct {
 	in    payload
 	d     draft
 
-	scrubIn, scrubOut []byte // scratch of redact
+	scrubIn, scrubOut []byte   // scratch of redact
+	persons, keepIDs  []string // scratch of pseudonymize
 	e                 entry.Entry
 
 	mail     *mailtrace.Run // nil if mails are not followed
