@@ -68,7 +68,7 @@ func nextAddress(s string, i int) (from, at, domain, end int) {
 		}
 		domain = i
 		end = domainEnd(s, domain)
-		if end == domain {
+		if end == domain || end < len(s) && (s[end] == '@' || s[end] == '_') {
 			continue
 		}
 		from = localStart(s, start, at)
@@ -84,8 +84,8 @@ func nextAddress(s string, i int) (from, at, domain, end int) {
 // it may hold more: "<bounces+ivanov=example.com@lists.example.org>".
 func localStart(s string, low, i int) int {
 	from := i
-	for from > low && isLocalByte(s[from-1]) {
-		from--
+	for from > low && (isLocalByte(s[from-1]) || s[from-1] == '@' && from < i && from-1 > low && isLocalByte(s[from-2])) {
+		from-- // over a further '@' too, as in a source route
 	}
 	wide := from
 	for wide > low && (isLocalByte(s[wide-1]) || strings.IndexByte("=/#!$&*?^{|}%", s[wide-1]) >= 0) {

@@ -63,6 +63,7 @@ func (r *Run) pseudonymize(d *draft) {
 		r.jsonPersons(m)
 	}
 	r.jsonPersons(d.head.text)
+	slices.SortStableFunc(r.persons, func(a, b string) int { return len(b) - len(a) }) // "Ivanov Ivan" before "Ivanov"
 	r.replacePersons(d)
 	d.src.persons = append(d.src.persons[:0], r.persons...)
 }

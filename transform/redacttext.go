@@ -27,7 +27,7 @@ func (c *scrubber) word(i int) int {
 		if w == "LOGIN" && (c.spaced(i) || quoteBefore(s, i)) {
 			return c.login(i, after)
 		}
-		if strings.HasPrefix(w, "ldap") && i > 0 && (s[i-1] == '/' || s[i-1] == ' ') {
+		if n > 4 && strings.HasPrefix(w, "ldap") && i > 0 && (s[i-1] == '/' || s[i-1] == ' ') {
 			return c.shell(after, "w", false)
 		}
 	case 'p':
@@ -301,7 +301,7 @@ func (c *scrubber) shell(i int, opt string, prov bool) int {
 	for {
 		from, end, ok := arg(s, i)
 		if !ok || end-first > 4096 {
-			return max(i, c.done)
+			return max(first, c.done) // what is left may be for other rules
 		}
 		w := s[from:end]
 		i = nextArg(s, end)
@@ -335,11 +335,11 @@ func (c *scrubber) shell(i int, opt string, prov bool) int {
 // "--password=SECRET".
 func (c *scrubber) mysql(i int) int {
 	s := c.s
+	first := i
 	for n := 0; n < 40; n++ {
 		from, end, ok := arg(s, i)
 		if !ok {
-			// auditd: a0="mysql" a1="-px"
-			return max(i, c.done)
+			break
 		}
 		if w := s[from:end]; len(w) > 2 && w[:2] == "-p" {
 			c.cut(from+2, end)
@@ -348,13 +348,14 @@ func (c *scrubber) mysql(i int) int {
 		}
 		i = nextArg(s, end)
 	}
-	return max(i, c.done)
+	return max(first, c.done)
 }
 
 // curl looks at "-u user:password" and at headers given with -H, which the other
 // rules know.
 func (c *scrubber) curl(i int) int {
 	s := c.s
+	first := i
 	for n := 0; n < 40; n++ {
 		from, end, ok := arg(s, i)
 		if !ok {
@@ -369,5 +370,5 @@ func (c *scrubber) curl(i int) int {
 			}
 		}
 	}
-	return min(len(s), max(c.done, strings.Index(s, "curl")+1, 0))
+	return max(first, c.done)
 }
