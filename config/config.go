@@ -33,6 +33,12 @@ type Config struct {
 	MailTraceEntries int           // mails, sessions and mailboxes remembered
 	MailTraceAge     time.Duration // after the last line of a mail
 
+	Redact              bool     // secrets are replaced by ***
+	Pseudonymize        bool     // persons are replaced by keyed hashes
+	PseudonymizeKeyFile string   // "" for none
+	PseudonymizeKey     Secret   // what is in the file, once CheckFiles has read it
+	PseudonymizeLogs    []string // values of the labels log and service_name; empty for all
+
 	HTTPUser        string
 	HTTPPasswd      Secret
 	HTTPPasswdFile  string // "" for none

@@ -77,6 +77,8 @@ func (f *Field) render(c *Config) string {
 		return renderZone(*v)
 	case *[]entry.Pair:
 		return formatPairs(*v)
+	case *[]string:
+		return strings.Join(*v, ",")
 	case *[]LabelKey:
 		return joinNames(*v, func(k LabelKey) string { return k.Key })
 	case *[]Header:

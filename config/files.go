@@ -16,7 +16,7 @@ import (
 // otherwise be found when the first entry is lost. The error joins one *Error
 // for each file.
 func (c *Config) CheckFiles() error {
-	return errors.Join(slices.Concat(c.checkSecrets(), c.checkTLS(), c.checkDeadLetter())...)
+	return errors.Join(slices.Concat(c.checkSecrets(), c.checkPseudonyms(), c.checkTLS(), c.checkDeadLetter())...)
 }
 
 // readFile reads the file of the property key; nil errors if it is not set.

@@ -108,6 +108,13 @@ func (p *parser) assign(f *Field, value string) *Error {
 		return nil
 	case **time.Location:
 		return set(to, value, parseZone)
+	case *[]string:
+		for v := range strings.SplitSeq(value, ",") {
+			if v = strings.TrimSpace(v); v != "" {
+				*to = append(*to, v)
+			}
+		}
+		return nil
 	case *[]LabelKey:
 		return set(to, value, parseLabelKeys)
 	case *[]Header:

@@ -21,6 +21,7 @@ func (p *parser) relations() {
 	if p.cfg.Pprof && p.cfg.MetricsListen == "" {
 		p.complain("pprof", "there is no address to serve it on", "set metrics_listen, as 127.0.0.1:2112")
 	}
+	p.relatePrivacy()
 	if p.cfg.DeadLetterPath == "" {
 		p.warn("dead_letter_path is off: entries that Loki refuses are lost")
 	}

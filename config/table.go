@@ -8,6 +8,7 @@ const (
 	sectionLabels  = "Labels"
 	sectionLines   = "Lines"
 	sectionMails   = "Following mails"
+	sectionPrivacy = "Secrets and persons"
 	sectionAuth    = "Authentication"
 	sectionTLS     = "TLS"
 	sectionSending = "Sending"
@@ -39,6 +40,9 @@ const deadLetterOff = "off"
 
 // since is the first version of what is there from the start.
 const since = "0.1"
+
+// sincePrivacy is the first version that takes out secrets and persons.
+const sincePrivacy = "0.2"
 
 var fields = []Field{
 	{
@@ -116,8 +120,8 @@ var fields = []Field{
 	{
 		Name: "mail_trace", Kind: KindBool, Section: sectionMails, Since: since,
 		Default: "on",
-		Doc:  "Whether mails are followed through Postfix, amavis and opendkim: every line of a mail gets its `message_id`, the lines that say what became of it get `user`, `client_ip` and `from` (docs/trace-a-mail.md), and lines of mailbox.log that have only the number of a mailbox get its `user`.",
-		bind: func(c *Config) any { return &c.MailTrace },
+		Doc:     "Whether mails are followed through Postfix, amavis and opendkim: every line of a mail gets its `message_id`, the lines that say what became of it get `user`, `client_ip` and `from` (docs/trace-a-mail.md), and lines of mailbox.log that have only the number of a mailbox get its `user`.",
+		bind:    func(c *Config) any { return &c.MailTrace },
 	},
 	{
 		Name: "mail_trace_entries", Kind: KindInt, Section: sectionMails, Since: since,
@@ -130,6 +134,30 @@ var fields = []Field{
 		Default: "5d", Min: int64(time.Minute), Max: int64(60 * 24 * time.Hour), Unit: "seconds",
 		Doc:  "How long a mail is remembered after its last line. Postfix tries for five days (`maximal_queue_lifetime`). A queue id that Postfix gives to another mail is told apart, however soon.",
 		bind: func(c *Config) any { return &c.MailTraceAge },
+	},
+	{
+		Name: "redact", Kind: KindBool, Section: sectionPrivacy, Since: sincePrivacy,
+		Default: "on",
+		Doc:     "Passwords, tokens, cookies, session identifiers and private keys are replaced by `***`, in the line and in the metadata. docs/security.md says what counts as one.",
+		bind:    func(c *Config) any { return &c.Redact },
+	},
+	{
+		Name: "pseudonymize", Kind: KindBool, Section: sectionPrivacy, Since: sincePrivacy,
+		Default: "off",
+		Doc:     "Names and mail addresses of persons are replaced by keyed hashes: `ivanov@example.com` by `p_0123456789abcdef@example.com`, `ivanov` by the same without the domain. Needs `pseudonymize_key_file`. `zimbraloki pseudonym` prints the hash of a known name.",
+		bind:    func(c *Config) any { return &c.Pseudonymize },
+	},
+	{
+		Name: "pseudonymize_key_file", Kind: KindPath, Section: sectionPrivacy, Since: sincePrivacy,
+		Example: "/etc/zimbraloki/pseudonym.key",
+		Doc:     "File that holds the key of the hashes, at least 16 bytes; white space around it does not count. Every host needs the same one. `openssl rand -hex 32` makes one.",
+		bind:    func(c *Config) any { return &c.PseudonymizeKeyFile },
+	},
+	{
+		Name: "pseudonymize_logs", Kind: KindList, Section: sectionPrivacy, Since: sincePrivacy,
+		Example: "mailbox, audit, postfix", Unit: "comma list of values of the labels `log` and `service_name`", DefaultText: "all logs",
+		Doc:  "Logs whose persons are replaced; the others keep them.",
+		bind: func(c *Config) any { return &c.PseudonymizeLogs },
 	},
 	{
 		Name: "http_user", Kind: KindString, Section: sectionAuth, Since: since,

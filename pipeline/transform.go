@@ -1,6 +1,7 @@
 package pipeline
 
 import (
+	"crypto/rand"
 	"log/slog"
 
 	"github.com/zimbraloki/zimbraloki/config"
@@ -28,5 +29,24 @@ func NewTransform(cfg *config.Config, log *slog.Logger) *transform.Transform {
 	for _, k := range cfg.LabelKeys {
 		o.LabelKeys = append(o.LabelKeys, k.Key)
 	}
+	o.KeepSecrets = !cfg.Redact
+	if cfg.Pseudonymize {
+		o.Pseudonyms, o.PseudonymLogs = transform.NewPseudonyms(pseudonymKey(cfg, log)), cfg.PseudonymizeLogs
+	}
 	return transform.New(o)
+}
+
+// pseudonymKey returns the key of pseudonyms. A configuration whose files were
+// not checked has none: then a key of this process hides the persons, and their
+// hashes mean nothing elsewhere.
+func pseudonymKey(cfg *config.Config, log *slog.Logger) []byte {
+	if cfg.PseudonymizeKey.IsSet() {
+		return []byte(cfg.PseudonymizeKey.Reveal())
+	}
+	key, err := config.ReadPseudonymizeKey(cfg.PseudonymizeKeyFile)
+	if err != nil {
+		log.Warn("pseudonyms are made with a key of this process, not that of pseudonymize_key_file", "error", err)
+		key = []byte(rand.Text())
+	}
+	return key
 }

@@ -27,9 +27,6 @@ func parseAccessLog(r *Run, d *draft) bool {
 	if !h.scan(d.head.text[d.head.skip:]) || !isAccessLog(&h) {
 		return false
 	}
-	if r.redactLine(d) {
-		h.scan(d.head.text[d.head.skip:])
-	}
 	request, status, size, rest, ok := statusAfter(h.rest[2:])
 	if !ok {
 		// A copy that ends with the request.

@@ -84,9 +84,6 @@ func activityArgs(r *Run, d *draft, s string) {
 }
 
 func (d *draft) addArg(r *Run, key, v string) {
-	if isSecretParam(key) {
-		v = redacted
-	}
 	d.join(r, key, v)
 }
 

@@ -64,6 +64,9 @@ func (a *arena) copy(s string) string {
 	return a.commit(append(a.alloc(len(s)), s...))
 }
 
+// copyBytes keeps a copy of b.
+func (a *arena) copyBytes(b []byte) string { return a.commit(append(a.alloc(len(b)), b...)) }
+
 func (a *arena) reset() {
 	if len(a.blocks) > arenaKeep {
 		clear(a.blocks[arenaKeep:])

@@ -105,8 +105,6 @@ const maxAttribute = 512
 // and removed goes from the name to the value.
 func (a *audit) attribute(key, v string) {
 	switch {
-	case isSecretKey(key):
-		v = redacted
 	case v == "":
 		v = `""`
 	default:
@@ -171,21 +169,6 @@ func auditOutcome(cmd, err string) string {
 	}
 	return "success"
 }
-
-// isSecretKey reports whether an attribute of that name holds a secret: one of
-// secretWords stands in it, in any letter case.
-func isSecretKey(key string) bool {
-	for i := range key {
-		for _, w := range secretWords {
-			if len(key)-i >= len(w) && key[i]|0x20 == w[0] && strings.EqualFold(key[i:i+len(w)], w) {
-				return true
-			}
-		}
-	}
-	return false
-}
-
-var secretWords = [...]string{"password", "passwd", "secret", "preauthkey", "privatekey", "token", "bindpw"}
 
 // auditText reads the lines of the security logger that are no pairs.
 func auditText(d *draft) {

@@ -14,7 +14,7 @@ func (r *Run) closeEvent(s *source) {
 	s.open = false
 	d := &r.d
 	d.reset()
-	d.head, d.more, d.src, d.header = s.head, s.more, s, s.header
+	d.head, d.more, d.src, d.header, d.raw = s.head, s.more, s, s.header, &s.head
 	r.build(d, s.shape)
 	s.more = s.more[:0]
 }
@@ -39,12 +39,43 @@ func (r *Run) build(d *draft, sh shape) {
 		r.setOTel(d)
 	}
 	if sh == shapeContinuation {
+		r.protectContinued(d.src, d)
 		r.continuation(d.src, d)
 	} else {
 		r.parse(sh, d)
+		r.protect(d, sh)
 		r.envelope(d)
 		r.setTime(d)
+		if r.opts.Pseudonyms != nil {
+			r.pseudonymize(d)
+		}
 		r.finish(d)
+	}
+}
+
+// protect takes what nobody may see out of an event that was parsed.
+func (r *Run) protect(d *draft, sh shape) {
+	if !r.opts.KeepSecrets {
+		if r.redact(d) {
+			if d.head.otlp != nil || d.head.group != nil {
+				r.setOTel(d)
+			}
+			r.parse(sh, d)
+		}
+		if len(d.extra) > 0 || d.exporter != "" {
+			r.redactExtra(d)
+		}
+	}
+}
+
+// protectContinued is protect for lines whose head went before.
+func (r *Run) protectContinued(s *source, d *draft) {
+	if !r.opts.KeepSecrets && r.redact(d) && (d.head.otlp != nil || d.head.group != nil) {
+		r.setOTel(d)
+	}
+	if o := r.opts; o.Pseudonyms != nil && (len(o.PseudonymLogs) == 0 || r.pseudonymous(s.memoryLabel("log"), s.memoryLabel("service_name"))) {
+		r.persons = append(r.persons[:0], s.persons...)
+		r.replacePersons(d)
 	}
 }
 
@@ -87,7 +118,6 @@ func (r *Run) unparsed(d *draft) {
 		if strings.Contains(d.head.text, " REQUEST ") {
 			r.redactCookies(d)
 		}
-		r.redactLine(d)
 	}
 	d.format = FormatUnparsed
 	traceLine(d, d.head.text)

@@ -23,6 +23,9 @@ func (r *Run) setContext(d *draft) {
 			oip = c.value
 		case "ua":
 			d.set(FieldUserAgent, c.value)
+			if strings.IndexByte(c.value, '=') >= 0 {
+				d.harmless = 0
+			}
 		case "via":
 			via = c.value
 		case "msgid":
@@ -42,9 +45,6 @@ func (r *Run) setContext(d *draft) {
 		d.unset(FieldAuthUser)
 	}
 }
-
-// redacted stands in place of a secret.
-const redacted = "***"
 
 // contextValue keeps a pair whose value needs no more than a name.
 func (d *draft) contextValue(key, value string) {
@@ -76,9 +76,7 @@ func (d *draft) contextValue(key, value string) {
 	case "Version":
 		d.set(FieldEASVersion, value)
 	default:
-		if key == "jsessionid" || isSecretKey(key) {
-			value = redacted
-		}
+		d.harmless = 0
 		d.add(key, value)
 	}
 }

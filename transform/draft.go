@@ -10,7 +10,8 @@ const maskWords = (int(numFields) + 63) / 64
 
 // draft is an entry in the making: what the parsers found, before labels.
 type draft struct {
-	head   payload // the first line and its envelope
+	head   payload  // the first line and its envelope
+	raw    *payload // the same as it came
 	more   []string
 	msg    string // what a parser left for the next one: the message after the header
 	src    *source
@@ -28,6 +29,8 @@ type draft struct {
 	host      string // label host, "" for the plugin's own
 	container string // label container, "" for none
 	exporter  string // label exporter, "" for none
+
+	harmless int // bytes of head.text, from its start, that can hold no secret
 
 	mask  [maskWords]uint64
 	val   [numFields]string
@@ -76,7 +79,7 @@ func (d *draft) join(r *Run, name, v string) {
 		d.add(name, v)
 		return
 	}
-	if p := &d.extra[i]; len(p.Value) < maxAttribute && v != redacted {
+	if p := &d.extra[i]; len(p.Value) < maxAttribute {
 		p.Value = r.concat(p.Value, ", ", v)
 	}
 }
@@ -129,6 +132,7 @@ func (d *draft) reset() {
 	d.time, d.at, d.level, d.format = 0, 0, LevelUnknown, FormatUnparsed
 	d.header.skip, d.joined = 0, ""
 	d.log, d.service, d.job, d.host, d.container, d.exporter, d.msg = "", "", "", "", "", "", ""
+	d.harmless = 0
 }
 
 // Bounds of the metadata of one entry, sizes in bytes. Loki takes 64 KB and refuses

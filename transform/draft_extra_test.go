@@ -52,7 +52,7 @@ func TestExtraName(t *testing.T) {
 func TestJoin(t *testing.T) {
 	r := newRun(New(Options{}))
 	d := &r.d
-	for _, v := range []string{"a", "b", redacted, "c"} {
+	for _, v := range []string{"a", "b", "c"} {
 		d.join(r, "k-1", v)
 	}
 	d.join(r, "", "x")

@@ -51,7 +51,6 @@ func parseJettyTrace(r *Run, d *draft) bool {
 	if event == "request" {
 		r.redactCookies(d)
 	}
-	r.redactLine(d)
 	s = d.head.text[d.head.skip:]
 	thread, event, rest, _ := jettyTrace(s)
 	d.format, d.level = FormatJettyTrace, LevelInfo

@@ -123,7 +123,7 @@ func (r *Run) closeHeld(s *source, i int) {
 	k := &s.held[i]
 	d := &r.d
 	d.reset()
-	d.head, d.more, d.src, d.header = k.head, k.more, s, k.header
+	d.head, d.more, d.src, d.header, d.raw = k.head, k.more, s, k.header, &k.head
 	d.joined, d.at = validUTF8(&r.a, k.message(r)), k.time
 	last := s.last
 	r.build(d, shapeSyslog)

@@ -240,10 +240,7 @@ func (r *Run) lookup(d *draft, key string, field int, take bool) string {
 		}
 	}
 	if v, ok := d.head.record.Get(key); ok {
-		if s, ok := v.Str(); ok {
-			return validUTF8(&r.a, s)
-		}
-		return r.a.commit(v.AppendText(r.a.alloc(32)))
+		return r.recordText(d, key, v)
 	}
 	return ""
 }

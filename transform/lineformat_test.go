@@ -75,7 +75,8 @@ func draftOf(r *Run, ev lineEvent) *draft {
 	r.a.reset()
 	d := &r.d
 	d.reset()
-	d.head, d.more, d.src = ev.head, append([]string(nil), ev.more...), new(source)
+	d.head, d.more, d.src = ev.head, append([]string(nil), ev.more...), &source{head: ev.head}
+	d.raw = &d.src.head
 	return d
 }
 
@@ -89,6 +90,10 @@ func describeLine(r *Run, ev lineEvent, parse func(*Run, *draft) bool) string {
 	if !parse(r, d) {
 		return b.String() + "  not this format\n"
 	}
+	if r.redact(d) {
+		parse(r, d)
+	}
+	r.redactExtra(d)
 	fmt.Fprintf(&b, "  %s level=%s log=%s", d.format, d.level, d.log)
 	for _, l := range []entry.Pair{{Name: "job", Value: d.job}, {Name: "service", Value: d.service}, {Name: "exporter", Value: d.exporter}} {
 		if l.Value != "" {

@@ -43,6 +43,9 @@ func parseLog4jBody(r *Run, d *draft, s string) bool {
 	if !whole {
 		d.set(FieldFormat, "partly")
 	}
+	if whole && strings.IndexAny(h.thread, "?;=") < 0 {
+		d.harmless = len(d.head.text) - len(h.message)
+	}
 	r.setThread(d, h.thread)
 	r.setContext(d)
 	d.set(FieldComponent, h.logger)

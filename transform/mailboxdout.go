@@ -33,8 +33,7 @@ func parseMailboxdOut(r *Run, d *draft) bool {
 	s := d.head.text[d.head.skip:]
 	switch {
 	case isStdErrHead(s):
-		r.redactLine(d)
-		r.stdErr(d, d.head.text[d.head.skip:])
+		r.stdErr(d, s)
 	case isGCHead(s):
 		r.gcLine(d, s)
 	case isEarlyLog4j(s):

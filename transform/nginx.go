@@ -36,9 +36,6 @@ func parseNginxAccess(r *Run, d *draft) bool {
 	if !h.scan(d.head.text[d.head.skip:]) || !isNginxAccess(&h) {
 		return false
 	}
-	if r.redactLine(d) {
-		h.scan(d.head.text[d.head.skip:])
-	}
 	request, status, size, rest, ok := statusAfter(trimSpaces(h.rest)[1:])
 	if !ok {
 		return false

@@ -40,8 +40,6 @@ func parseNginxError(r *Run, d *draft) bool {
 	if !isNginxErrorHead(s) {
 		return false
 	}
-	r.redactLine(d)
-	s = d.head.text[d.head.skip:]
 	level, rest, _ := nginxLevel(s)
 	d.time, _ = r.clock.isoTime(s[:nginxStampLen], d.head.arrival)
 	d.level, d.format = level, FormatNginxError

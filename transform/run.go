@@ -1,6 +1,7 @@
 package transform
 
 import (
+	"bytes"
 	"strings"
 	"time"
 
@@ -30,7 +31,11 @@ type Run struct {
 	// header is that of the line that shapeOf looked at last, where the shape
 	// is syslog's or log4j's behind it.
 	header syslogHeader
-	e      entry.Entry
+
+	scrubIn, scrubOut []byte   // scratch of redact
+	unescaped         bytes.Buffer
+	persons, keepIDs  []string // scratch of pseudonymize
+	e                 entry.Entry
 
 	mail     *mailtrace.Run // nil if mails are not followed
 	waits    []waiting

@@ -35,6 +35,8 @@ type source struct {
 	labels [labelCaches]labelCache // most recent label sets
 	oldest int                     // of labels
 	waits  bool                    // entries of it wait for the end of the chunk
+
+	persons []string // that the last event named, see pseudonymize
 }
 
 // headMemory is what is remembered of the last event of a source.
@@ -124,4 +126,16 @@ func logName(s string) string {
 		return s
 	}
 	return ""
+}
+
+// memoryLabel is a label of the last event of a source.
+func (s *source) memoryLabel(name string) string {
+	head := s.last
+	if !head.known {
+		head = s.before
+	}
+	if head.labels == nil {
+		return s.log
+	}
+	return head.labels.Get(name)
 }

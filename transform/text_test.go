@@ -149,7 +149,7 @@ func TestIsSecretKey(t *testing.T) {
 		"zimbraDataSourcePassword", "PassWd", "http_passwd", "clientSecret", "zimbraSslPrivateKey", "zimbraAuthTokenKey", "authtoken", "ldapBindPw", "BINDPW"} {
 		f(in, true)
 	}
-	for _, in := range []string{"", "name", "description", "zimbraMailForwardingAddress", "pass", "secre", "zimbraPreAuth", "tok\xffen", "été"} {
+	for _, in := range []string{"", "name", "description", "zimbraMailForwardingAddress", "secre", "zimbraPreAuth", "tok\xffen", "été", "zimbraPasswordMinLength", "zimbraFeatureChangePasswordEnabled", "authTokenLifetime", "bypass"} {
 		f(in, false)
 	}
 }

@@ -26,6 +26,9 @@ type Options struct {
 	MaxLines        int            // lines of one entry; 0 means 1000
 	Mails           mailtrace.Options
 	NoMails         bool         // mails are not followed
+	KeepSecrets     bool         // leave secrets as they are instead of writing *** in their place
+	Pseudonyms      *Pseudonyms  // persons are replaced by what it gives; nil leaves them as they are
+	PseudonymLogs   []string     // values of the labels log and service_name whose persons are replaced; empty means all
 	Log             *slog.Logger // nil means none
 }
 

@@ -31,27 +31,5 @@ func parseZmsetup(r *Run, d *draft) bool {
 	if d.level >= LevelError {
 		d.set(FieldError, firstLine(d.msg))
 	}
-	if isSecretAssignment(d.msg) {
-		r.redactAssignment(d)
-	}
 	return true
-}
-
-// isSecretAssignment reports whether s sets a variable whose name tells that it
-// is a password: "checking isEnabled … LDAPADMINPASS=x".
-func isSecretAssignment(s string) bool {
-	i := strings.IndexByte(s, '=')
-	return i > 0 && isSetupSecret(paramName(strings.TrimRight(s[:i], " ")))
-}
-
-func isSetupSecret(name string) bool {
-	return isSecretKey(name) || len(name) > 4 && strings.EqualFold(name[len(name)-4:], "pass")
-}
-
-// redactAssignment replaces what follows the '=' of d.msg in the line.
-func (r *Run) redactAssignment(d *draft) {
-	eq := strings.IndexByte(d.msg, '=')
-	head := d.head.text[:strings.Index(d.head.text, d.msg)+eq+1]
-	d.head.text = r.concat(head, "", redacted)
-	d.msg = d.head.text[len(head)-eq-1:]
 }

@@ -1,0 +1,185 @@
+package transform
+
+import (
+	"strings"
+
+	"github.com/zimbraloki/zimbraloki/chunk"
+)
+
+// redact takes the secrets out of an event that was parsed; it reports whether
+// there were any. Then the line is another, and it is parsed again: what a
+// parser takes from a line is always taken from what is sent.
+func (r *Run) redact(d *draft) bool {
+	if !r.suspicious(d) {
+		return false
+	}
+	text := validUTF8(&r.a, d.raw.text)
+	skip := 0
+	if d.head.skip <= len(text) && d.raw.skip == d.head.skip {
+		skip = d.head.skip
+	}
+	audit := -1
+	if d.format == FormatAudit {
+		audit = strings.Index(text, " security - cmd=")
+	}
+	b := append(r.scrubIn[:0], text...)
+	for _, m := range d.more {
+		b = append(append(b, '\n'), m...)
+	}
+	r.scrubIn = b
+	clean, ok := r.scrubAll(r.a.copyBytes(b), audit)
+	if !ok {
+		return false
+	}
+	lines := strings.Count(text, "\n") // of JSON that was printed over several lines
+	if len(d.more) == 0 {
+		lines = strings.Count(clean, "\n")
+	}
+	d.more = d.more[:0]
+	rest := clean
+	end := 0
+	for n := 0; ; n++ {
+		i := strings.IndexByte(rest[end:], '\n')
+		if i < 0 {
+			end = len(rest)
+			break
+		}
+		if end += i; n == lines {
+			break
+		}
+		end++
+	}
+	head := rest[:end]
+	for end < len(rest) {
+		rest = rest[end+1:]
+		if end = strings.IndexByte(rest, '\n'); end < 0 {
+			end = len(rest)
+		}
+		d.more = append(d.more, rest[:end])
+	}
+	r.restart(d, head, min(skip, len(head)))
+	if d.head.isContainer || d.head.host != "" {
+		d.head.makeValid(&r.a)
+	}
+	return true
+}
+
+// restart makes d what it was before parsing, with another text in its head.
+func (r *Run) restart(d *draft, text string, skip int) {
+	header, joined, at := d.header, d.joined, d.at
+	d.reset()
+	d.head = *d.raw
+	d.head.text, d.head.skip, d.at = text, skip, at
+	if joined != "" {
+		d.joined, _ = r.scrubAll(joined, -1)
+	}
+	d.header = syslogHeader{}
+	if header.skip > 0 && !d.header.scanLine(text) {
+		d.header = syslogHeader{}
+	}
+}
+
+// suspicious reports whether an event may hold a secret. What a parser found to
+// hold none is passed over, and so are the frames of a stack trace.
+func (r *Run) suspicious(d *draft) bool {
+	text := d.head.text
+	if n := d.harmless; n > 0 && n <= len(text) {
+		text = text[n:]
+	}
+	if maySecret(text) || mayUserinfo(text) {
+		return true
+	}
+	for _, m := range d.more {
+		if !strings.HasPrefix(m, "\tat ") && (maySecret(m) || mayUserinfo(m)) {
+			return true
+		}
+	}
+	return false
+}
+
+// scrubAll is scrub until nothing changes: what stands in place of a secret may
+// let a rule see another. Escaped signs are looked at if that shows more.
+func (r *Run) scrubAll(s string, audit int) (string, bool) {
+	changed := false
+	for range 4 {
+		out, ok := scrub(r.scrubOut[:0], s, audit)
+		r.scrubOut = out
+		if !ok {
+			break
+		}
+		s, changed = r.a.copyBytes(out), true
+	}
+	if strings.Contains(s, `\u00`) || strings.Contains(s, "%3") {
+		for _, e := range [...]*strings.Replacer{jsonSigns, urlSigns} {
+			r.unescaped.Reset()
+			e.WriteString(&r.unescaped, s) // into memory: no error
+			out, ok := scrub(r.scrubOut[:0], r.a.copyBytes(r.unescaped.Bytes()), -1)
+			r.scrubOut = out
+			if ok {
+				s, changed = r.a.copyBytes(out), true
+			}
+		}
+	}
+	return s, changed
+}
+
+var (
+	// jsonSigns are the signs that encoders write as escapes for the sake of
+	// HTML; a text of JSON says the same with them as they are.
+	jsonSigns = strings.NewReplacer(`\u003c`, "<", `\u003e`, ">", `\u003d`, "=", `\u0026`, "&", `\u0027`, "'",
+		`\u003C`, "<", `\u003E`, ">", `\u003D`, "=")
+	// urlSigns are those of a URL inside of a parameter of another.
+	urlSigns = strings.NewReplacer("%3D", "=", "%26", "&", "%3F", "?", "%3d", "=", "%3f", "?", "%3B", ";", "%3b", ";")
+)
+
+// redactExtra takes the secrets out of the metadata outside of the vocabulary,
+// which comes from records and attributes too, by its name and as text.
+func (r *Run) redactExtra(d *draft) {
+	for i := range d.extra {
+		d.extra[i].Value = r.redactNamed(d.extra[i].Name, d.extra[i].Value)
+	}
+	if d.exporter != "" { // the line was written from the event and its attributes
+		if maySecret(d.head.text) {
+			d.head.text, _ = r.scrubAll(d.head.text, -1)
+		}
+	}
+}
+
+func (r *Run) redactNamed(name, v string) string {
+	if isSecretKey(name) {
+		if c := v; c != "" && (c[0] == '+' || c[0] == '-') && len(c) > 1 { // see audit.attribute
+			if !keepValue(c[1:]) {
+				return r.concat(c[:1], "", redacted)
+			}
+			return v
+		}
+		if v == `""` || keepValue(v) {
+			return v
+		}
+		return redacted
+	}
+	if len(v) > 8 && (maySecret(v) || mayUserinfo(v)) {
+		v, _ = r.scrubAll(v, -1)
+	}
+	return v
+}
+
+// recordText is the text of a record's value that becomes a label or a tenant.
+func (r *Run) recordText(d *draft, key string, v chunk.Value) string {
+	s, ok := v.Str()
+	if ok {
+		s = validUTF8(&r.a, s)
+	} else {
+		s = r.a.commit(v.AppendText(r.a.alloc(32)))
+	}
+	if !r.opts.KeepSecrets {
+		s = r.redactNamed(key, s)
+	}
+	if r.pseudonymous(d.log, d.service) {
+		if isPersonKey(key) && strings.IndexByte(s, '@') < 0 {
+			return r.opts.Pseudonyms.Name(s)
+		}
+		s = r.personText(s)
+	}
+	return s
+}
