@@ -21,7 +21,8 @@ type writer struct {
 	out   []byte
 	rec   chunk.Map    // the record that came
 	e     *entry.Entry // its first entry, while that is written
-	kept  []string     // names of the record's own that were written
+	seen  []string     // the record's own keys, as far as they were read; of equal ones the first counts
+	kept  []string     // names that they were written with
 	line  packer       // the line of a record that was rebuilt
 	whole bool         // the record's own fields stand for its line
 	text  []byte       // scratch
@@ -35,7 +36,7 @@ type writer struct {
 }
 
 func (w *writer) begin(m chunk.Map) {
-	w.rec, w.kept, w.out = m, w.kept[:0], append(w.out[:0], '{')
+	w.rec, w.seen, w.kept, w.out = m, w.seen[:0], w.kept[:0], append(w.out[:0], '{')
 	w.begun, w.open, w.whole, w.more = false, false, false, 0
 }
 
@@ -194,9 +195,10 @@ func (w *writer) rebuilt(line string) bool {
 func (w *writer) keep(lineKey string, over chunk.Map) {
 	f := w.rec.Fields()
 	for key, v, ok := f.Next(); ok; key, v, ok = f.Next() {
-		if lineKey != "" && key == lineKey {
+		if lineKey != "" && key == lineKey || slices.Contains(w.seen, key) {
 			continue
 		}
+		w.seen = append(w.seen, key)
 		if over != nil {
 			if o, ok := over.Get(key); ok {
 				v = o

@@ -223,21 +223,23 @@ func (p *packer) closeText(start int) {
 func (p *packer) text() bool {
 	p.i++
 	p.openText()
-	start := len(p.buf)
+	start, quote := len(p.buf), -1
 	for {
-		rest := p.s[p.i:]
-		end := bytes.IndexByte(rest, '"')
-		if end < 0 {
-			return false
+		if quote < p.i { // an escape may have passed it
+			n := bytes.IndexByte(p.s[p.i:], '"')
+			if n < 0 {
+				return false
+			}
+			quote = p.i + n
 		}
-		esc := bytes.IndexByte(rest[:end], '\\')
+		esc := bytes.IndexByte(p.s[p.i:quote], '\\')
 		if esc < 0 {
-			p.buf = append(p.buf, rest[:end]...)
-			p.i += end + 1
+			p.buf = append(p.buf, p.s[p.i:quote]...)
+			p.i = quote + 1
 			p.closeText(start)
 			return true
 		}
-		p.buf = append(p.buf, rest[:esc]...)
+		p.buf = append(p.buf, p.s[p.i:p.i+esc]...)
 		p.i += esc
 		if !p.escape() {
 			return false
