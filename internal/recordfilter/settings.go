@@ -41,12 +41,18 @@ var Own = []Setting{
 // unused are properties of the plugin that mean nothing without Loki.
 var unused = []string{"label_value_limit", "max_line_bytes", "multiline_max_lines", "multiline_max_bytes", "tenant_id_key"}
 
+// defaults are those that the filter has different from the plugin.
+var defaults = values{
+	"url":                "http://127.0.0.1:3100", // nothing is sent; keeps the parser from warning
+	"mail_trace_entries": "20000",                 // 12 MB; what a module has taken it never gives back
+}
+
 // Shared are the properties of the plugin that the filter has too, with the
 // same meaning: what says how lines are read.
 func Shared() []config.Field {
 	return slices.DeleteFunc(config.Fields(), func(f config.Field) bool {
 		switch f.Section {
-		case "Labels", "Lines", "Redaction", "Privacy":
+		case "Labels", "Lines", "Following mails", "Redaction":
 			return slices.Contains(unused, f.Name)
 		}
 		return true
@@ -129,10 +135,10 @@ func (v values) settings() (*Settings, error) {
 		return nil, fmt.Errorf("time_key and line_key are both %q; they need two names", s.TimeKey)
 	}
 	cfg, err := config.ParseValues(func(key string) string {
-		if key == "url" {
-			return "http://127.0.0.1:3100" // nothing is sent; keeps the parser from warning
+		if value := v[key]; value != "" {
+			return value
 		}
-		return v[key]
+		return defaults[key]
 	})
 	if err != nil {
 		return nil, err
