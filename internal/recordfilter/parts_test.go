@@ -3,6 +3,7 @@ package recordfilter
 import (
 	"bytes"
 	"encoding/json"
+	"os"
 	"reflect"
 	"strings"
 	"testing"
@@ -31,6 +32,24 @@ func TestSettings(t *testing.T) {
 	f("labels host", "labels")
 	f("line_key time", `both "time"`)
 	f("prefix a-", `prefix "a-"`)
+}
+
+// TestSettingsDocs wants every setting in docs/filter.md.
+func TestSettingsDocs(t *testing.T) {
+	doc, err := os.ReadFile("../../docs/filter.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, name := range names() {
+		if !strings.Contains(string(doc), "`"+name+"`") {
+			t.Errorf("docs/filter.md does not name %s", name)
+		}
+	}
+	for _, s := range Own {
+		if !strings.Contains(string(doc), "| `"+s.Name+"` |") || !strings.Contains(string(doc), s.Doc) {
+			t.Errorf("docs/filter.md does not say of %s: %s", s.Name, s.Doc)
+		}
+	}
 }
 
 func TestHeap(t *testing.T) {
