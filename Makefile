@@ -10,12 +10,13 @@ LOGCLI   := $(BUILD)/logcli
 SO       := $(BUILD)/zimbraloki.so
 HOST     := $(BUILD)/host
 CLI      := $(BUILD)/zimbraloki
+WASM     := $(BUILD)/zimbraloki.wasm
 FUZZTIME ?= 20s
 
 export ZIMBRALOKI_BUILD := $(CURDIR)/$(BUILD)
 
 .DEFAULT_GOAL := help
-.PHONY: help all so cli host loki demo test check race fuzz bench lint package package-test release-check image generate golden fixtures clean
+.PHONY: help all so cli wasm host loki demo test check race fuzz bench lint package package-test release-check image generate golden fixtures clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-13s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -29,6 +30,10 @@ $(SO): $(GOFILES) go.mod go.sum plugin/default.pgo
 cli: $(CLI) ## build the command line, build/zimbraloki
 $(CLI): $(GOFILES) go.mod go.sum
 	CGO_ENABLED=0 $(GO) build -trimpath -ldflags '$(LDFLAGS)' -o $@ ./cmd/zimbraloki
+
+wasm: $(WASM) ## build the filter for Fluent Bit, build/zimbraloki.wasm
+$(WASM): $(GOFILES) go.mod go.sum filter/settings.conf
+	GOOS=wasip1 GOARCH=wasm $(GO) build -trimpath -buildmode=c-shared -ldflags '$(LDFLAGS)' -o $@ ./filter
 
 host: $(HOST) ## build the program that loads the plugin as Fluent Bit does
 $(HOST): $(wildcard test/host/*.c test/host/*.h)
@@ -47,7 +52,7 @@ demo: so host loki ## sample logs through the plugin into a real Loki, then ques
 
 test: so host loki cli ## everything, a real Loki included
 	$(GO) vet ./...
-	$(GO) run ./internal/testsum . observe packaging test/promlint test/pushoracle test/realloki
+	$(GO) run ./internal/testsum . observe packaging test/promlint test/pushoracle test/realloki test/wasm
 
 check: ## what runs in a minute: no Loki, no Fluent Bit
 	$(GO) vet ./...

@@ -6,6 +6,7 @@ import (
 	"math/bits"
 	"strconv"
 	"unicode/utf8"
+	"unsafe"
 )
 
 // AppendJSON appends the map as compact JSON and returns the extended slice.
@@ -207,15 +208,23 @@ func appendHex(dst, b []byte) []byte {
 	return dst
 }
 
+// AppendEscaped appends s as the inside of a JSON string, with the escapes of
+// Map.AppendJSON.
+func AppendEscaped(dst []byte, s string) []byte {
+	// Safety: s is read only, and not kept.
+	return appendText(dst, unsafe.Slice(unsafe.StringData(s), len(s)))
+}
+
 // appendString appends s as a JSON string.
 func appendString(dst, s []byte) []byte {
-	dst = append(dst, '"')
+	return append(appendText(append(dst, '"'), s), '"')
+}
+
+func appendText(dst, s []byte) []byte {
 	if utf8.Valid(s) {
-		dst = appendEscaped(dst, s)
-	} else {
-		dst = appendRepaired(dst, s)
+		return appendEscaped(dst, s)
 	}
-	return append(dst, '"')
+	return appendRepaired(dst, s)
 }
 
 // appendRepaired appends s, which is not UTF-8, escaped and with U+FFFD for

@@ -1,7 +1,7 @@
 package config
 
 import (
-	"net"
+	"net/netip"
 	"net/url"
 	"strings"
 )
@@ -48,8 +48,8 @@ func guessURL(s string) string {
 
 // isLoopback reports whether what is sent to u stays on this machine.
 func isLoopback(u *url.URL) bool {
-	ip := net.ParseIP(u.Hostname())
-	return u.Hostname() == "localhost" || ip != nil && ip.IsLoopback()
+	ip, _ := netip.ParseAddr(u.Hostname())
+	return u.Hostname() == "localhost" || ip.Unmap().IsLoopback()
 }
 
 // redactURL masks what may be secret in s, which need not be a correct URL:

@@ -47,6 +47,9 @@ type Entry struct {
 	Meta []Pair // structured metadata, in the order written, names unique
 
 	Format string // what the line was recognised as; for people, not sent
+	// Rebuilt tells that the record had no line: Line is the record's own
+	// fields, written as JSON. Not sent.
+	Rebuilt bool
 }
 
 // Size is the length in bytes of the line as Loki counts it: Line and More

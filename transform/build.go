@@ -229,7 +229,7 @@ func (r *Run) tenant() bool { return r.t.opts.TenantKey != "" }
 // waits says that follow wants to complete the entry.
 func (r *Run) send(d *draft, e *entry.Entry, waits bool) {
 	r.entries[d.format]++
-	e.Format = d.format.String()
+	e.Format, e.Rebuilt = d.format.String(), d.head.rebuilt
 	if e.Size() <= r.opts.MaxLineBytes {
 		r.deliver(d.src, e, waits)
 		return

@@ -15,6 +15,7 @@ type waiting struct {
 	tenant string
 	line   string
 	format string
+	whole  bool     // Entry.Rebuilt
 	meta   [2]int32 // of Run.waitMeta, from and to; room for noPairs follows
 	more   [2]int32 // of Run.waitMore, from and to
 	src    *source
@@ -236,7 +237,7 @@ func (r *Run) deliver(s *source, e *entry.Entry, waits bool) {
 	}
 	s.waits = true
 	w := &r.waits[len(r.waits)-1]
-	w.time, w.labels, w.tenant, w.line, w.format, w.src = e.Time, e.Labels, e.Tenant, e.Line, e.Format, s
+	w.time, w.labels, w.tenant, w.line, w.format, w.whole, w.src = e.Time, e.Labels, e.Tenant, e.Line, e.Format, e.Rebuilt, s
 	w.meta[0] = int32(len(r.waitMeta))
 	r.waitMeta = append(r.waitMeta, e.Meta...)
 	w.meta[1] = int32(len(r.waitMeta))
@@ -273,7 +274,7 @@ func (r *Run) release() {
 	meta := e.Meta // the next one's scratch
 	for i := range r.waits {
 		w := &r.waits[i]
-		e.Time, e.Labels, e.Tenant, e.Line, e.Format = w.time, w.labels, w.tenant, w.line, w.format
+		e.Time, e.Labels, e.Tenant, e.Line, e.Format, e.Rebuilt = w.time, w.labels, w.tenant, w.line, w.format, w.whole
 		e.Meta, e.More = r.waitMeta[w.meta[0]:w.meta[1]], r.waitMore[w.more[0]:w.more[1]]
 		if w.lacks != 0 {
 			e.Meta = r.enrich(w, e.Meta)

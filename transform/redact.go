@@ -110,10 +110,9 @@ func (r *Run) scrubAll(s string, audit int) (string, bool) {
 		s, changed = r.a.copyBytes(out), true
 	}
 	if strings.Contains(s, `\u00`) || strings.Contains(s, "%3") {
-		for _, e := range [...]*strings.Replacer{jsonSigns, urlSigns} {
-			r.unescaped.Reset()
-			e.WriteString(&r.unescaped, s) // into memory: no error
-			out, ok := scrub(r.scrubOut[:0], r.a.copyBytes(r.unescaped.Bytes()), -1)
+		for _, e := range [...]*escapes{&jsonSigns, &urlSigns} {
+			r.unescaped = e.undo(r.unescaped[:0], s)
+			out, ok := scrub(r.scrubOut[:0], r.a.copyBytes(r.unescaped), -1)
 			r.scrubOut = out
 			if ok {
 				s, changed = r.a.copyBytes(out), true
@@ -123,14 +122,40 @@ func (r *Run) scrubAll(s string, audit int) (string, bool) {
 	return s, changed
 }
 
+// escapes are ways to write signs.
+type escapes struct {
+	first byte // of each
+	signs []struct{ text, sign string }
+}
+
 var (
 	// jsonSigns are the signs that encoders write as escapes for the sake of
 	// HTML; a text of JSON says the same with them as they are.
-	jsonSigns = strings.NewReplacer(`\u003c`, "<", `\u003e`, ">", `\u003d`, "=", `\u0026`, "&", `\u0027`, "'",
-		`\u003C`, "<", `\u003E`, ">", `\u003D`, "=")
+	jsonSigns = escapes{'\\', []struct{ text, sign string }{{`\u003c`, "<"}, {`\u003e`, ">"}, {`\u003d`, "="}, {`\u0026`, "&"}, {`\u0027`, "'"},
+		{`\u003C`, "<"}, {`\u003E`, ">"}, {`\u003D`, "="}}}
 	// urlSigns are those of a URL inside of a parameter of another.
-	urlSigns = strings.NewReplacer("%3D", "=", "%26", "&", "%3F", "?", "%3d", "=", "%3f", "?", "%3B", ";", "%3b", ";")
+	urlSigns = escapes{'%', []struct{ text, sign string }{{"%3D", "="}, {"%26", "&"}, {"%3F", "?"}, {"%3d", "="}, {"%3f", "?"}, {"%3B", ";"}, {"%3b", ";"}}}
 )
+
+// undo appends s to dst with the signs in place of their escapes.
+func (e *escapes) undo(dst []byte, s string) []byte {
+next:
+	for s != "" {
+		i := strings.IndexByte(s, e.first)
+		if i < 0 {
+			break
+		}
+		dst, s = append(dst, s[:i]...), s[i:]
+		for _, x := range e.signs {
+			if strings.HasPrefix(s, x.text) {
+				dst, s = append(dst, x.sign...), s[len(x.text):]
+				continue next
+			}
+		}
+		dst, s = append(dst, s[0]), s[1:]
+	}
+	return append(dst, s...)
+}
 
 // redactExtra takes the secrets out of the metadata outside of the vocabulary,
 // which comes from records and attributes too, by its name and as text.

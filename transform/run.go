@@ -1,7 +1,6 @@
 package transform
 
 import (
-	"bytes"
 	"strings"
 	"time"
 
@@ -33,7 +32,7 @@ type Run struct {
 	header syslogHeader
 
 	scrubIn, scrubOut []byte   // scratch of redact
-	unescaped         bytes.Buffer
+	unescaped         []byte   // scratch of redact
 	persons, keepIDs  []string // scratch of pseudonymize
 	e                 entry.Entry
 

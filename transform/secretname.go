@@ -159,8 +159,15 @@ var keptValues = map[string]bool{
 // keepValue reports whether v tells nothing: it is empty, says that there is no
 // value, or was masked before.
 func keepValue(v string) bool {
-	if len(v) <= 14 {
-		if keptValues[strings.ToLower(v)] {
+	var low [14]byte
+	if len(v) <= len(low) {
+		for i := range len(v) {
+			low[i] = v[i]
+			if 'A' <= v[i] && v[i] <= 'Z' {
+				low[i] |= 0x20
+			}
+		}
+		if keptValues[string(low[:len(v)])] {
 			return true
 		}
 	}

@@ -1,0 +1,5 @@
+//go:build race
+
+package recordfilter
+
+const race = true
