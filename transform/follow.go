@@ -14,17 +14,17 @@ type waiting struct {
 	labels *entry.Labels
 	tenant string
 	line   string
-	format string
 	whole  bool     // Entry.Rebuilt
-	meta   [2]int32 // of Run.waitMeta, from and to; room for noPairs follows
+	meta   [2]int32 // of Run.waitMeta, from and to
 	more   [2]int32 // of Run.waitMore, from and to
 	src    *source
 
-	lacks lacks
-	mail  mailtrace.Ref
-	as    mailtrace.Ref // the mail after this hop, where mail is not known
-	place mailtrace.Place
-	from  string // sender of a refusal: the session may go on with another mail
+	format Format
+	lacks  lacks
+	mail   mailtrace.Ref
+	as     mailtrace.Ref // the mail after this hop, where mail is not known
+	place  mailtrace.Place
+	from   string // sender of a refusal: the session may go on with another mail
 }
 
 // lacks tells what an entry has no metadata of.
@@ -237,11 +237,10 @@ func (r *Run) deliver(s *source, e *entry.Entry, waits bool) {
 	}
 	s.waits = true
 	w := &r.waits[len(r.waits)-1]
-	w.time, w.labels, w.tenant, w.line, w.format, w.whole, w.src = e.Time, e.Labels, e.Tenant, e.Line, e.Format, e.Rebuilt, s
+	w.time, w.labels, w.tenant, w.line, w.format, w.whole, w.src = e.Time, e.Labels, e.Tenant, e.Line, r.d.format, e.Rebuilt, s
 	w.meta[0] = int32(len(r.waitMeta))
 	r.waitMeta = append(r.waitMeta, e.Meta...)
 	w.meta[1] = int32(len(r.waitMeta))
-	r.waitMeta = append(r.waitMeta, noPairs[:]...)
 	w.more[0] = int32(len(r.waitMore))
 	r.waitMore = append(r.waitMore, e.More...)
 	w.more[1] = int32(len(r.waitMore))
@@ -250,18 +249,26 @@ func (r *Run) deliver(s *source, e *entry.Entry, waits bool) {
 	}
 }
 
-// noPairs is the room behind the metadata of an entry that waits for what
-// enrich may add.
-var noPairs [6]entry.Pair
-
 // newWaiting appends to r.waits, in memory that was cleared.
 func (r *Run) newWaiting() *waiting {
+	if cap(r.waits) == 0 {
+		r.roomForWaiting()
+	}
 	if n := len(r.waits); n < cap(r.waits) {
 		r.waits = r.waits[:n+1]
 	} else {
 		r.waits = append(r.waits, waiting{})
 	}
 	return &r.waits[len(r.waits)-1]
+}
+
+// roomForWaiting makes room for what a chunk of this size may have: growing to
+// it would leave as much garbage again.
+func (r *Run) roomForWaiting() {
+	const lineBytes, pairs = 160, 12 // of a usual line of syslog with its record, and of its metadata
+	n := min(maxWaiting, len(r.chunk)/lineBytes+16)
+	r.waits = make([]waiting, 0, n)
+	r.waitMeta = make([]entry.Pair, 0, n*pairs)
 }
 
 // release emits the entries that wait, each with what is known of its mail now.
@@ -274,10 +281,11 @@ func (r *Run) release() {
 	meta := e.Meta // the next one's scratch
 	for i := range r.waits {
 		w := &r.waits[i]
-		e.Time, e.Labels, e.Tenant, e.Line, e.Format, e.Rebuilt = w.time, w.labels, w.tenant, w.line, w.format, w.whole
+		e.Time, e.Labels, e.Tenant, e.Line, e.Format, e.Rebuilt = w.time, w.labels, w.tenant, w.line, w.format.String(), w.whole
 		e.Meta, e.More = r.waitMeta[w.meta[0]:w.meta[1]], r.waitMore[w.more[0]:w.more[1]]
 		if w.lacks != 0 {
-			e.Meta = r.enrich(w, e.Meta)
+			meta = r.enrich(w, append(meta[:0], e.Meta...))
+			e.Meta = meta
 		}
 		r.d.src = w.src
 		r.emit(e)
