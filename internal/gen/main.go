@@ -26,6 +26,8 @@ var documents = []struct {
 	{"docs/fields.md", fieldsMarkdown},
 	{"docs/formats.md", formatsMarkdown},
 	{"docs/metrics.md", metricsMarkdown},
+	{"conf/zimbraloki.yaml", func(string) ([]byte, error) { return config.Sample(), nil }},
+	{"conf/zimbraloki.schema.json", func(string) ([]byte, error) { return config.Schema() }},
 }
 
 func main() {
