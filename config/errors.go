@@ -84,3 +84,6 @@ func distance(a, b string) int {
 	}
 	return prev[len(b)]
 }
+
+// Near reports whether a is so near to b that it was probably meant to be it.
+func Near(a, b string) bool { return nearest(a, []string{b}) != "" }
