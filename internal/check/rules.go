@@ -11,7 +11,7 @@ type rule struct {
 // rules are all of them, in the order of docs/check.md.
 var rules = []rule{
 	{"read", Error, "What Fluent Bit cannot read: a file that is missing or included twice, an indentation that changes, a key without a value, a YAML section that does not exist.", reading(true)},
-	{"read-odd", Warning, "What Fluent Bit reads without a word and does not use: an unknown classic section, an unknown `@` command.", reading(false)},
+	{"read-odd", Warning, "What Fluent Bit reads without a word and does not use: an unknown classic section, an unknown `@` command, `Name` with a capital in YAML.", reading(false)},
 	{"unset-variable", Hint, "A variable of the environment that is not set where the check runs.", unsetEnv},
 
 	{"hot-reload", Error, "`hot_reload on`. With `workers`, Fluent Bit up to 5.1 dies after a few reloads of a Go output.", hotReload},

@@ -163,6 +163,9 @@ func (y *yamlReader) properties(s *Section, n ast.Node) {
 	for _, v := range y.entries(n, "an element") {
 		written := v.Key.GetToken().Value
 		key := snake(written)
+		if key == "name" && written != key {
+			y.problem(y.at(v.Key), false, fmt.Sprintf("%q with a capital: Fluent Bit 3.2 finds no name then and does not start", written), "write name")
+		}
 		switch {
 		case key == "processors" && (s.Kind == Input || s.Kind == Output):
 			y.processors(s, v.Value)
