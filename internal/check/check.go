@@ -72,14 +72,18 @@ func File(path string, o Options) []Finding {
 	}
 	t := newTarget(fbconf.Read(path, o.Env), o)
 	for i := range rules {
-		t.rule = &rules[i]
-		t.rule.find(t)
+		if t.rule = &rules[i]; len(t.ours) > 0 || strangers[t.rule.Name] {
+			t.rule.find(t)
+		}
 	}
 	slices.SortStableFunc(t.findings, func(a, b Finding) int {
 		return cmp.Or(strings.Compare(a.File, b.File), a.Line-b.Line, int(b.severity)-int(a.severity))
 	})
 	return t.findings
 }
+
+// strangers are the rules for a configuration that does not use this plugin.
+var strangers = map[string]bool{"read": true, "read-odd": true, "part": true, "no-output": true, "output-name": true}
 
 // pluginName is what an output section calls this plugin.
 const pluginName = "zimbraloki"

@@ -113,6 +113,7 @@ var mistakes = []mistake{
 	{"flush-interval", "flush: 1", "flush: 60", "flush: 60", "flush 1"},
 	{"plugin-missing", "plugins:\n  - /usr/lib/zimbraloki/zimbraloki.so\n", "", "", "plugins:"},
 	{"plugin-path", "- /usr/lib/zimbraloki/zimbraloki.so", "- ./zimbraloki.so", "./zimbraloki.so", "from / on"},
+	{"part", sound, "service:\n  flush: 1\n", "", "main file"},
 	{"no-output", "name: zimbraloki", "name: loki", "", "add an output"},
 	{"storage-type", "      storage.type: filesystem\n", "", tailHeadLine, "storage.type filesystem"},
 	{"storage-type", "storage.type: filesystem", "storage.type: memory", "storage.type", "storage.type filesystem"},

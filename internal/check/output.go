@@ -10,8 +10,20 @@ import (
 )
 
 func noOutput(t *target) {
-	if len(t.ours) == 0 {
+	if len(t.ours) == 0 && !t.isPart() {
 		t.found(fbconf.Pos{File: t.Main}, "no output named zimbraloki", "check the main file, the one that Fluent Bit is started with; or add an output with name zimbraloki")
+	}
+}
+
+// isPart reports whether a file has no pipeline at all: it is there to be
+// included.
+func (t *target) isPart() bool {
+	return len(t.inputs)+len(t.Of(fbconf.Output))+len(t.Of(fbconf.Filter)) == 0
+}
+
+func onlyPart(t *target) {
+	if t.isPart() {
+		t.found(fbconf.Pos{File: t.Main}, "no inputs and outputs: this is a part of another configuration", "check the main file, the one that Fluent Bit is started with")
 	}
 }
 

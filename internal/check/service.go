@@ -112,8 +112,8 @@ func retryWait(t *target) {
 
 func httpServer(t *target) {
 	listen := t.Service.Last("http_listen")
-	if t.Service.On("http_server", false) && !loopback(listen) {
-		t.foundf(t.Service.At("http_server"), "write http_listen 127.0.0.1", "http_server listens on %s without any authentication", orText(listen, "all addresses"))
+	if t.Service.On("http_server", false) && listen == "" {
+		t.foundf(t.Service.At("http_server"), "write http_listen 127.0.0.1, or the address that it is meant for", "http_server listens on all addresses, without any authentication")
 	}
 }
 

@@ -154,9 +154,15 @@ func tailSmallBuffer(t *target, in *input) {
 }
 
 func tailHead(t *target, in *input) {
-	if !in.On("read_from_head", false) {
+	if !in.On("read_from_head", false) && !dated(in) {
 		t.found(in.At("read_from_head"), "read_from_head is off: at the first start everything that the files hold already is left out", "write read_from_head true")
 	}
+}
+
+// dated tells inputs of files that have the date in their name from the start,
+// such as access_log.2026-01-31. A month of them is there at the first start.
+func dated(in *input) bool {
+	return !slices.ContainsFunc(paths(in.Section, "path"), func(p string) bool { return !strings.Contains(path.Base(p), "????") })
 }
 
 func tailNewHead(t *target, in *input) {
