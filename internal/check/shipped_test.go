@@ -22,7 +22,7 @@ const confDir = "../../conf/"
 var shippedEnv fbconf.Env = func(name string) (string, bool) {
 	v, ok := map[string]string{
 		"LOKI_URL": "https://loki.example.com", "FORWARD_KEY": "x", "NODE_NAME": "node1",
-		"OPENSEARCH_HOST": "search.example.com", "OPENSEARCH_USER": "mail", "OPENSEARCH_PASSWORD": "x",
+		"SIEM_HOST": "siem.example.com", "SIEM_TOKEN": "x",
 	}[name]
 	return v, ok
 }
