@@ -217,9 +217,12 @@ func (s *stage) await(limit time.Duration, log func() string) {
 	}
 	missing, doubles := s.tally()
 	if len(missing)+len(doubles) > 0 {
-		s.t.Errorf("of %d lines %d are missing %.5v, %d are there twice %.5v\n%s", s.lines, len(missing), missing, len(doubles), doubles, log())
+		s.t.Errorf("of %d lines %d are missing %v, %d are there twice %v\n%s", s.lines, len(missing), some(missing), len(doubles), some(doubles), log())
 	}
 }
+
+// some are the first few of many numbers.
+func some(list []int) []int { return list[:min(5, len(list))] }
 
 // tally lists the numbers that are not in the sink, and those that are in it
 // more than once.
