@@ -129,7 +129,9 @@ func (s *stage) certificate() {
 // start runs a Fluent Bit with one of the configurations.
 func (s *stage) start(fluentBit, name string) *host {
 	s.t.Helper()
-	return startHost(s.t, fluentBit, "-c", filepath.Join(s.dir, "conf", name))
+	h := startHost(s.t, fluentBit, "-c", filepath.Join(s.dir, "conf", name))
+	s.t.Cleanup(h.cancel)
+	return h
 }
 
 // stop ends it as systemd does.
@@ -217,7 +219,7 @@ func (s *stage) await(limit time.Duration, log func() string) {
 	}
 	missing, doubles := s.tally()
 	if len(missing)+len(doubles) > 0 {
-		s.t.Errorf("of %d lines %d are missing %v, %d are there twice %v\n%s", s.lines, len(missing), some(missing), len(doubles), some(doubles), log())
+		s.t.Fatalf("of %d lines %d are missing %v, %d are there twice %v\n%s", s.lines, len(missing), some(missing), len(doubles), some(doubles), log())
 	}
 }
 
