@@ -10,7 +10,7 @@ import (
 )
 
 func noOutput(t *target) {
-	if len(t.ours) == 0 && !t.isPart() {
+	if len(t.ours) == 0 && !t.isPart() && !t.filtersOnly() {
 		t.found(fbconf.Pos{File: t.Main}, "no output named zimbraloki", "check the main file, the one that Fluent Bit is started with; or add an output with name zimbraloki")
 	}
 }
@@ -19,6 +19,14 @@ func noOutput(t *target) {
 // included.
 func (t *target) isPart() bool {
 	return len(t.inputs)+len(t.Of(fbconf.Output))+len(t.Of(fbconf.Filter)) == 0
+}
+
+// filtersOnly reports whether a configuration uses the filter, zimbraloki.wasm,
+// before other outputs; docs/filter.md has what it needs.
+func (t *target) filtersOnly() bool {
+	return slices.ContainsFunc(t.Of(fbconf.Filter), func(f *fbconf.Section) bool {
+		return f.Name() == "wasm" && strings.Contains(f.Last("wasm_path"), pluginName)
+	})
 }
 
 func onlyPart(t *target) {

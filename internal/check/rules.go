@@ -33,7 +33,7 @@ var rules = []rule{
 	{"plugin-go", Error, "A second plugin written in Go.", twoGo},
 
 	{"part", Hint, "A file without inputs and outputs: only the main file can be checked as a whole.", onlyPart},
-	{"no-output", Error, "No output named `zimbraloki`.", noOutput},
+	{"no-output", Error, "No output named `zimbraloki`, and no filter with `zimbraloki.wasm`.", noOutput},
 	{"output-name", Error, "An output whose name was meant to be `zimbraloki`.", outputName},
 	{"property", Error, "A property that is unknown, belongs to another Loki output, or has a value that cannot be used.", properties},
 	{"property-odd", Warning, "Properties that work and are probably not wanted.", propertyWarnings},
