@@ -65,6 +65,8 @@ type Config struct {
 
 	LogVerbosity slog.Level
 
+	ConfigFile string // "" for none
+
 	// Warnings are sentences about what works but is probably not wanted. They
 	// are for the log, once at start.
 	Warnings []string
@@ -84,8 +86,8 @@ func Parse(get func(key string) string) (*Config, error) {
 	return cfg, nil
 }
 
-// ParseValues is Parse without looking at any file: for checking a
-// configuration on another machine. The Config is usable, with defaults for
+// ParseValues is Parse without looking at any file but config_file: for
+// checking a configuration on another machine. The Config is usable, with defaults for
 // what is wrong, even if there is an error.
 func ParseValues(get func(key string) string) (*Config, error) {
 	return parse(get, os.Hostname)
@@ -93,6 +95,7 @@ func ParseValues(get func(key string) string) (*Config, error) {
 
 func parse(get func(key string) string, hostname func() (string, error)) (*Config, error) {
 	p := &parser{get: get, hostname: hostname, cfg: &Config{}, written: make(map[string]bool)}
+	p.readConfigFile()
 	p.fields()
 	p.unknown()
 	p.relations()

@@ -171,7 +171,9 @@ func writeForeign(b *bytes.Buffer) {
 		}
 		b.WriteString("\n")
 	}
-	b.WriteString("`TenantID`, `LabelKeys`, `BatchSize`, `Timeout`, `LogLevel`, `ca_file`, `cert_file` and `key_file` of grafana-loki are taken as they are.\n")
+	b.WriteString("`TenantID`, `LabelKeys`, `Labels`, `BatchSize`, `Timeout`, `LogLevel`, `ca_file`, `cert_file` and `key_file` of grafana-loki are taken as they are, " +
+		"and so are `tenant_id`, `tenant_id_key`, `labels` and `label_keys` with fixed values, `http_user`, `http_passwd`, `bearer_token`, `header` and `compress` of Fluent Bit's loki. " +
+		"`zimbraloki check` says of each key of a configuration what becomes of it ([its rules](check.md)).\n")
 }
 
 // advice says in one cell what to do about k.

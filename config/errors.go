@@ -7,6 +7,7 @@ import (
 
 // Error is one property that cannot be used as it was written.
 type Error struct {
+	Where   string   // file:line of config_file, "" for the output section
 	Key     string   // as it was looked up; for an alias "alias (name)"
 	Value   string   // as written, *** for a secret, "" if the value does not matter
 	Reason  string   // what is wrong with it
@@ -18,6 +19,9 @@ type Error struct {
 // Error puts the parts into one line.
 func (e *Error) Error() string {
 	var b strings.Builder
+	if e.Where != "" {
+		b.WriteString(e.Where + ": ")
+	}
 	b.WriteString(e.Key)
 	if e.Value != "" {
 		fmt.Fprintf(&b, " %q", e.Value)
@@ -80,3 +84,6 @@ func distance(a, b string) int {
 	}
 	return prev[len(b)]
 }
+
+// Near reports whether a is so near to b that it was probably meant to be it.
+func Near(a, b string) bool { return nearest(a, []string{b}) != "" }

@@ -21,6 +21,12 @@ func (c *Config) CheckFiles() error {
 	return errors.Join(slices.Concat(c.checkSecrets(), c.checkPseudonyms(), c.checkTLS(), c.checkDeadLetter())...)
 }
 
+// CheckReadable is the part of CheckFiles that changes nothing: it reads the
+// files that c names.
+func (c *Config) CheckReadable() error {
+	return errors.Join(slices.Concat(c.checkSecrets(), c.checkTLS())...)
+}
+
 // readFile reads the file of the property key; nil errors if it is not set.
 func readFile(key, path string) ([]byte, []error) {
 	if path == "" {

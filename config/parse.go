@@ -14,6 +14,7 @@ import (
 // parser collects one Config and everything that is wrong with it.
 type parser struct {
 	get      func(string) string
+	layers   layers // what get looks into
 	hostname func() (string, error)
 	cfg      *Config
 	errs     []error
@@ -28,7 +29,7 @@ func (p *parser) warn(format string, args ...any) {
 
 // fail adds err, which is about the value of key.
 func (p *parser) fail(f *Field, key, value string, err *Error) {
-	err.Key, err.Value = key, value
+	err.Key, err.Value, err.Where = key, value, p.layers.where(key)
 	if key != f.Name && f.Kind != KindHeader {
 		err.Key = key + " (" + f.Name + ")"
 	}
@@ -43,7 +44,7 @@ func (p *parser) fail(f *Field, key, value string, err *Error) {
 
 // complain adds an error about a property whose value is fine by itself.
 func (p *parser) complain(key, reason, cure string) {
-	p.errs = append(p.errs, &Error{Key: key, Reason: reason, Cure: cure})
+	p.errs = append(p.errs, &Error{Where: p.layers.where(key), Key: key, Reason: reason, Cure: cure})
 }
 
 // fields reads every property of the table: its default, then what is written.

@@ -15,6 +15,7 @@ const (
 	cureLine     = "leave it out: the line is always sent as it was written"
 	cureRetry    = "leave it out: Fluent Bit repeats what was not delivered; write retry_limit no_limits"
 	cureBuffer   = "leave it out: Fluent Bit keeps what was not delivered; write storage.type filesystem in the input"
+	cureFlush    = "leave it out: Fluent Bit's flush in [SERVICE] decides when a chunk is sent"
 	cureMetadata = "leave it out: the structured metadata is made from each line, see docs/fields.md"
 )
 
@@ -33,10 +34,21 @@ var foreignLoki = []foreignKey{
 	{"buffer_size", "", "leave it out: Loki's answer is read as far as it matters"},
 }
 
+// foreignCamel are properties of grafana-loki as Fluent Bit writes them when it
+// reads camelCase in YAML (src/config_format/flb_config_format.c,
+// flb_cf_key_translate): batchWait arrives as batch_wait.
+var foreignCamel = []foreignKey{
+	{"batch_wait", "", cureFlush},
+	{"min_backoff", "", cureRetry}, {"max_backoff", "", cureRetry}, {"max_retries", "", cureRetry},
+	{"tenant_i_d", "tenant_id", ""},
+	{"buffer_type", "", cureBuffer}, {"dque_dir", "", cureBuffer}, {"dque_segment_size", "", cureBuffer},
+	{"dque_sync", "", cureBuffer}, {"dque_name", "", cureBuffer},
+}
+
 // foreignGrafana are properties of Grafana's Go plugin grafana-loki
 // (clients/cmd/fluent-bit/config.go of Loki) that have no equal here.
 var foreignGrafana = []foreignKey{
-	{"batchwait", "", "leave it out: Fluent Bit's flush in [SERVICE] decides when a chunk is sent"},
+	{"batchwait", "", cureFlush},
 	{"minbackoff", "", cureRetry},
 	{"maxbackoff", "", cureRetry},
 	{"maxretries", "", cureRetry},
@@ -75,7 +87,7 @@ var foreignGuesses = []foreignKey{
 	{"dead_letter", "dead_letter_path", ""}, {"dead_letter_file", "dead_letter_path", ""}, {"dlq_path", "dead_letter_path", ""},
 	{"dead_letter_max_size", "dead_letter_max_bytes", ""},
 	{"log_key", "payload_key", ""}, {"message_key", "payload_key", ""}, {"msg_key", "payload_key", ""}, {"file_key", "path_key", ""},
-	{"verbosity", "log_verbosity", ""}, {"max_retries", "", cureRetry},
+	{"verbosity", "log_verbosity", ""},
 	{"filename_key", "path_key", ""}, {"max_label_values", "label_value_limit", ""},
 }
 
@@ -83,7 +95,46 @@ var foreignGuesses = []foreignKey{
 func foreignKeys() []foreignKey {
 	all := append([]foreignKey{}, foreignLoki...)
 	all = append(all, foreignGrafana...)
+	all = append(all, foreignCamel...)
 	return append(all, foreignGuesses...)
+}
+
+func (k foreignKey) err(key string) *Error {
+	return &Error{Key: key, Reason: "unknown key", Nearest: k.nearest, Cure: k.cure}
+}
+
+// Unknown is the error about a key that is no property: with the name that was
+// probably meant, or with what to do instead of it in the case of a name that
+// other outputs have. For a property it is nil.
+func Unknown(key string) *Error {
+	name := strings.ToLower(key)
+	if _, known := byName[name]; known {
+		return nil
+	}
+	for _, k := range foreignKeys() {
+		if k.name == name {
+			return k.err(key)
+		}
+	}
+	flat := strings.NewReplacer("-", "", ".", "", "_", "").Replace
+	var names []string
+	near := ""
+	eachName(func(f *Field, n string) {
+		names = append(names, n)
+		if flat(n) == flat(name) {
+			near = f.Name
+		}
+	})
+	if near == "" {
+		if f, ok := Lookup(nearest(name, names)); ok {
+			near = f.Name
+		}
+	}
+	err := foreignKey{nearest: near}.err(key)
+	if near == "" {
+		err.Cure = "leave it out, or see docs/configuration.md for the properties there are"
+	}
+	return err
 }
 
 // unknown asks for keys that are no properties, and complains of each that has
@@ -94,11 +145,11 @@ func foreignKeys() []foreignKey {
 func (p *parser) unknown() {
 	found := make(map[string]bool)
 	ask := func(k foreignKey) {
-		if _, known := byName[k.name]; known || p.get(k.name) == "" || found[k.name] {
+		if _, known := byName[k.name]; known || p.layers.section(k.name) == "" || found[k.name] {
 			return
 		}
 		found[k.name] = true
-		p.errs = append(p.errs, &Error{Key: k.name, Reason: "unknown key", Nearest: k.nearest, Cure: k.cure})
+		p.errs = append(p.errs, k.err(k.name))
 	}
 	for _, k := range foreignKeys() {
 		ask(k)

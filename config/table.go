@@ -15,6 +15,7 @@ const (
 	sectionRefused = "What Loki refuses"
 	sectionMetrics = "Metrics"
 	sectionLog     = "The plugin's own log"
+	sectionFile    = "A file of its own"
 )
 
 // MinRequest is the shortest time for which a request is worth starting: a
@@ -279,5 +280,11 @@ var fields = []Field{
 		Default: "info", Allowed: []string{"error", "warn", "info", "debug"},
 		Doc:  "What the plugin itself logs. Fluent Bit keeps `log_level` for itself and does not tell a plugin.",
 		bind: func(c *Config) any { return &c.LogVerbosity },
+	},
+	{
+		Name: configFileKey, Kind: KindPath, Section: sectionFile, Since: "0.2",
+		Example: "/etc/zimbraloki/zimbraloki.yaml",
+		Doc:     "YAML file with properties of these names, for larger settings: lists and mappings may be written as such, and `${NAME}` and `${NAME:-default}` stand for the environment. What stands in the output section wins. It is read once, at start. [conf/zimbraloki.yaml](../conf/zimbraloki.yaml) has every property; [conf/zimbraloki.schema.json](../conf/zimbraloki.schema.json) lets an editor check it.",
+		bind:    func(c *Config) any { return &c.ConfigFile },
 	},
 }

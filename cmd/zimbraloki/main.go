@@ -6,6 +6,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"os"
 
 	"github.com/spf13/cobra"
@@ -31,11 +32,15 @@ func main() {
 func run(args []string) int {
 	root := rootCommand()
 	root.SetArgs(args)
-	err := root.ExecuteContext(context.Background())
+	return exitCode(root.ExecuteContext(context.Background()), os.Stderr)
+}
+
+// exitCode prints err and returns the code that goes with it.
+func exitCode(err error, stderr io.Writer) int {
 	if err == nil {
 		return 0
 	}
-	fmt.Fprintln(os.Stderr, "zimbraloki:", err)
+	fmt.Fprintln(stderr, "zimbraloki:", err)
 	if errors.As(err, &usageError{}) {
 		return exitUsage
 	}
@@ -53,7 +58,7 @@ func rootCommand() *cobra.Command {
 		RunE:          func(c *cobra.Command, _ []string) error { return c.Help() },
 	}
 	root.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return usageError{err} })
-	root.AddCommand(explainCommand(), pseudonymCommand(), healthCommand(), manCommand())
+	root.AddCommand(explainCommand(), checkCommand(), pseudonymCommand(), healthCommand(), manCommand())
 	return root
 }
 

@@ -15,6 +15,7 @@ import (
 	"path/filepath"
 
 	"github.com/zimbraloki/zimbraloki/config"
+	"github.com/zimbraloki/zimbraloki/internal/check"
 )
 
 // documents are the files that are generated, by their path in the repository.
@@ -26,6 +27,9 @@ var documents = []struct {
 	{"docs/fields.md", fieldsMarkdown},
 	{"docs/formats.md", formatsMarkdown},
 	{"docs/metrics.md", metricsMarkdown},
+	{"docs/check.md", func(string) ([]byte, error) { return check.Markdown(), nil }},
+	{"conf/zimbraloki.yaml", func(string) ([]byte, error) { return config.Sample(), nil }},
+	{"conf/zimbraloki.schema.json", func(string) ([]byte, error) { return config.Schema() }},
 }
 
 func main() {
