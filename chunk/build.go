@@ -86,6 +86,16 @@ func (b *Builder) Line(ns int64, key, line string) {
 	b.buf = appendStr(b.buf, line)
 }
 
+// Texts adds a record of time ns whose keys and values are all texts: key,
+// value, … It does not allocate once the chunk has its size.
+func (b *Builder) Texts(ns int64, kv ...string) {
+	b.head(ns, nil)
+	b.buf = b.appendMapHead(b.buf, len(kv)/2)
+	for _, s := range kv {
+		b.buf = appendStr(b.buf, s)
+	}
+}
+
 // Bare adds a record whose body is no map.
 func (b *Builder) Bare(ns int64, body any) {
 	b.head(ns, nil)
