@@ -65,6 +65,9 @@ type Builder struct {
 // Reset empties the chunk and keeps its memory.
 func (b *Builder) Reset() { b.buf = b.buf[:0] }
 
+// Reuse empties the chunk and writes it into the memory of buf from now on.
+func (b *Builder) Reuse(buf []byte) { b.buf = buf[:0] }
+
 // Bytes returns the chunk so far; it is valid until the next call.
 func (b *Builder) Bytes() []byte { return b.buf }
 

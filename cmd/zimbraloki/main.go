@@ -3,6 +3,7 @@
 package main
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"os"
@@ -16,7 +17,12 @@ import (
 const (
 	exitError = 1
 	exitUsage = 2
+	// exitPartly: done, but for what was named.
+	exitPartly = 3
 )
+
+// errPartly ends a command with exitPartly; what is missing was said already.
+var errPartly = errors.New("not all was delivered")
 
 // usageError marks a mistake in the command line.
 type usageError struct{ error }
@@ -30,9 +36,12 @@ func main() {
 func run(args []string) int {
 	root := rootCommand()
 	root.SetArgs(args)
-	err := root.Execute()
+	err := root.ExecuteContext(context.Background())
 	if err == nil {
 		return 0
+	}
+	if errors.Is(err, errPartly) {
+		return exitPartly
 	}
 	fmt.Fprintln(os.Stderr, "zimbraloki:", err)
 	if errors.As(err, &usageError{}) {
@@ -52,7 +61,7 @@ func rootCommand() *cobra.Command {
 		RunE:          func(c *cobra.Command, _ []string) error { return c.Help() },
 	}
 	root.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return usageError{err} })
-	root.AddCommand(explainCommand())
+	root.AddCommand(explainCommand(), shipCommand())
 	return root
 }
 

@@ -72,7 +72,7 @@ func NewReader(l *Lane, o Options) *Reader {
 // Next reads the next block: that of the source whose next line is the oldest.
 // line gets each line without its end, and its time; the bytes are valid until
 // it returns. The error is io.EOF when all is read.
-func (r *Reader) Next(line func(at int64, b []byte)) (Block, error) {
+func (r *Reader) Next(line func(s *Source, at int64, b []byte)) (Block, error) {
 	var c *cursor
 	for _, x := range r.cursors {
 		if (x.have || !x.done) && (c == nil || x.next() < c.next()) {
@@ -127,7 +127,7 @@ func (c *cursor) next() int64 {
 }
 
 // block gives lines away until a bound is reached.
-func (c *cursor) block(line func(int64, []byte)) (b Block) {
+func (c *cursor) block(line func(*Source, int64, []byte)) (b Block) {
 	b.Source = c.src
 	stamp := int64(0) // the last one given
 	for c.have || c.read() {
@@ -135,7 +135,7 @@ func (c *cursor) block(line func(int64, []byte)) (b Block) {
 			b.Bytes >= maxBlock {
 			return b
 		}
-		line(c.at, c.line)
+		line(c.src, c.at, c.line)
 		c.have = false
 		if b.Lines == 0 {
 			b.From, b.First = c.from, c.at
@@ -264,6 +264,15 @@ func (c *cursor) readLine() (n int, err error) {
 	n = len(b)
 	c.line = bytes.TrimSuffix(b, []byte("\n"))
 	return n, err
+}
+
+// Samples identify the parts: hashes of how they begin.
+func (s *Source) Samples() []uint64 {
+	list := make([]uint64, len(s.Parts))
+	for i, p := range s.Parts {
+		list[i] = p.sample
+	}
+	return list
 }
 
 // Tag is the tag of a source, as Fluent Bit would give it.
