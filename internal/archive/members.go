@@ -124,6 +124,9 @@ func (s *Set) zipMember(ctx context.Context, f *File, m *zip.File, n *nest) erro
 		s.notice(file.Path, "is encrypted; unpack it with its password first", true)
 		return nil
 	}
+	if m.UncompressedSize64 > ratioFrom && m.UncompressedSize64/uint64(s.o.Limits.Ratio) > m.CompressedSize64 {
+		return s.bad(file, &LimitError{fmt.Sprintf("unpacks to more than %d times its size", s.o.Limits.Ratio), "--max-ratio"})
+	}
 	// The sizes of a zip's directory are claims; guard holds them as read.
 	file.data = guarded{zipBlob{m}, int64(min(m.CompressedSize64, 1<<62)), s.o.Limits}
 	return s.member(ctx, file, n)

@@ -33,6 +33,8 @@ type Options struct {
 	// all. Archives are looked into whatever it says.
 	Want   func(name string) bool
 	Notice func(Notice) // nil for nobody
+	// PlainOnly finds files on disk that are not packed, and looks into no other.
+	PlainOnly bool
 }
 
 // Find walks files, folders, globs ("logs/*.gz") and "-", standard input. What
@@ -168,6 +170,9 @@ func (s *Set) member(ctx context.Context, f *File, n *nest) error {
 	k, name := kindOf(b)
 	if k == kindPlain {
 		return s.plain(f, b, err)
+	}
+	if s.o.PlainOnly {
+		return nil
 	}
 	if k == kindOther {
 		s.notice(f.Path, "is "+name+", which is not read; unpack it first", true)

@@ -111,3 +111,22 @@ func occurrences(t time.Time) (first, second int64) {
 	}
 	return first, second
 }
+
+// Clock gives the lines of a log that is being written their times.
+type Clock struct{ c clock }
+
+// NewClock makes a Clock.
+func NewClock(o Options) *Clock {
+	return &Clock{clock{loc: o.Location}}
+}
+
+// At returns the time of the next line, which arrived at now, ns.
+func (c *Clock) At(line []byte, now int64) int64 {
+	c.c.limit = now
+	c.c.part(now)
+	w, ok := stampOf(line)
+	if !ok {
+		return now
+	}
+	return min(c.c.at(&w), now)
+}

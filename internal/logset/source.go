@@ -101,9 +101,7 @@ func probe(f *archive.File, o *Options) (*Part, error) {
 		return nil, err
 	}
 	b = b[:n]
-	h := fnv.New64a()
-	h.Write(b) //nolint:errcheck // never fails
-	p := &Part{File: f, name: parseName(f.Path), sample: h.Sum64(), whole: n < sampleBytes}
+	p := &Part{File: f, name: parseName(f.Path), sample: hash(b), whole: n < sampleBytes}
 	p.setBound(o)
 	c := clock{loc: o.Location, limit: o.Now.UnixNano()}
 	c.part(p.bound)
@@ -123,6 +121,18 @@ func probe(f *archive.File, o *Options) (*Part, error) {
 	}
 	slices.Sort(p.hosts)
 	return p, nil
+}
+
+func hash(b []byte) uint64 {
+	h := fnv.New64a()
+	h.Write(b) //nolint:errcheck // never fails
+	return h.Sum64()
+}
+
+// Sample is what Source.Samples has of a file that is not packed.
+func Sample(f io.ReaderAt) uint64 {
+	b, _ := io.ReadAll(io.NewSectionReader(f, 0, sampleBytes)) //nolint:errcheck // of what can be read
+	return hash(b)
 }
 
 // setBound takes the date of the name, else that of file system or archive.

@@ -64,7 +64,7 @@ type block struct {
 // are and in which order depends on the files alone, so that a run that goes on
 // where another was killed comes by the same memory, and makes the same entries.
 func (r *runner) lane(ctx context.Context, l *logset.Lane) error {
-	if r.state.complete(l) {
+	if !r.o.Follow && r.state.complete(l) {
 		r.bar.add(total([]*logset.Lane{l}))
 		return nil
 	}
@@ -77,6 +77,11 @@ func (r *runner) lane(ctx context.Context, l *logset.Lane) error {
 	free <- new(chunk.Builder)
 	go produce(ctx, rd, r.o.Config, free, blocks)
 	d := newDeliverer(r)
+	if r.o.Follow {
+		r.keep.Lock()
+		r.kept[l] = d
+		r.keep.Unlock()
+	}
 	for {
 		b := <-blocks // ends with an error
 		if b.err != nil {
@@ -149,14 +154,20 @@ func recorder(c *config.Config, b *chunk.Builder) func(*logset.Source, int64, []
 	}
 }
 
-// block delivers a block unless it is done, and keeps the position behind it.
+// block delivers a block unless it is done.
 func (d *deliverer) block(ctx context.Context, b *block) error {
 	s := b.Source
-	tag, lane := s.Tag(), d.through(s.Host)
 	if d.r.state.done(s, b.To) || d.r.outside(b) {
-		lane.Learn(tag, b.data, nil)
+		d.through(s.Host).Learn(s.Tag(), b.data, nil)
 		return ctx.Err()
 	}
+	return d.send(ctx, b)
+}
+
+// send delivers a block and keeps the position behind it.
+func (d *deliverer) send(ctx context.Context, b *block) error {
+	s := b.Source
+	tag, lane := s.Tag(), d.through(s.Host)
 	if err := d.r.bucket.take(ctx, b.Lines, b.Bytes); err != nil {
 		return err
 	}

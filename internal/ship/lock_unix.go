@@ -24,3 +24,9 @@ func lockFile(path string) (*os.File, error) {
 	}
 	return f, nil
 }
+
+// removed reports whether no name is left of an open file.
+func removed(st os.FileInfo) bool {
+	s, ok := st.Sys().(*syscall.Stat_t)
+	return ok && s.Nlink == 0
+}

@@ -11,6 +11,7 @@ import (
 	"log/slog"
 	"os"
 	"regexp"
+	"sync"
 	"time"
 
 	"golang.org/x/sync/errgroup"
@@ -58,7 +59,7 @@ type Outcome struct {
 // Run ships until all is delivered or ctx ends; then it finishes the chunks
 // that are on their way.
 func Run(ctx context.Context, o Options) (Outcome, error) {
-	r := &runner{o: o, began: time.Now()}
+	r := &runner{o: o, began: time.Now(), kept: map[*logset.Lane]*deliverer{}}
 	if err := r.openState(); err != nil {
 		return Outcome{}, err
 	}
@@ -83,14 +84,17 @@ func Run(ctx context.Context, o Options) (Outcome, error) {
 
 // runner is one Run.
 type runner struct {
-	o       Options
-	began   time.Time
-	state   *state
-	limits  limits
-	pipe    *pipeline.Pipeline
-	bar     *progress
-	bucket  *bucket
-	jobs    jobs
+	o      Options
+	began  time.Time
+	state  *state
+	limits limits
+	pipe   *pipeline.Pipeline
+	bar    *progress
+	bucket *bucket
+	jobs   jobs
+
+	keep    sync.Mutex
+	kept    map[*logset.Lane]*deliverer // with what they learned, to go on with
 	notices notices
 }
 

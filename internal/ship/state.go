@@ -233,7 +233,9 @@ func (s *state) advance(src *logset.Source, to logset.Position, t *tally) error 
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	h := s.Sources[src.Name]
-	h.Done = to
+	if h.Done.Less(to) { // a log may get lines after its successor has begun
+		h.Done = to
+	}
 	h.Tally.add(t)
 	return s.write(false)
 }
@@ -247,4 +249,34 @@ func (s *state) finish(l *logset.Lane) error {
 		h.Ended, h.Size = true, src.Parts[len(src.Parts)-1].File.Stored
 	}
 	return s.write(false)
+}
+
+// position returns how far a source is delivered.
+func (s *state) position(src *logset.Source) logset.Position {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.Sources[src.Name].Done
+}
+
+// newPart notes a file that came after the others of a source, or one that
+// begins again, and returns its index.
+func (s *state) newPart(src *logset.Source, sample uint64) int {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	h := s.Sources[src.Name]
+	if h == nil {
+		h = new(sourceState)
+		s.Sources[src.Name] = h
+	}
+	h.Parts = append(h.Parts, sample)
+	return len(h.Parts) - 1
+}
+
+// resample notes how a part begins now.
+func (s *state) resample(src *logset.Source, part int, sample uint64) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if h := s.Sources[src.Name]; part < len(h.Parts) {
+		h.Parts[part] = sample
+	}
 }
