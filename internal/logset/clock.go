@@ -17,6 +17,7 @@ type clock struct {
 	minute  wall  // of the cached minute, seconds cut
 	instant int64 // its start, ns
 	second  int64 // its second occurrence, where the zone repeats it
+	folded  int64 // the newest time of a repeated hour's second occurrence
 }
 
 const (
@@ -94,7 +95,8 @@ func (c *clock) local(w *wall) int64 {
 	off := int64(w.second)*1e9 + w.nano
 	// The second time has come once the log goes back: what it names would
 	// otherwise be well before the line before.
-	if c.second > c.instant && c.last > 0 && c.instant+off < c.last-fold {
+	if c.second > c.instant && c.last > 0 && (c.instant+off < c.last-fold || c.last-c.folded < 2*int64(time.Hour)) {
+		c.folded = c.second + off
 		return c.second + off
 	}
 	return c.instant + off

@@ -61,14 +61,18 @@ func container(p, base string) string {
 	switch {
 	case len(stem) == 64 || strings.Contains(p, "/pods/") || strings.Contains(stem, "_") && strings.Count(stem, "-") > 4:
 		return ""
-	case composeName.MatchString(stem):
+	case isContainer(stem):
 		return stem
-	case composeName.MatchString(dir):
+	case isContainer(dir):
 		return dir
 	case dir == "containers" || dir == "docker-logs":
 		return stem
 	}
 	return ""
+}
+
+func isContainer(name string) bool {
+	return composeName.MatchString(name) && strings.ContainsAny(name, "abcdefghijklmnopqrstuvwxyz")
 }
 
 var composeName = regexp.MustCompile(`^[a-z0-9][a-z0-9_.]*[-_][a-z0-9][a-z0-9_.-]*[-_]\d{1,3}$`)
@@ -85,7 +89,7 @@ var (
 func folderHost(p string) string {
 	for dir := path.Dir(p); dir != "." && dir != "/"; dir = path.Dir(dir) {
 		name := path.Base(dir)
-		if hostFolder.MatchString(name) && !notHost.MatchString(name) && !composeName.MatchString(name) {
+		if hostFolder.MatchString(name) && !notHost.MatchString(name) && !isContainer(name) {
 			return name
 		}
 	}
