@@ -109,6 +109,22 @@ func TestRepositoryImports(t *testing.T) {
 	}, ".go")
 }
 
+// TestRepositoryPluginImports keeps what only the command line needs out of the
+// plugin, which is loaded into somebody else's process.
+func TestRepositoryPluginImports(t *testing.T) {
+	out, err := exec.Command("go", "list", "-deps", "./pipeline").CombinedOutput()
+	if err != nil {
+		t.Fatalf("%v: %s", err, out)
+	}
+	for _, dep := range strings.Fields(string(out)) {
+		for _, bad := range []string{"/internal/archive", "/internal/ship", "ulikunitz", "vbauerster", "spf13", "archive/zip"} {
+			if strings.Contains(dep, bad) {
+				t.Errorf("the plugin would link %s", dep)
+			}
+		}
+	}
+}
+
 // TestRepositoryPackageComments wants one comment a package that says what it
 // is for, and a comment on what it exports.
 func TestRepositoryPackageComments(t *testing.T) {

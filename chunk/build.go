@@ -65,6 +65,9 @@ type Builder struct {
 // Reset empties the chunk and keeps its memory.
 func (b *Builder) Reset() { b.buf = b.buf[:0] }
 
+// Reuse empties the chunk and writes it into the memory of buf from now on.
+func (b *Builder) Reuse(buf []byte) { b.buf = buf[:0] }
+
 // Bytes returns the chunk so far; it is valid until the next call.
 func (b *Builder) Bytes() []byte { return b.buf }
 
@@ -84,6 +87,16 @@ func (b *Builder) Line(ns int64, key, line string) {
 	b.buf = b.appendMapHead(b.buf, 1)
 	b.buf = appendStr(b.buf, key)
 	b.buf = appendStr(b.buf, line)
+}
+
+// Texts adds a record of time ns whose keys and values are all texts: key,
+// value, … It does not allocate once the chunk has its size.
+func (b *Builder) Texts(ns int64, kv ...string) {
+	b.head(ns, nil)
+	b.buf = b.appendMapHead(b.buf, len(kv)/2)
+	for _, s := range kv {
+		b.buf = appendStr(b.buf, s)
+	}
 }
 
 // Bare adds a record whose body is no map.

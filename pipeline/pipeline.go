@@ -105,12 +105,26 @@ func clientOptions(cfg *config.Config, dead *deadletter.Writer, log *slog.Logger
 // at the latest when flush_timeout is over or ctx ends. chunk must not change
 // meanwhile and is not kept.
 func (p *Pipeline) Flush(ctx context.Context, tag string, data []byte) Result {
+	r, _ := p.deliver(ctx, p.transform, tag, data, nil)
+	return r
+}
+
+// deliver is Flush with a transform; want, if not nil, chooses the entries.
+func (p *Pipeline) deliver(ctx context.Context, t *transform.Transform, tag string, data []byte, want func(*entry.Entry) bool) (Result, loki.Result) {
 	start := time.Now()
 	ctx, cancel := context.WithTimeout(ctx, p.timeout)
 	defer cancel()
 	b := p.batches.Get().(*loki.Batch)
 	b.Reset()
-	run := p.transform.Begin(tag, data, b.Add)
+	emit := b.Add
+	if want != nil {
+		emit = func(e *entry.Entry) {
+			if want(e) {
+				b.Add(e)
+			}
+		}
+	}
+	run := t.Begin(tag, data, emit)
 	rest, damage := p.read(run, data)
 	result := Retry
 	// Also if the push panics: what the chunk took from memory must be kept for
@@ -119,12 +133,12 @@ func (p *Pipeline) Flush(ctx context.Context, tag string, data []byte) Result {
 		run.Close(result == OK)
 		p.stats.flushed(result, start)
 	}()
-
-	if r := p.client.Push(ctx, b); !r.Retry && p.keepRest(tag, rest, damage) {
+	r := p.client.Push(ctx, b)
+	if !r.Retry && p.keepRest(tag, rest, damage) {
 		result = OK
 	}
 	p.batches.Put(b)
-	return result
+	return result, r
 }
 
 // read transforms the records of a chunk. Of a damaged one it returns the

@@ -18,7 +18,12 @@ import (
 const (
 	exitError = 1
 	exitUsage = 2
+	// exitPartly: done, but for what was named.
+	exitPartly = 3
 )
+
+// errPartly ends a command with exitPartly; what is missing was said already.
+var errPartly = errors.New("not all was delivered")
 
 // usageError marks a mistake in the command line.
 type usageError struct{ error }
@@ -40,6 +45,9 @@ func exitCode(err error, stderr io.Writer) int {
 	if err == nil {
 		return 0
 	}
+	if errors.Is(err, errPartly) {
+		return exitPartly
+	}
 	fmt.Fprintln(stderr, "zimbraloki:", err)
 	if errors.As(err, &usageError{}) {
 		return exitUsage
@@ -58,7 +66,7 @@ func rootCommand() *cobra.Command {
 		RunE:          func(c *cobra.Command, _ []string) error { return c.Help() },
 	}
 	root.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return usageError{err} })
-	root.AddCommand(explainCommand(), checkCommand(), pseudonymCommand(), healthCommand(), manCommand())
+	root.AddCommand(explainCommand(), shipCommand(), checkCommand(), pseudonymCommand(), healthCommand(), manCommand())
 	return root
 }
 

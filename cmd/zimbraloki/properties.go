@@ -1,0 +1,134 @@
+package main
+
+import (
+	"bufio"
+	"fmt"
+	"os"
+	"strings"
+
+	"github.com/spf13/pflag"
+
+	"github.com/zimbraloki/zimbraloki/config"
+)
+
+// propertyFlags are the plugin's properties on the command line. A flag wins
+// over --property, that over the file of --config.
+type propertyFlags struct {
+	file                  string
+	url, tenant, timezone string
+	labels, properties    []string
+
+	values map[string]string // of the file, later of defaults
+}
+
+func (p *propertyFlags) add(f *pflag.FlagSet) {
+	f.StringVar(&p.file, "config", "", "`file` of properties as in Fluent Bit's [OUTPUT] section or a YAML list of key: value")
+	f.StringVar(&p.url, "url", "", "`address` of Loki")
+	f.StringVar(&p.tenant, "tenant", "", "`name` of the tenant (X-Scope-OrgID)")
+	f.StringVar(&p.timezone, "timezone", "", "zone of times without one, as an IANA `name` (default: local)")
+	f.StringArrayVar(&p.labels, "label", nil, "label of every stream, `key=value`; may repeat")
+	f.StringArrayVarP(&p.properties, "property", "p", nil, "property of the plugin, `key=value`; may repeat")
+}
+
+// load reads the file once.
+func (p *propertyFlags) load() error {
+	if p.values != nil {
+		return nil
+	}
+	p.values = map[string]string{}
+	if p.file == "" {
+		return nil
+	}
+	f, err := os.Open(p.file)
+	if err != nil {
+		return err
+	}
+	defer f.Close() //nolint:errcheck // read only
+	sc := bufio.NewScanner(f)
+	for sc.Scan() {
+		key, value, ok := property(sc.Text())
+		if _, twice := p.values[key]; ok && !twice {
+			p.values[key] = os.ExpandEnv(value)
+		}
+	}
+	return sc.Err()
+}
+
+// fluentBits are keys of an output section that are Fluent Bit's own.
+var fluentBits = map[string]bool{"name": true, "match": true, "match_regex": true, "alias": true, "workers": true,
+	"retry_limit": true, "storage.total_limit_size": true, "log_level": true}
+
+// property reads a line "key value", "key: value" or "key=value" of a section.
+func property(line string) (key, value string, ok bool) {
+	line = strings.TrimPrefix(strings.TrimSpace(line), "- ")
+	if line == "" || line[0] == '#' || line[0] == '[' || line[0] == '@' {
+		return "", "", false
+	}
+	i := strings.IndexAny(line, " \t:=")
+	if i <= 0 {
+		return "", "", false
+	}
+	key = strings.ToLower(line[:i])
+	value = strings.Trim(strings.TrimLeft(line[i:], " \t:="), `'"`)
+	return key, value, value != "" && !fluentBits[key]
+}
+
+// set sets a property; as a default it gives way to what is written.
+func (p *propertyFlags) set(key, value string, byDefault bool) {
+	if byDefault && p.get(key) != "" {
+		return
+	}
+	p.values[key] = value
+}
+
+// get looks a property up, as Fluent Bit does without regard to case.
+func (p *propertyFlags) get(key string) string {
+	if err := p.load(); err != nil {
+		return ""
+	}
+	flag := map[string]string{"url": p.url, "tenant_id": p.tenant, "timezone": p.timezone}[key]
+	if flag != "" {
+		return flag
+	}
+	own := ""
+	for _, kv := range p.properties {
+		if k, v, _ := strings.Cut(kv, "="); own == "" && strings.EqualFold(k, key) {
+			own = v
+		}
+	}
+	if own == "" {
+		own = p.values[key]
+	}
+	if key == "labels" {
+		return p.allLabels(own)
+	}
+	return own
+}
+
+// allLabels joins --label to the property labels.
+func (p *propertyFlags) allLabels(own string) string {
+	list := []string{}
+	if own != "" {
+		list = append(list, own)
+	}
+	for _, l := range p.labels {
+		if k, v, ok := strings.Cut(l, "="); ok && strings.ContainsAny(v, `,"`) {
+			l = k + `="` + strings.ReplaceAll(v, `"`, `\"`) + `"`
+		}
+		list = append(list, l)
+	}
+	return strings.Join(list, ", ")
+}
+
+// config makes a checked configuration.
+func (p *propertyFlags) config() (*config.Config, error) {
+	if err := p.load(); err != nil {
+		return nil, fmt.Errorf("--config: %w", err)
+	}
+	for _, kv := range append(p.properties, p.labels...) {
+		if !strings.Contains(kv, "=") {
+			return nil, fmt.Errorf("%q: must be key=value", kv)
+		}
+	}
+	return config.ParseValues(p.get)
+}

@@ -1,0 +1,156 @@
+package ship
+
+import (
+	"fmt"
+	"io"
+	"os"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"github.com/vbauerster/mpb/v8"
+	"github.com/vbauerster/mpb/v8/decor"
+)
+
+// sayEvery is how often a line is written where no terminal shows a bar.
+const sayEvery = 10 * time.Second
+
+// progress shows how far a run is: a bar on a terminal, else a line every ten
+// seconds. A nil progress shows nothing.
+type progress struct {
+	w     io.Writer
+	whole int64 // bytes as stored
+	began time.Time
+
+	stored, shown, count, bytes atomic.Int64
+
+	bars *mpb.Progress
+	bar  *mpb.Bar
+	mu   sync.Mutex
+	end  chan struct{}
+	done sync.WaitGroup
+	why  string // what it waits for
+}
+
+func newProgress(w io.Writer, whole int64) *progress {
+	p := &progress{w: w, whole: max(whole, 1), began: time.Now(), end: make(chan struct{})}
+	if f, ok := w.(*os.File); ok && isTerminal(f) {
+		p.bars = mpb.New(mpb.WithOutput(w), mpb.WithWidth(40))
+		p.bar = p.bars.AddBar(p.whole,
+			mpb.PrependDecorators(decor.Percentage(decor.WCSyncSpace)),
+			mpb.AppendDecorators(decor.Any(func(decor.Statistics) string { return p.text() })))
+	}
+	p.done.Add(1)
+	go p.run()
+	return p
+}
+
+func isTerminal(f *os.File) bool {
+	st, err := f.Stat()
+	return err == nil && st.Mode()&os.ModeCharDevice != 0 && os.Getenv("TERM") != "dumb" && f.Name() != os.DevNull
+}
+
+func (p *progress) run() {
+	defer p.done.Done()
+	every := sayEvery
+	if p.bar != nil {
+		every = time.Second / 4
+	}
+	t := time.NewTicker(every)
+	defer t.Stop()
+	for {
+		select {
+		case <-p.end:
+			return
+		case <-t.C:
+			if p.bar != nil {
+				p.bar.SetCurrent(min(p.stored.Load(), p.whole-1))
+			} else {
+				p.print(p.w, p.text())
+			}
+		}
+	}
+}
+
+// read is told of stored bytes that were read.
+func (p *progress) read(n int)  { p.stored.Add(int64(n)) }
+func (p *progress) add(n int64) { p.stored.Add(n) }
+
+// lines is told of a block that is delivered.
+func (p *progress) lines(n, bytes int64) {
+	p.count.Add(n)
+	p.bytes.Add(bytes)
+	p.mu.Lock()
+	p.why = ""
+	p.mu.Unlock()
+}
+
+// waits is told why the last push has to come again.
+func (p *progress) waits(err error) {
+	if err == nil {
+		return
+	}
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.why = err.Error()
+}
+
+func (p *progress) text() string {
+	p.mu.Lock()
+	why := p.why
+	p.mu.Unlock()
+	s := fmt.Sprintf("%.0f %%  %s lines  %s", 100*float64(min(p.stored.Load(), p.whole))/float64(p.whole), count(p.count.Load()), size(p.bytes.Load()))
+	if left := p.left(); left > 0 {
+		s += "  " + left.String() + " left"
+	}
+	if why != "" {
+		s += "  waiting: " + why
+	}
+	return s
+}
+
+// left is how long the rest takes if it goes on as it went so far.
+func (p *progress) left() time.Duration {
+	done := float64(p.stored.Load()) / float64(p.whole)
+	if done < 0.01 || done >= 1 {
+		return 0
+	}
+	return time.Duration(float64(time.Since(p.began)) * (1 - done) / done).Round(time.Second)
+}
+
+// print writes a line above the bar.
+func (p *progress) print(w io.Writer, line string) {
+	if p != nil && p.bars != nil {
+		w = p.bars
+	}
+	fmt.Fprintln(w, line)
+}
+
+func (p *progress) stop() {
+	close(p.end)
+	p.done.Wait()
+	if p.bar != nil {
+		p.bar.Abort(true)
+		p.bars.Wait()
+	}
+}
+
+// count writes a number with spaces between thousands.
+func count(n int64) string {
+	s := fmt.Sprint(n)
+	for i := len(s) - 3; i > 0; i -= 3 {
+		s = s[:i] + " " + s[i:]
+	}
+	return s
+}
+
+// size writes a number of bytes for people.
+func size(n int64) string {
+	switch {
+	case n >= 1<<30:
+		return fmt.Sprintf("%.1f GiB", float64(n)/(1<<30))
+	case n >= 1<<20:
+		return fmt.Sprintf("%.1f MiB", float64(n)/(1<<20))
+	}
+	return fmt.Sprintf("%.1f KiB", float64(n)/(1<<10))
+}
