@@ -2,6 +2,7 @@ package config
 
 import (
 	"bytes"
+	"errors"
 	"fmt"
 )
 
@@ -25,6 +26,10 @@ func (p *parser) relatePrivacy() {
 		p.warn("redact is off: passwords, tokens and cookies that stand in a log go to Loki")
 	}
 }
+
+// CheckPseudonyms reads the key of pseudonyms, where there are to be any. It is
+// the part of CheckFiles that matters to whoever pushes nothing.
+func (c *Config) CheckPseudonyms() error { return errors.Join(c.checkPseudonyms()...) }
 
 // checkPseudonyms reads the key of pseudonyms.
 func (c *Config) checkPseudonyms() []error {

@@ -140,6 +140,9 @@ func (v values) settings() (*Settings, error) {
 		}
 		return defaults[key]
 	})
+	if err == nil {
+		err = cfg.CheckPseudonyms()
+	}
 	if err != nil {
 		return nil, err
 	}
