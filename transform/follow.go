@@ -222,7 +222,7 @@ func (r *Run) followMailbox(d *draft, known string) {
 		r.mail.Owner(d.host, id, known, d.time)
 		return
 	}
-	d.set(FieldUser, r.mail.OwnerOf(d.host, id, d.time))
+	d.set(FieldUser, r.person(d.log, d.service, r.mail.OwnerOf(d.host, id, d.time)))
 }
 
 // deliver emits an entry, at once or, if it waits or one of its source before
@@ -323,9 +323,10 @@ func (r *Run) enrich(w *waiting, meta []entry.Pair) []entry.Pair {
 		meta = append(meta, entry.Pair{Name: "original_message_id", Value: f.OriginalMessageID[:cutRunes(f.OriginalMessageID, maxMetaValue)]})
 	}
 	if w.lacks&lacksPerson != 0 {
-		add(lacksUser, FieldUser, f.User)
+		log, service := w.labels.Get("log"), w.labels.Get("service_name")
+		add(lacksUser, FieldUser, r.person(log, service, f.User))
 		add(lacksClient, FieldClientIP, f.ClientIP)
-		add(lacksFrom, FieldFrom, f.From)
+		add(lacksFrom, FieldFrom, r.person(log, service, f.From))
 	}
 	return meta
 }

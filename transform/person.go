@@ -222,3 +222,12 @@ func (r *Run) replaceWord(s, name string) string {
 }
 
 func isNameByte(c byte) bool { return keyByte[c] || c == '-' || c == '.' || c >= 0x80 }
+
+// person is what a name that other lines told becomes in this log: they may be
+// of a log that pseudonymize_logs leaves out.
+func (r *Run) person(log, service, name string) string {
+	if name == "" || !r.pseudonymous(log, service) {
+		return name
+	}
+	return r.opts.Pseudonyms.Name(name)
+}

@@ -7,17 +7,14 @@ import (
 )
 
 // redact takes the secrets out of an event that was parsed; it reports whether
-// there were any. Then the line is another, and it is parsed again: what a
-// parser takes from a line is always taken from what is sent.
+// there were any. Then d is to be parsed again: what a parser takes from a line
+// is always taken from what is sent.
 func (r *Run) redact(d *draft) bool {
 	if !r.suspicious(d) {
 		return false
 	}
-	text := validUTF8(&r.a, d.raw.text)
-	skip := 0
-	if d.head.skip <= len(text) && d.raw.skip == d.head.skip {
-		skip = d.head.skip
-	}
+	text := validUTF8(&r.a, d.raw.text) // a parser may have written another one
+	skip := len(validUTF8(&r.a, d.raw.text[:d.raw.skip]))
 	audit := -1
 	if d.format == FormatAudit {
 		audit = strings.Index(text, " security - cmd=")
@@ -31,32 +28,16 @@ func (r *Run) redact(d *draft) bool {
 	if !ok {
 		return false
 	}
-	lines := strings.Count(text, "\n") // of JSON that was printed over several lines
-	if len(d.more) == 0 {
-		lines = strings.Count(clean, "\n")
+	head, rest, found := clean, "", false
+	if len(d.more) > 0 { // else line breaks are of JSON that was printed over several lines
+		head, rest, found = strings.Cut(clean, "\n")
 	}
-	d.more = d.more[:0]
-	rest := clean
-	end := 0
-	for n := 0; ; n++ {
-		i := strings.IndexByte(rest[end:], '\n')
-		if i < 0 {
-			end = len(rest)
-			break
-		}
-		if end += i; n == lines {
-			break
-		}
-		end++
+	more := d.more[:0]
+	for line := ""; found; {
+		line, rest, found = strings.Cut(rest, "\n")
+		more = append(more, line)
 	}
-	head := rest[:end]
-	for end < len(rest) {
-		rest = rest[end+1:]
-		if end = strings.IndexByte(rest, '\n'); end < 0 {
-			end = len(rest)
-		}
-		d.more = append(d.more, rest[:end])
-	}
+	d.more = more
 	r.restart(d, head, min(skip, len(head)))
 	if d.head.isContainer || d.head.host != "" {
 		d.head.makeValid(&r.a)
