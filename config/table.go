@@ -156,7 +156,7 @@ var fields = []Field{
 	},
 	{
 		Name: "pseudonymize_logs", Kind: KindList, Section: sectionPrivacy, Since: sincePrivacy,
-		Example: "mailbox, audit, postfix", Unit: "comma list of values of the labels `log` and `service_name`", DefaultText: "all logs",
+		Example: "mailbox, audit, zimbra", Unit: "comma list of values of the labels `log` and `service_name`", DefaultText: "all logs",
 		Doc:  "Logs whose persons are replaced; the others keep them.",
 		bind: func(c *Config) any { return &c.PseudonymizeLogs },
 	},

@@ -231,3 +231,18 @@ func (r *Run) person(log, service, name string) string {
 	}
 	return r.opts.Pseudonyms.Name(name)
 }
+
+// PersonNames returns the fields that name persons, and the keys of records,
+// JSON and accounts that do, without the signs between their words;
+// docs/security.md prints them.
+func PersonNames() (fields, keys []string) {
+	for f := range numFields {
+		if fieldPersons[f] {
+			fields = append(fields, f.String())
+		}
+	}
+	for k := range personKeys {
+		keys = append(keys, k)
+	}
+	return fields, keys
+}

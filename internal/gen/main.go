@@ -25,6 +25,7 @@ var documents = []struct {
 }{
 	{"docs/configuration.md", func(string) ([]byte, error) { return config.Markdown(), nil }},
 	{"docs/fields.md", fieldsMarkdown},
+	{"docs/security.md", securityMarkdown},
 	{"docs/formats.md", formatsMarkdown},
 	{"docs/metrics.md", metricsMarkdown},
 	{"docs/check.md", func(string) ([]byte, error) { return check.Markdown(), nil }},
