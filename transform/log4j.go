@@ -43,7 +43,7 @@ func parseLog4jBody(r *Run, d *draft, s string) bool {
 	if !whole {
 		d.set(FieldFormat, "partly")
 	}
-	if whole && strings.IndexAny(h.thread, "?;=") < 0 {
+	if whole && strings.IndexByte(h.thread, '?') < 0 && strings.IndexByte(h.thread, ';') < 0 && strings.IndexByte(h.thread, '=') < 0 {
 		d.harmless = len(d.head.text) - len(h.message)
 	}
 	r.setThread(d, h.thread)

@@ -136,7 +136,11 @@ func confirmTrigger(s string, i int, n uint8) bool {
 // mayUserinfo reports whether s may hold a URL with a name and password. The
 // filter has no trigger for it: "://" stands in too many lines.
 func mayUserinfo(s string) bool {
-	for i := 0; i < len(s); i++ {
+	first := strings.IndexByte(s, '/') // most lines with an address have no URL before it
+	if first < 0 {
+		return false
+	}
+	for i := first; i < len(s); i++ {
 		j := indexAt(s, i)
 		if j < 0 {
 			return false
