@@ -36,6 +36,7 @@ func TestScrub(t *testing.T) {
 	f("redirect /?loginOp=relogin&zauthtoken=§")
 	f("amqp://planr:§@rabbit:5672/vhost")
 	f("redis://:§@cache:6379/0 is up")
+	f(`{"dsn":"amqp:\/\/planr:§@rabbit:5672\/"}`)
 	f("jdbc:postgresql://db/app?user=app&password=§&ssl=true")
 	f("Cookie: ZM_AUTH_TOKEN=§; JSESSIONID=§; lang=§")
 	f("Set-Cookie: ZM_AUTH_TOKEN=§; Path=/; HttpOnly")

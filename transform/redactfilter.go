@@ -18,24 +18,33 @@ const (
 // filterTriggers are in lower case and at least five bytes long. Where a word
 // is common only its rare part stands here, with what has to follow.
 var filterTriggers = []string{
-	"passw", "passp", "passc", "pass=", "pass:", `pass"`, `pass\`, "pass'", "pass>", "pass ", "pass&", "pass<",
+	"passw", "passp", "passc", "pass=", "pass:", `pass"`, `pass\`, "pass'", "pass>", "pass ", "pass&", "pass%", "pass\n", "pass\t", "pass\r",
 	"token", "secre", "preau", "ivate", "bindp", "redent", "cooki", "thoriz", "scratc", "rycod", "ry_cod", "twofa", "samlr", "amz-sig", "zm_auth",
-	"sionid", "sion_i", "sion-i", "essid", "sion=", "sion:", `sion"`, `sion\`, "sion'", "sion>", "<sess", ":sess", "lt;sess", "sion&", "sion =",
+	"sionid", "sion_i", "sion-i", "essid", "sion=", "sion:", `sion"`, `sion\`, "sion'", "sion>", "<sess", ":sess", "lt;sess", "sion&", "sion%",
 	"apike", "api_k", "api-k", "access_k", "access-k", "accessk",
-	"bearer", "basic ", "negotiate ", "ntlm ", " login ", " plain ", "oauth2 ", "bearer ", "d-md5 ",
+	"bearer", "basic ", "negotiate ", "ntlm ", " login ", `"login `, "'login ", " plain ", "oauth2 ", "bearer ", "d-md5 ",
 	"eyjhb", "eyj0e", "eyjra", "eyjlb", "eyj6a", "eyj4n", "eyjjd", "eyjqa", "eyjjc", "eyjjr", "eyjqd", "eyjub", "eyjld", "eyj1c", "eyjpdi",
 	"zmprov", "/zmsoap", " zmsoap", "/zmmailb", " zmmailb", "mysql ", "mysqldu", "mysqladm", "mysql\"", "/ldap", " ldapse", " ldapmo", " ldappa", " ldapadd", " ldapdel", " ldapwho", "curl ",
 	"fied by", "_69643d", "ct.sid",
 }
 
+// pwdBefore may stand before the name pwd, and pwdTwo are the ends of what it
+// may be joined to (dbPwd, userPwd, adminPwd, ldapPwd); three letters alone are
+// too few for the filter. pwdEscaped ends an escaped sign before it (%26pwd%3D).
+const (
+	pwdBefore  = " &?;.\"',{([<_-\t/:\\\n|>"
+	pwdEscaped = "6fbdec7"
+)
+
+var pwdTwo = [...]string{"db", "er", "in", "op", "ap"}
+
 func init() {
-	for _, pre := range []string{" ", "&", "?", ";", ".", `"`, "'", ",", "{", "(", "[", "<", "_", "-", "\t", "/", ":", "\\"} {
-		for _, post := range []string{"=", ":", `"`, "'", `\`, " =", ">"} {
-			filterTriggers = append(filterTriggers, pre+"pwd"+post)
-		}
+	var before []string
+	for _, c := range pwdBefore + pwdEscaped {
+		before = append(before, string(c))
 	}
-	for _, pre := range []string{"db", "er", "in", "op", "ap"} { // dbPwd, userPwd, adminPwd, ldapPwd
-		for _, post := range []string{"=", ":", `"`, "'", `\`, " =", ">"} {
+	for _, pre := range append(before, pwdTwo[:]...) {
+		for _, post := range []string{"=", ":", `"`, "'", `\`, " ", ">", "&", "%", "\n", "\t", "\r"} {
 			filterTriggers = append(filterTriggers, pre+"pwd"+post)
 		}
 	}
@@ -96,6 +105,9 @@ func (f *filter) build() {
 // middle of a trigger cannot.
 func maySecret(s string) bool {
 	b := bytesOf(s)
+	if len(b) > 3 && lowerByte[b[0]] == 'p' && foldPrefix(s, "pwd") {
+		return true
+	}
 	t := &filterTable.table
 	i := 0
 	for ; len(b)-i >= 16; i += 12 {
@@ -146,16 +158,16 @@ func mayUserinfo(s string) bool {
 			return false
 		}
 		colon := false
-		for k := j - 1; k > i && k > j-256; k-- {
+		for k := j - 1; k > i && k > j-512; k-- {
 			switch c := s[k]; {
 			case c == '/':
-				if colon && s[k-1] == '/' {
+				if colon && (s[k-1] == '/' || strings.HasSuffix(s[:k], `/\`)) {
 					return true
 				}
 				k = i
 			case c == ':':
 				colon = true
-			case c <= ' ', c == '<', c == '>', c == '"', c == '@' && !colon, c == '[', c == '(':
+			case c <= ' ', c == '<', c == '>', c == '"', c == '?', c == '#', c == '\\', c == '\'':
 				k = i
 			}
 		}

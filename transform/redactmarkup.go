@@ -17,7 +17,7 @@ func (c *scrubber) colon(i int) int {
 	if from == len(s) {
 		return from
 	}
-	secret := isSecretKey(name)
+	secret := isSecretKey(name) && pwdPlace(s, start, name)
 	switch {
 	case foldEqual(name, "_content") && namedSecret(s[:start]), quoted && foldEqual(name, "value") && namedSecret(s[:start]):
 		secret = true
@@ -205,6 +205,9 @@ func secretTag(tag string) bool {
 	n := 0
 	for n < len(tag) && (keyByte[tag[n]] || tag[n] == '-' || tag[n] == '.' || tag[n] == ':') {
 		n++
+	}
+	if n < len(tag) && strings.IndexByte(" \t\r\n", tag[n]) < 0 {
+		return false
 	}
 	name := tag[:n]
 	if k := strings.LastIndexByte(name, ':'); k >= 0 {

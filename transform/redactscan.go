@@ -87,6 +87,9 @@ func (c *scrubber) separator(i int) int {
 		if strings.HasPrefix(s[i:], "://") {
 			return c.userinfo(i + 3)
 		}
+		if strings.HasPrefix(s[i:], `:\/\/`) { // JSON of PHP
+			return c.userinfo(i + 5)
+		}
 		return c.colon(i)
 	case '>':
 		return c.element(i, "<", ">")
@@ -138,9 +141,9 @@ func (c *scrubber) assign(i int) int {
 		if foldEqual(name, "id") && inSession(s[:start]) {
 			return c.value(i+1, name)
 		}
-		if foldEqual(name, "credentials") {
-			return c.value(i+1, name)
-		}
+		return i + 1
+	}
+	if foldEqual(name, "session") && s[i-1] == ' ' || !pwdPlace(s, start, name) {
 		return i + 1
 	}
 	if c.audit >= 0 && start >= c.audit {
@@ -157,6 +160,12 @@ func (c *scrubber) assign(i int) int {
 		return c.cookies(from, false)
 	}
 	return c.value(from, name)
+}
+
+// pwdPlace reports whether pwd, if that is the name, stands where the filter
+// looks for it.
+func pwdPlace(s string, start int, name string) bool {
+	return start == 0 || len(name) != 3 || strings.IndexByte(pwdBefore, s[start-1]) >= 0
 }
 
 // inSession reports whether s ends inside of the tag of an element session.

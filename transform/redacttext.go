@@ -27,7 +27,7 @@ func (c *scrubber) word(i int) int {
 		if w == "LOGIN" && (c.spaced(i) || quoteBefore(s, i)) {
 			return c.login(i, after)
 		}
-		if n > 4 && strings.HasPrefix(w, "ldap") && i > 0 && (s[i-1] == '/' || s[i-1] == ' ') {
+		if ldapCommands[w] && i > 0 && (s[i-1] == '/' || s[i-1] == ' ') {
 			return c.shell(after, "w", false)
 		}
 	case 'p':
@@ -54,11 +54,11 @@ func (c *scrubber) word(i int) int {
 			return c.shell(after, "p", true)
 		}
 	case 'm':
-		if strings.HasPrefix(w, "mysql") {
+		if (w == "mysql" || w == "mysqldump" || w == "mysqladmin") && s[after] == ' ' {
 			return c.mysql(after)
 		}
 	case 'c':
-		if w == "curl" {
+		if w == "curl" && s[after] == ' ' {
 			return c.curl(after)
 		}
 	case 'i':
@@ -84,10 +84,26 @@ func (c *scrubber) jwt(i int) int {
 		}
 		end++
 	}
-	if dots == 0 || end-i < 20 || strings.IndexByte(s[i:end], '.') < 10 {
+	if !knownJWT(s[i:end]) || dots == 0 || end-i < 20 || strings.IndexByte(s[i:end], '.') < 10 {
 		return end
 	}
 	return c.cut(i, end)
+}
+
+// knownJWT reports whether s starts as a token whose header starts with one of
+// the usual parameters (RFC 7515 section 4.1): the filter knows these.
+func knownJWT(s string) bool {
+	for _, t := range filterTriggers {
+		if t[0] == 'e' && strings.HasPrefix(t, "eyj") && foldPrefix(s, t) {
+			return true
+		}
+	}
+	return false
+}
+
+// ldapCommands are OpenLDAP's tools that take a password by -w.
+var ldapCommands = map[string]bool{
+	"ldapsearch": true, "ldapmodify": true, "ldappasswd": true, "ldapadd": true, "ldapdelete": true, "ldapwhoami": true,
 }
 
 // authScheme reports whether v is a scheme of HTTP authentication whose

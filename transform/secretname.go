@@ -67,23 +67,30 @@ func countedToken(name string) bool {
 }
 
 func wholeSecretName(name string) bool {
-	if n := len(name); n > 4 && foldEqual(name[n-4:], "pass") || n > 3 && foldEqual(name[n-3:], "pwd") {
-		// LDAPADMINPASS, smtp_pass, dbPwd; not bypass and compass.
-		cut := n - 3
-		if foldEqual(name[n-4:], "pass") {
-			cut = n - 4
-		}
-		c := name[cut-1]
-		return c == '_' || c == '-' || c == '.' || isCapital(name[cut]) || foldPrefix(name, "ldap") || foldPrefix(name, "db") || foldPrefix(name, "user")
+	n := len(name)
+	if n > 4 && foldEqual(name[n-4:], "pass") { // LDAPADMINPASS, smtp_pass; not bypass and compass
+		c := name[n-5]
+		return c == '_' || c == '-' || c == '.' || isCapital(name[n-4]) || foldPrefix(name, "ldap") || foldPrefix(name, "db") || foldPrefix(name, "user")
 	}
-	if len(name) > 20 {
+	if n > 3 && foldEqual(name[n-3:], "pwd") {
+		if c := name[n-4]; c == '_' || c == '-' || c == '.' {
+			return true
+		}
+		for _, two := range pwdTwo {
+			if n > 4 && foldEqual(name[n-5:n-3], two) {
+				return true
+			}
+		}
+		return false
+	}
+	if n > 20 {
 		return false
 	}
 	var b [20]byte
-	for i := 0; i < len(name); i++ {
+	for i := 0; i < n; i++ {
 		b[i] = lowerByte[name[i]]
 	}
-	return secretNames[string(b[:len(name)])]
+	return secretNames[string(b[:n])]
 }
 
 func isCapital(c byte) bool { return 'A' <= c && c <= 'Z' }
