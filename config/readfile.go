@@ -25,4 +25,3 @@ func cause(err error) error {
 	}
 	return err
 }
-
