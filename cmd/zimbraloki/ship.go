@@ -133,6 +133,9 @@ func (x *shipper) setup(args []string) (err error) {
 	if x.o.Config, err = x.config(); err != nil {
 		return err
 	}
+	if !x.o.Follow {
+		x.o.Config.MetricsListen = "" // the plugin of this machine may have the port
+	}
 	level := slog.LevelWarn
 	if x.verbose {
 		level = slog.LevelDebug

@@ -170,17 +170,48 @@ func (s *stopper) watch(ctx context.Context, l *lokitest.Server) {
 
 // TestRefused: what Loki refuses is in the dead-letter file, and the run partly.
 func TestRefused(t *testing.T) {
-	l := lokitest.New(lokitest.Options{})
+	l := lokitest.New(lokitest.Options{MaxAge: 24 * time.Hour})
 	defer l.Close()
 	dir := t.TempDir()
-	appendTo(t, filepath.Join(dir, "mailbox.log"), line(time.Now().Add(-time.Hour), "good"))
+	path := filepath.Join(dir, "mailbox.log")
+	appendTo(t, path, line(time.Now().Add(-72*time.Hour), "old")+line(time.Now().Add(-time.Hour), "good"))
 	appendTo(t, filepath.Join(dir, "core"), "\x00\x00\x00")
 	o, out := options(t, l, dir, nil)
 	if res := run(t, o); !res.Partly || !strings.Contains(out.String(), "core: is binary, not a log") {
 		t.Errorf("%+v\n%s", res, out)
 	}
-	if got := texts(l); got != "good" {
-		t.Errorf("Loki has %q", got)
+	dead, err := os.ReadFile(o.Config.DeadLetterPath)
+	if n := len(l.Entries()); err == nil && n+strings.Count(string(dead), "\n") != 2 {
+		t.Errorf("%d entries in Loki, dead letters:\n%s", n, dead)
+	}
+	if !strings.Contains(out.String(), "1 entries were") {
+		t.Errorf("summary:\n%s", out)
+	}
+}
+
+// TestFaults: what is wrong for a while is tried again, what stays wrong ends
+// the run, and nothing is there twice.
+func TestFaults(t *testing.T) {
+	l := lokitest.New(lokitest.Options{})
+	defer l.Close()
+	dir := t.TempDir()
+	at := time.Now().Add(-5 * time.Hour).Truncate(time.Second)
+	for i := range 4 {
+		appendTo(t, filepath.Join(dir, "mailbox.log"), line(at.Add(time.Duration(i)*time.Hour), fmt.Sprint(i)))
+	}
+	o, _ := options(t, l, dir, nil)
+	l.Script(lokitest.Fault{Status: 429}, lokitest.Fault{}, lokitest.Fault{Status: 503, Store: true}, lokitest.Fault{Break: lokitest.BreakReset},
+		lokitest.Fault{}, lokitest.Fault{Status: 401, Body: "no"})
+	_, err := Run(t.Context(), o)
+	if err == nil || !strings.Contains(err.Error(), "401") {
+		t.Errorf("error %v", err)
+	}
+	run(t, o)
+	missing, doubles := l.Compare([]string{"0", "1", "2", "3"}, func(e *lokitest.Entry) string {
+		return e.Line[strings.LastIndexByte(e.Line, ' ')+1:]
+	})
+	if len(missing)+len(doubles) > 0 {
+		t.Errorf("missing %q, doubles %q", missing, doubles)
 	}
 }
 
@@ -314,8 +345,8 @@ func TestTwoRuns(t *testing.T) {
 	s.unlock()
 }
 
-// TestHopeless: a wrong password is no reason to try for ever.
-func TestHopeless(t *testing.T) {
+// TestAway: while Loki is away the run waits until it is told to end.
+func TestAway(t *testing.T) {
 	l := lokitest.New(lokitest.Options{})
 	l.Close()
 	dir := t.TempDir()
@@ -323,7 +354,6 @@ func TestHopeless(t *testing.T) {
 	o, _ := options(t, l, dir, nil)
 	ctx, cancel := context.WithTimeout(t.Context(), 300*time.Millisecond)
 	defer cancel()
-	// Loki is away: the run waits until it is told to end.
 	if _, err := Run(ctx, o); !errors.Is(err, context.DeadlineExceeded) {
 		t.Errorf("error %v", err)
 	}
