@@ -18,6 +18,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strconv"
+	"strings"
 	"sync"
 	"sync/atomic"
 	"testing"
@@ -288,7 +289,17 @@ func shipped(t *testing.T, l *lokirun.Loki, run string) (list []uint64) {
 			if err != nil {
 				t.Fatal(err)
 			}
+			last := -1
 			for _, e := range entries {
+				// Three entries of mailbox.log share a stamp: their numbers tell the order.
+				if _, after, ok := strings.Cut(e.Line, "[qtp1-"); ok {
+					number, _, _ := strings.Cut(after, "]")
+					if n, err := strconv.Atoi(number); err != nil || n != last+1 {
+						t.Errorf("entry %d follows entry %d: %s", n, last, e.Line)
+					} else {
+						last = n
+					}
+				}
 				if e.Labels["late"] != "" {
 					t.Errorf("late: %+v", e)
 				}
