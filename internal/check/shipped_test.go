@@ -55,7 +55,14 @@ func TestShippedIsSound(t *testing.T) {
 		f(name + ".conf")
 	}
 	f(confDir + "fluent-bit/filter.yaml")
+	f(confDir + "compose/fluent-bit.yaml")
+	f(confDir + "compose/fluent-bit-scaled.yaml")
 	f(helmConfig(t))
+	for _, g := range File("../../packaging/image/fluent-bit.yaml", Options{Env: shippedEnv}) {
+		if g.Rule != "open-forward" { // the image's port is published by whoever runs it
+			t.Errorf("%s", &g)
+		}
+	}
 }
 
 // helmConfig writes the configuration that the Helm values hold.
