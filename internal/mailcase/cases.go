@@ -36,7 +36,7 @@ func (c *Case) Events() []*Event {
 		}
 	}
 	for _, g := range c.Groups {
-		add(g.Events)
+		add(slices.DeleteFunc(slices.Clone(g.Events), g.foreign))
 	}
 	add(c.Extra)
 	slices.SortStableFunc(all, func(a, b *Event) int {
@@ -46,6 +46,13 @@ func (c *Case) Events() []*Event {
 		return a.seq - b.seq
 	})
 	return all
+}
+
+// foreign reports whether an event of a group is of another mail that the same
+// session took: collate.pl has it in both.
+func (g *Group) foreign(e *Event) bool {
+	id := e.Get("queue_id")
+	return id != "" && id != g.QueueID && e.Get("component") == "smtpd"
 }
 
 // Complete reports whether Postfix was done with the mail on every host.
@@ -108,6 +115,8 @@ func (c *Cases) Add(e *Event) {
 	} else if g := c.collator.Add(e); g != nil {
 		c.grow(caseOf(g), e)
 		c.links(g, e)
+	} else if e.isPostfix() && e.Get("outcome") == "rejected" && c.query.Kind != All && c.query.Matches(e) {
+		c.refused(e) // before there was a mail
 	} else {
 		c.other(e)
 	}
@@ -137,7 +146,9 @@ func (c *Cases) started(g *Group) {
 	g.mail = mail
 	c.byQueue[k] = g
 	for _, e := range g.Events {
-		c.grow(mail, e)
+		if !g.foreign(e) {
+			c.grow(mail, e)
+		}
 	}
 }
 
@@ -254,6 +265,14 @@ func (c *Cases) amavis(e *Event) {
 	}
 	for _, next := range strings.FieldsFunc(e.Get("queued_as"), func(r rune) bool { return r == '/' || r == ',' }) {
 		mail = c.join(mail, c.byQueue[hostID{k.host, next}])
+	}
+}
+
+// refused keeps what a server did not take and what is asked for. Should its
+// session take a mail later, the line is told with that mail too.
+func (c *Cases) refused(e *Event) {
+	if id := e.Get("queue_id"); id == "" || c.byQueue[hostID{e.Host(), id}] == nil {
+		c.extra(c.loose(), []*Event{e})
 	}
 }
 
