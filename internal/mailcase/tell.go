@@ -134,7 +134,9 @@ func (t *teller) delivery(e *Event, outcome string) {
 		r.Outcome, r.Reason = "deferred", e.Get("error")
 		r.Deferred++
 	case "bounced", "discarded":
-		r.Outcome, r.Reason = outcome, e.Get("error")
+		if r.Outcome != "blocked" { // then the content filter has said more
+			r.Outcome, r.Reason = outcome, e.Get("error")
+		}
 	}
 }
 
@@ -254,6 +256,8 @@ func orUnknown(s string) string {
 // short writes a duration as people do: two units at most.
 func short(d time.Duration) string {
 	switch {
+	case d < time.Millisecond: // the log has whole seconds
+		return "less than a second"
 	case d < time.Second:
 		return fmt.Sprintf("%d ms", d.Milliseconds())
 	case d < time.Minute:
