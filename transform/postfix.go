@@ -84,7 +84,21 @@ func parsePostfix(r *Run, d *draft, component, s string) bool {
 	if component == "" {
 		d.set(FieldComponent, postfixService(d))
 	}
+	if known && saysNothingElse(d.get(FieldAction)) {
+		d.harmless = len(d.head.text)
+	}
 	return known
+}
+
+// saysNothingElse reports whether a message with this action consists of what
+// Postfix knows: numbers, addresses, names of hosts and logins. Others hold
+// texts of a peer or of a rule, in which anything may stand.
+func saysNothingElse(action string) bool {
+	switch action {
+	case "remove", "queue", "message-id", "connect", "disconnect", "receive":
+		return true
+	}
+	return false
 }
 
 // postfixService is the service that a message is of whose tag does not tell,

@@ -14,6 +14,7 @@ func parseSyslogMessage(r *Run, d *draft, h *syslogHeader) bool {
 	}
 	d.msg = s
 	d.level = priLevel(h.pri)
+	d.harmless = h.skip
 	if component, instance, ok := postfixTag(h.tag); ok {
 		d.set(FieldComponent, component)
 		d.set(FieldInstance, instance)
