@@ -210,7 +210,9 @@ func TestLoki(t *testing.T) {
 	var asked []string
 	s := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		asked = append(asked, r.URL.Path+" "+r.Header.Get("X-Scope-OrgID")+" "+r.URL.Query().Get("query"))
-		line := func(ns, text, meta string) string { return `["` + ns + `","` + text + `",{"structuredMetadata":{` + meta + `}}]` }
+		line := func(ns, text, meta string) string {
+			return `["` + ns + `","` + text + `",{"structuredMetadata":{` + meta + `}}]`
+		}
 		const id, postfix = `"message_id":"<one@example.org>","queue_id":"4C8A1A0F2D3","program":"postfix/x","pid":"1"`, `{"stream":{"host":"mta1","service_name":"postfix"},"values":[`
 		receive := line("1795420801000000000", "client=mx", id+`,"component":"smtpd","action":"receive","client_ip":"198.51.100.10"`)
 		deliver := line("1795420802000000000", "to=<anna@example.com>", id+`,"component":"lmtp","action":"deliver","outcome":"success","to":"anna@example.com","relay":"mail1:7025"`)
