@@ -240,3 +240,19 @@ func TestLoki(t *testing.T) {
 		t.Errorf("asked %q", asked)
 	}
 }
+
+// TestSecondPass: the mailstore's clock is ten minutes ahead, and only its log
+// names the user; by then the MTA's lines were done with.
+func TestSecondPass(t *testing.T) {
+	dir := twoHosts(t)
+	filler := strings.Repeat("Nov 23 08:06:00 mta1 postfix/smtpd[77]: connect from mx.example.org[198.51.100.10]\n", 3000)
+	for name, text := range map[string]string{"mta1.example.com/zimbra.log": mtaLog + filler, "mail1.example.com/mailbox.log": strings.ReplaceAll(mailboxLog, "08:00:02", "08:10:02")} {
+		if err := os.WriteFile(filepath.Join(dir, name), []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	out, _, err := traced(t, "anna", nil, dir)
+	if err != nil || !strings.Contains(out, "client=mx") || !strings.Contains(out, "Adding Message") {
+		t.Errorf("%v\n%s", err, out)
+	}
+}
