@@ -210,7 +210,9 @@ func TestLoki(t *testing.T) {
 	var asked []string
 	s := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		asked = append(asked, r.URL.Path+" "+r.Header.Get("X-Scope-OrgID")+" "+r.URL.Query().Get("query"))
-		line := func(ns, text, meta string) string { return `["` + ns + `","` + text + `",{"structuredMetadata":{` + meta + `}}]` }
+		line := func(ns, text, meta string) string {
+			return `["` + ns + `","` + text + `",{"structuredMetadata":{` + meta + `}}]`
+		}
 		const id, postfix = `"message_id":"<one@example.org>","queue_id":"4C8A1A0F2D3","program":"postfix/x","pid":"1"`, `{"stream":{"host":"mta1","service_name":"postfix"},"values":[`
 		receive := line("1795420801000000000", "client=mx", id+`,"component":"smtpd","action":"receive","client_ip":"198.51.100.10"`)
 		deliver := line("1795420802000000000", "to=<anna@example.com>", id+`,"component":"lmtp","action":"deliver","outcome":"success","to":"anna@example.com","relay":"mail1:7025"`)
@@ -236,5 +238,21 @@ func TestLoki(t *testing.T) {
 	want := `/loki/api/v1/query_range mail {job="zimbra"} | message_id="<one@example.org>" or original_message_id="<one@example.org>"`
 	if len(asked) != 2 || asked[1] != want {
 		t.Errorf("asked %q", asked)
+	}
+}
+
+// TestSecondPass: the mailstore's clock is ten minutes ahead, and only its log
+// names the user; by then the MTA's lines were done with.
+func TestSecondPass(t *testing.T) {
+	dir := twoHosts(t)
+	filler := strings.Repeat("Nov 23 08:06:00 mta1 postfix/smtpd[77]: connect from mx.example.org[198.51.100.10]\n", 3000)
+	for name, text := range map[string]string{"mta1.example.com/zimbra.log": mtaLog + filler, "mail1.example.com/mailbox.log": strings.ReplaceAll(mailboxLog, "08:00:02", "08:10:02")} {
+		if err := os.WriteFile(filepath.Join(dir, name), []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	out, _, err := traced(t, "anna", nil, dir)
+	if err != nil || !strings.Contains(out, "client=mx") || !strings.Contains(out, "Adding Message") {
+		t.Errorf("%v\n%s", err, out)
 	}
 }
