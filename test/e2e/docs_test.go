@@ -47,7 +47,7 @@ func runDemo(t *testing.T) *demo.Demo {
 
 var logqlBlock = regexp.MustCompile("(?ms)^```logql\n(.*?)^```")
 
-// documented returns the queries of the README and of docs, by file: each
+// documented returns the queries of the READMEs and of docs, by file: each
 // block of LogQL holds one query a paragraph.
 func documented(t *testing.T) map[string][]string {
 	t.Helper()
@@ -57,7 +57,7 @@ func documented(t *testing.T) map[string][]string {
 		t.Fatal(err)
 	}
 	queries := map[string][]string{}
-	for _, f := range append(files, filepath.Join(root, "README.md")) {
+	for _, f := range append(files, filepath.Join(root, "README.md"), filepath.Join(root, "README.ru.md")) {
 		data, err := os.ReadFile(f)
 		if err != nil {
 			t.Fatal(err)
