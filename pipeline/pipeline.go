@@ -141,6 +141,14 @@ func (p *Pipeline) deliver(ctx context.Context, t *transform.Transform, tag stri
 	return result, r
 }
 
+// Push delivers entries that were transformed before, as those of a dead-letter
+// file. It returns like Flush; a batch that must come again comes as it is.
+func (p *Pipeline) Push(ctx context.Context, b *loki.Batch) loki.Result {
+	ctx, cancel := context.WithTimeout(ctx, p.timeout)
+	defer cancel()
+	return p.client.Push(ctx, b)
+}
+
 // read transforms the records of a chunk. Of a damaged one it returns the
 // bytes from the damage on.
 func (p *Pipeline) read(run *transform.Run, data []byte) (rest []byte, damage error) {

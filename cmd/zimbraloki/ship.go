@@ -5,7 +5,6 @@ import (
 	"crypto/sha256"
 	"errors"
 	"fmt"
-	"log/slog"
 	"os"
 	"os/signal"
 	"path"
@@ -119,8 +118,7 @@ func (x *shipper) run(c *cobra.Command, args []string) error {
 
 // setup makes options of flags.
 func (x *shipper) setup(args []string) (err error) {
-	x.set("flush_timeout", "60s", true) // no Fluent Bit waits behind it
-	x.set("request_timeout", "30s", true)
+	x.patient()
 	if x.o.State == "" {
 		if x.o.State, err = statePath(args, x.identity()); err != nil {
 			return err
@@ -136,11 +134,7 @@ func (x *shipper) setup(args []string) (err error) {
 	if !x.o.Follow {
 		x.o.Config.MetricsListen = "" // the plugin of this machine may have the port
 	}
-	level := slog.LevelWarn
-	if x.verbose {
-		level = slog.LevelDebug
-	}
-	x.o.Log = slog.New(slog.NewTextHandler(os.Stderr, &slog.HandlerOptions{Level: level}))
+	x.o.Log = logger(x.verbose)
 	if x.o.Since, err = parseTime("--since", x.since, x.o.Config); err != nil {
 		return err
 	}
