@@ -60,7 +60,7 @@ func Open(cfg *config.Config, log *slog.Logger) (*Pipeline, error) {
 		}
 		p.dead = dead
 	}
-	client, err := loki.NewClient(clientOptions(cfg, p.dead, log))
+	client, err := NewClient(cfg, p.dead, log)
 	if err != nil {
 		return nil, errors.Join(err, p.closeDead())
 	}
