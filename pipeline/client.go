@@ -4,10 +4,12 @@ import (
 	"log/slog"
 
 	"github.com/zimbraloki/zimbraloki/config"
+	"github.com/zimbraloki/zimbraloki/deadletter"
 	"github.com/zimbraloki/zimbraloki/loki"
 )
 
-// NewClient makes a client for commands that ask Loki and deliver nothing.
-func NewClient(cfg *config.Config, log *slog.Logger) (*loki.Client, error) {
-	return loki.NewClient(clientOptions(cfg, nil, log))
+// NewClient makes the client that a configuration describes, for commands that
+// ask Loki. dead may be nil.
+func NewClient(cfg *config.Config, dead *deadletter.Writer, log *slog.Logger) (*loki.Client, error) {
+	return loki.NewClient(clientOptions(cfg, dead, log))
 }

@@ -60,7 +60,7 @@ func Open(cfg *config.Config, log *slog.Logger) (*Pipeline, error) {
 		}
 		p.dead = dead
 	}
-	client, err := loki.NewClient(clientOptions(cfg, p.dead, log))
+	client, err := NewClient(cfg, p.dead, log)
 	if err != nil {
 		return nil, errors.Join(err, p.closeDead())
 	}
@@ -139,6 +139,14 @@ func (p *Pipeline) deliver(ctx context.Context, t *transform.Transform, tag stri
 	}
 	p.batches.Put(b)
 	return result, r
+}
+
+// Push delivers entries that were transformed before, as those of a dead-letter
+// file. It returns like Flush; a batch that must come again comes as it is.
+func (p *Pipeline) Push(ctx context.Context, b *loki.Batch) loki.Result {
+	ctx, cancel := context.WithTimeout(ctx, p.timeout)
+	defer cancel()
+	return p.client.Push(ctx, b)
 }
 
 // read transforms the records of a chunk. Of a damaged one it returns the

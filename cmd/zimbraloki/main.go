@@ -66,7 +66,8 @@ func rootCommand() *cobra.Command {
 		RunE:          func(c *cobra.Command, _ []string) error { return c.Help() },
 	}
 	root.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return usageError{err} })
-	root.AddCommand(explainCommand(), shipCommand(), traceCommand(), checkCommand(), pseudonymCommand(), healthCommand(), manCommand())
+	root.AddCommand(explainCommand(), shipCommand(), traceCommand(), replayCommand(), doctorCommand(), verifyCommand(), labelsCommand(),
+		checkCommand(), pseudonymCommand(), healthCommand(), manCommand(), versionCommand(), markdownCommand())
 	return root
 }
 

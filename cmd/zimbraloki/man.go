@@ -20,6 +20,7 @@ func manCommand() *cobra.Command {
 		Long: `Write the manual pages of all commands to DIR, which must exist.
 
 The date of the pages is SOURCE_DATE_EPOCH (seconds since 1970) if that is set.`,
+		Example: "  SOURCE_DATE_EPOCH=1790000000 zimbraloki man /usr/share/man/man1",
 		Args: func(_ *cobra.Command, args []string) error {
 			if len(args) != 1 {
 				return usageError{fmt.Errorf("man takes one directory, got %d", len(args))}

@@ -55,6 +55,9 @@ func TestMan(t *testing.T) {
 			t.Fatal(err)
 		}
 		for _, c := range rootCommand().Commands() {
+			if c.Hidden {
+				continue
+			}
 			if _, err := os.Stat(filepath.Join(dir, "zimbraloki-"+c.Name()+".1")); err != nil {
 				t.Error(err)
 			}

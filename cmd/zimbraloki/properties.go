@@ -3,6 +3,7 @@ package main
 import (
 	"bufio"
 	"fmt"
+	"log/slog"
 	"os"
 	"strings"
 
@@ -18,7 +19,8 @@ type propertyFlags struct {
 	url, tenant, timezone string
 	labels, properties    []string
 
-	values map[string]string // of the file, later of defaults
+	values  map[string]string // of the file, later of defaults
+	loadErr error             // of the file
 }
 
 func (p *propertyFlags) add(f *pflag.FlagSet) {
@@ -32,10 +34,14 @@ func (p *propertyFlags) add(f *pflag.FlagSet) {
 
 // load reads the file once.
 func (p *propertyFlags) load() error {
-	if p.values != nil {
-		return nil
+	if p.values == nil {
+		p.values = map[string]string{}
+		p.loadErr = p.readFile()
 	}
-	p.values = map[string]string{}
+	return p.loadErr
+}
+
+func (p *propertyFlags) readFile() error {
 	if p.file == "" {
 		return nil
 	}
@@ -79,6 +85,13 @@ func (p *propertyFlags) set(key, value string, byDefault bool) {
 		return
 	}
 	p.values[key] = value
+}
+
+// patient makes the default timeouts those of a command behind which no Fluent
+// Bit waits.
+func (p *propertyFlags) patient() {
+	p.set("flush_timeout", "60s", true)
+	p.set("request_timeout", "30s", true)
 }
 
 // get looks a property up, as Fluent Bit does without regard to case.
@@ -131,4 +144,13 @@ func (p *propertyFlags) config() (*config.Config, error) {
 		}
 	}
 	return config.ParseValues(p.get)
+}
+
+// logger writes to standard error: what goes wrong, with verbose all of it.
+func logger(verbose bool) *slog.Logger {
+	level := slog.LevelWarn
+	if verbose {
+		level = slog.LevelDebug
+	}
+	return slog.New(slog.NewTextHandler(os.Stderr, &slog.HandlerOptions{Level: level}))
 }

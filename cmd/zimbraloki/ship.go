@@ -5,7 +5,6 @@ import (
 	"crypto/sha256"
 	"errors"
 	"fmt"
-	"log/slog"
 	"os"
 	"os/signal"
 	"path"
@@ -18,6 +17,7 @@ import (
 	"time"
 
 	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
 
 	"github.com/zimbraloki/zimbraloki/config"
 	"github.com/zimbraloki/zimbraloki/internal/ship"
@@ -53,37 +53,38 @@ func shipCommand() *cobra.Command {
 	x := &shipper{}
 	c := &cobra.Command{
 		Use: "ship PATH...", Short: "Deliver old logs, packed or not, to Loki", Long: shipLong, Example: shipExample,
-		Args: func(_ *cobra.Command, args []string) error {
-			if len(args) == 0 {
-				return usageError{errors.New("ship needs a file, a folder, an archive or - for standard input")}
-			}
-			return nil
-		},
+		Args: needPaths("ship"),
 		RunE: func(c *cobra.Command, args []string) error { return x.run(c, args) },
 	}
-	x.propertyFlags.add(c.Flags())
+	x.addPaths(c.Flags())
 	f := c.Flags()
-	f.StringVar(&x.o.Host, "host", "", "`name` of the host that the logs are of (default: from folders and syslog)")
-	f.StringVar(&x.hostPattern, "host-pattern", "", "`regexp` whose first group, in the path of a file, is its host")
-	f.StringArrayVar(&x.include, "include", nil, "ship only files whose name matches `pattern`; may repeat")
-	f.StringArrayVar(&x.exclude, "exclude", nil, "leave out files whose name matches `pattern`; may repeat")
-	f.StringVar(&x.since, "since", "", "leave out entries before `time` (2026-08-02, 2026-08-02T16:00, or 36h for ago)")
-	f.StringVar(&x.until, "until", "", "leave out entries from `time` on")
 	f.StringVar(&x.rate, "rate", "", "send at most so `much` a second: lines (20000) or bytes (2MiB)")
 	f.IntVar(&x.o.Jobs, "jobs", min(runtime.NumCPU(), 4), "hosts that are shipped at once")
+	f.Lookup("jobs").DefValue = "one a processor, at most 4"
 	f.BoolVarP(&x.o.DryRun, "dry-run", "n", false, "tell what would be sent, and send nothing")
 	f.BoolVarP(&x.o.Follow, "follow", "f", false, "go on with what is written to the files from now on")
 	f.StringVar(&x.o.State, "state", "", "position `file` (default: in the user's state folder, one for each set of paths and target)")
 	f.BoolVar(&x.o.Restart, "restart", false, "begin again, whatever the position file says")
 	f.StringVar(&x.o.Grafana, "grafana", "", "base `URL` of Grafana, for a link to what was shipped")
 	f.StringVar(&x.o.Datasource, "datasource", "loki", "`uid` of Loki in Grafana, for the link")
+	return c
+}
+
+// addPaths adds the flags of every command that reads logs.
+func (x *shipper) addPaths(f *pflag.FlagSet) {
+	x.propertyFlags.add(f)
+	f.StringVar(&x.o.Host, "host", "", "`name` of the host that the logs are of (default: from folders and syslog)")
+	f.StringVar(&x.hostPattern, "host-pattern", "", "`regexp` whose first group, in the path of a file, is its host")
+	f.StringArrayVar(&x.include, "include", nil, "only files whose name matches `pattern`; may repeat")
+	f.StringArrayVar(&x.exclude, "exclude", nil, "leave out files whose name matches `pattern`; may repeat")
+	f.StringVar(&x.since, "since", "", "leave out entries before `time` (2026-08-02, 2026-08-02T16:00, or 36h for ago)")
+	f.StringVar(&x.until, "until", "", "leave out entries from `time` on")
 	f.StringVar(&x.o.TmpDir, "tmp", "", "`folder` for what must be unpacked to be read in order (default: the system's)")
 	f.Int64Var(&x.o.Limits.Ratio, "max-ratio", 0, "give a file up that unpacks to more than so many `times` its size (default 250)")
 	f.Int64Var(&x.maxUnpacked, "max-unpacked", 0, "give up what unpacks to more than so many `GiB` (default 64)")
 	f.IntVar(&x.o.Limits.Depth, "max-depth", 0, "`depth` of archives inside of archives (default 3)")
 	f.IntVar(&x.o.Limits.Entries, "max-entries", 0, "`files` of one archive (default 100000)")
 	f.BoolVarP(&x.verbose, "verbose", "v", false, "say what Loki answers in detail")
-	return c
 }
 
 func (x *shipper) run(c *cobra.Command, args []string) error {
@@ -119,8 +120,7 @@ func (x *shipper) run(c *cobra.Command, args []string) error {
 
 // setup makes options of flags.
 func (x *shipper) setup(args []string) (err error) {
-	x.set("flush_timeout", "60s", true) // no Fluent Bit waits behind it
-	x.set("request_timeout", "30s", true)
+	x.patient()
 	if x.o.State == "" {
 		if x.o.State, err = statePath(args, x.identity()); err != nil {
 			return err
@@ -130,25 +130,34 @@ func (x *shipper) setup(args []string) (err error) {
 		return err
 	}
 	x.set("dead_letter_path", strings.TrimSuffix(x.o.State, ".json")+".dead-letter.jsonl", true)
+	x.o.Poll = time.Second
+	if x.o.Rate, err = ship.ParseRate(x.rate); err != nil {
+		return fmt.Errorf("--rate: %w", err)
+	}
+	return x.setupLogs()
+}
+
+// setupPaths makes the options of a command that reads logs and ships nothing.
+func (x *shipper) setupPaths(c *cobra.Command, args []string) error {
+	x.patient()
+	x.o.Paths, x.o.Stdin, x.o.Stdout, x.o.Stderr = args, c.InOrStdin(), c.OutOrStdout(), c.ErrOrStderr()
+	return x.setupLogs()
+}
+
+// setupLogs makes the options of configuration and of what is read.
+func (x *shipper) setupLogs() (err error) {
 	if x.o.Config, err = x.config(); err != nil {
 		return err
 	}
 	if !x.o.Follow {
 		x.o.Config.MetricsListen = "" // the plugin of this machine may have the port
 	}
-	level := slog.LevelWarn
-	if x.verbose {
-		level = slog.LevelDebug
-	}
-	x.o.Log = slog.New(slog.NewTextHandler(os.Stderr, &slog.HandlerOptions{Level: level}))
+	x.o.Log = logger(x.verbose)
 	if x.o.Since, err = parseTime("--since", x.since, x.o.Config); err != nil {
 		return err
 	}
 	if x.o.Until, err = parseTime("--until", x.until, x.o.Config); err != nil {
 		return err
-	}
-	if x.o.Rate, err = ship.ParseRate(x.rate); err != nil {
-		return fmt.Errorf("--rate: %w", err)
 	}
 	if x.hostPattern != "" {
 		if x.o.HostPattern, err = regexp.Compile(x.hostPattern); err != nil {
@@ -156,7 +165,6 @@ func (x *shipper) setup(args []string) (err error) {
 		}
 	}
 	x.o.Limits.Bytes = x.maxUnpacked << 30
-	x.o.Poll = time.Second
 	return x.names()
 }
 

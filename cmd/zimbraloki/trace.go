@@ -80,7 +80,7 @@ func (x *tracing) run(c *cobra.Command, args []string) error {
 	}
 	x.o.Stdin, x.o.Stdout, x.o.Stderr = c.InOrStdin(), c.OutOrStdout(), c.ErrOrStderr()
 	if x.url != "" {
-		client, err := pipeline.NewClient(x.o.Config, slog.New(slog.NewTextHandler(os.Stderr, nil)))
+		client, err := pipeline.NewClient(x.o.Config, nil, slog.New(slog.NewTextHandler(os.Stderr, nil)))
 		if err != nil {
 			return usageError{err}
 		}

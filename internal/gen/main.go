@@ -12,6 +12,7 @@ import (
 	"flag"
 	"fmt"
 	"os"
+	"os/exec"
 	"path/filepath"
 
 	"github.com/zimbraloki/zimbraloki/config"
@@ -29,8 +30,16 @@ var documents = []struct {
 	{"docs/formats.md", formatsMarkdown},
 	{"docs/metrics.md", metricsMarkdown},
 	{"docs/check.md", func(string) ([]byte, error) { return check.Markdown(), nil }},
+	{"docs/cli.md", cliMarkdown},
 	{"conf/zimbraloki.yaml", func(string) ([]byte, error) { return config.Sample(), nil }},
 	{"conf/zimbraloki.schema.json", func(string) ([]byte, error) { return config.Schema() }},
+}
+
+// cliMarkdown asks the command line itself: it is a program, not a package.
+func cliMarkdown(root string) ([]byte, error) {
+	c := exec.Command("go", "run", "./cmd/zimbraloki", "markdown")
+	c.Dir, c.Stderr = root, os.Stderr
+	return c.Output()
 }
 
 func main() {

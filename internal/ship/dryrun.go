@@ -2,7 +2,6 @@ package ship
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"io"
 	"maps"
@@ -11,11 +10,8 @@ import (
 	"text/tabwriter"
 	"time"
 
-	"github.com/zimbraloki/zimbraloki/chunk"
 	"github.com/zimbraloki/zimbraloki/entry"
 	"github.com/zimbraloki/zimbraloki/internal/logset"
-	"github.com/zimbraloki/zimbraloki/pipeline"
-	"github.com/zimbraloki/zimbraloki/transform"
 )
 
 // forecast is what would be sent.
@@ -55,34 +51,16 @@ func (r *runner) dryRun(ctx context.Context, lanes []*logset.Lane) (Outcome, err
 }
 
 func (f *forecast) lane(ctx context.Context, l *logset.Lane) (map[*logset.Source]*tally, error) {
-	rd := logset.NewReader(l, f.r.logset())
-	defer rd.Close()
-	rd.Notice = f.r.notice
-	by, hosts := map[*logset.Source]*tally{}, map[string]*transform.Transform{}
-	var b chunk.Builder
-	for {
-		next, err := makeBlock(rd, f.r.o.Config, &b)
-		if errors.Is(err, io.EOF) {
-			return by, nil
-		}
-		if err = errors.Join(err, ctx.Err()); err != nil {
-			return nil, err
-		}
-		s := next.Source
-		if hosts[s.Host] == nil {
-			hosts[s.Host] = pipeline.NewTransform(hostConfig(f.r.o.Config, s.Host), f.r.o.Log)
-		}
+	by := map[*logset.Source]*tally{}
+	of := func(s *logset.Source) *tally {
 		if by[s] == nil {
 			by[s] = new(tally)
 		}
-		by[s].Lines += int64(next.Lines)
-		run := hosts[s.Host].Begin(s.Tag(), next.data, func(e *entry.Entry) { f.see(by[s], e) })
-		err = transform.Chunk(run, next.data)
-		run.Close(true)
-		if err != nil {
-			return nil, err
-		}
+		return by[s]
 	}
+	err := f.r.survey(ctx, l, func(b *block) { of(b.Source).Lines += int64(b.Lines) },
+		func(s *logset.Source, e *entry.Entry) { f.see(of(s), e) })
+	return by, err
 }
 
 func (f *forecast) see(n *tally, e *entry.Entry) {

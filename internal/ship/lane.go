@@ -198,7 +198,7 @@ func (d *deliverer) retry(ctx context.Context, lane *pipeline.Lane, tag string, 
 		if result == pipeline.OK {
 			return sum, nil
 		}
-		if err := hopeless(pushed.Err); err != nil {
+		if err := Hopeless(pushed.Err); err != nil {
 			return sum, err
 		}
 		d.r.bar.waits(pushed.Err)
@@ -208,9 +208,9 @@ func (d *deliverer) retry(ctx context.Context, lane *pipeline.Lane, tag string, 
 	}
 }
 
-// hopeless returns an error that only a person can mend: wrong password, wrong
-// address.
-func hopeless(err error) error {
+// Hopeless returns an error that only a person can mend: wrong password, wrong
+// address. Err is that of a loki.Result.
+func Hopeless(err error) error {
 	p, ok := errors.AsType[*loki.PushError](err)
 	if !ok {
 		return nil

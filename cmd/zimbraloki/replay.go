@@ -1,0 +1,79 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"os"
+	"os/signal"
+	"syscall"
+
+	"github.com/spf13/cobra"
+
+	"github.com/zimbraloki/zimbraloki/internal/replay"
+)
+
+const replayLong = `Send dead letters to Loki again: what it refused, after its limits or its
+settings were changed, and chunks that could not be read.
+
+PATH is a file of dead letters (dead_letter_path) or a folder with some. Rotated
+files, and what a run before has left, belong to it. The file is renamed first,
+so that a plugin that runs begins a new one; the command may be run while it
+does. What Loki takes is done with: the file is kept as .replayed-…, or removed
+with --remove. What is refused again goes to a file that ends in .refused, and
+comes again with the next run. The command can be ended at any time: run again,
+it goes on where it was.
+
+Exit codes: 0 all is delivered, 1 an error, 2 a mistake in the command line,
+3 some was refused again or cannot be read.`
+
+const replayExample = `  zimbraloki replay --config /etc/fluent-bit/zimbraloki.conf /var/lib/fluent-bit/zimbraloki-dead.jsonl
+  zimbraloki replay --dry-run /var/lib/fluent-bit
+  zimbraloki replay --url https://loki.example.com --tenant mail --remove dead.jsonl`
+
+// replayer holds the flags of replay.
+type replayer struct {
+	o replay.Options
+	propertyFlags
+	verbose bool
+}
+
+func replayCommand() *cobra.Command {
+	x := &replayer{}
+	c := &cobra.Command{
+		Use: "replay PATH...", Short: "Send dead letters to Loki again", Long: replayLong, Example: replayExample,
+		Args: func(_ *cobra.Command, args []string) error {
+			if len(args) == 0 {
+				return usageError{errors.New("replay needs a file of dead letters, or a folder with some")}
+			}
+			return nil
+		},
+		RunE: func(c *cobra.Command, args []string) error { return x.run(c, args) },
+	}
+	x.propertyFlags.add(c.Flags())
+	f := c.Flags()
+	f.BoolVarP(&x.o.DryRun, "dry-run", "n", false, "tell what there is, and send nothing")
+	f.BoolVar(&x.o.Remove, "remove", false, "remove files of which all is done, instead of keeping them as .replayed-…")
+	f.BoolVarP(&x.verbose, "verbose", "v", false, "say what Loki answers in detail")
+	return c
+}
+
+func (x *replayer) run(c *cobra.Command, args []string) (err error) {
+	x.patient()
+	if x.o.Config, err = x.config(); err != nil {
+		return usageError{err}
+	}
+	x.o.Paths, x.o.Stdout, x.o.Log = args, c.OutOrStdout(), logger(x.verbose)
+	ctx, stop := signal.NotifyContext(c.Context(), os.Interrupt, syscall.SIGTERM)
+	defer stop()
+	context.AfterFunc(ctx, stop) // a second Ctrl-C ends at once
+	out, err := replay.Run(ctx, x.o)
+	switch {
+	case err != nil:
+		return err
+	case out.Interrupted:
+		return errors.New("interrupted")
+	case out.Partly:
+		return errPartly
+	}
+	return nil
+}

@@ -1,0 +1,53 @@
+package main
+
+import (
+	"errors"
+
+	"github.com/spf13/cobra"
+
+	"github.com/zimbraloki/zimbraloki/internal/verify"
+)
+
+const verifyLong = `Count the entries of logs by source and hour, as ship would send them, and hold
+the counts against what Loki has of the same streams. The hours that differ are
+printed. Give it the settings with which the logs were sent: --config, --host,
+--label, --timezone. Entries that came late count with their streams.
+
+Loki may count an entry twice that was sent again much later, though a query
+shows it once.
+
+Exit codes: 0 the counts are equal, 1 an error, 2 a mistake in the command line,
+3 they differ, or not all files can be read.`
+
+const verifyExample = `  zimbraloki verify --url https://loki.example.com /opt/zimbra/log/mailbox.log*
+  zimbraloki verify --config /etc/fluent-bit/zimbraloki.conf --since 24h --host mail1 /opt/zimbra/log`
+
+func verifyCommand() *cobra.Command {
+	x := &shipper{}
+	c := &cobra.Command{
+		Use: "verify PATH...", Short: "Hold the counts of logs against Loki's", Long: verifyLong, Example: verifyExample,
+		Args: needPaths("verify"),
+		RunE: func(c *cobra.Command, args []string) error {
+			if err := x.setupPaths(c, args); err != nil {
+				return usageError{err}
+			}
+			differ, err := verify.Run(c.Context(), x.o)
+			if err == nil && differ {
+				err = errPartly
+			}
+			return err
+		},
+	}
+	x.addPaths(c.Flags())
+	return c
+}
+
+// needPaths wants at least one argument.
+func needPaths(name string) cobra.PositionalArgs {
+	return func(_ *cobra.Command, args []string) error {
+		if len(args) == 0 {
+			return usageError{errors.New(name + " needs a file, a folder, an archive or - for standard input")}
+		}
+		return nil
+	}
+}
