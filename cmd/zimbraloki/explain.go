@@ -25,14 +25,17 @@ import (
 type explainer struct {
 	tag, path, timezone, arrival, output string
 	properties                           []string
+	why                                  bool
 
-	at  int64 // arrival of all lines, ns
-	loc *time.Location
-	t   *transform.Transform
-	b   chunk.Builder
-	n   int // records in b
-	out *bufio.Writer
-	buf []byte
+	at   int64 // arrival of all lines, ns
+	loc  *time.Location
+	t    *transform.Transform
+	own  *transform.Transform // for --why: one that learns nothing of other lines
+	says []map[string]bool    // for --why: by entry of the chunk, what the line itself says
+	b    chunk.Builder
+	n    int // records in b
+	out  *bufio.Writer
+	buf  []byte
 }
 
 const explainLong = `Print the entries that the plugin would make of log lines, one JSON object
@@ -44,6 +47,7 @@ FILE may be "-" for standard input, which is also the default. Nothing is sent.`
 
 const explainExample = `  zimbraloki explain /opt/zimbra/log/mailbox.log
   zimbraloki explain -o text --timezone Europe/Moscow audit.log
+  zimbraloki explain -o text --why audit.log
   grep 4e5e1bb3 mailbox.log | zimbraloki explain --path /opt/zimbra/log/mailbox.log -`
 
 func explainCommand() *cobra.Command {
@@ -73,6 +77,7 @@ func explainCommand() *cobra.Command {
 	f.StringVar(&x.timezone, "timezone", "", "zone of times without one, as an IANA `name` (default: local)")
 	f.StringVar(&x.arrival, "arrival", "", "RFC 3339 `time` at which the lines arrived (default: now)")
 	f.StringVarP(&x.output, "output", "o", "json", "`form` of the output: json or text")
+	f.BoolVar(&x.why, "why", false, "with -o text: say where each piece of metadata comes from")
 	f.StringArrayVarP(&x.properties, "property", "p", nil, "property of the plugin, `key=value`; may repeat")
 	return c
 }
@@ -101,6 +106,9 @@ func (x *explainer) setup(name string) error {
 	if x.output != "json" && x.output != "text" {
 		return fmt.Errorf("--output %q: must be json or text", x.output)
 	}
+	if x.why && x.output != "text" {
+		return fmt.Errorf("--why is for people: write -o text with it")
+	}
 	x.at = time.Now().UnixNano()
 	if x.arrival != "" {
 		t, err := time.Parse(time.RFC3339Nano, x.arrival)
@@ -121,7 +129,12 @@ func (x *explainer) setup(name string) error {
 		return err
 	}
 	x.loc = cfg.Location
-	x.t = pipeline.NewTransform(cfg, slog.New(slog.NewTextHandler(os.Stderr, nil)))
+	log := slog.New(slog.NewTextHandler(os.Stderr, nil))
+	x.t = pipeline.NewTransform(cfg, log)
+	if x.why {
+		cfg.MailTrace = false
+		x.own = pipeline.NewTransform(cfg, log)
+	}
 	return nil
 }
 
@@ -180,6 +193,12 @@ func (x *explainer) record(line string) {
 }
 
 func (x *explainer) flush() error {
+	if x.own != nil {
+		x.says = x.says[:0]
+		r := x.own.Begin(x.tag, x.b.Bytes(), x.note)
+		transform.Chunk(r, x.b.Bytes()) // the error comes again below
+		r.Close(true)
+	}
 	r := x.t.Begin(x.tag, x.b.Bytes(), x.print)
 	err := transform.Chunk(r, x.b.Bytes())
 	r.Close(true)
@@ -188,9 +207,37 @@ func (x *explainer) flush() error {
 	return err
 }
 
+// note keeps what the line of an entry says itself. Both transforms give the
+// entries of one file in one order.
+func (x *explainer) note(e *entry.Entry) {
+	names := make(map[string]bool, len(e.Meta))
+	for _, p := range e.Meta {
+		names[strings.Clone(p.Name)] = true
+	}
+	x.says = append(x.says, names)
+}
+
+// appendWhy appends the origins of what was printed of e.
+func (x *explainer) appendWhy(e *entry.Entry) {
+	what := ""
+	for _, f := range transform.Formats() {
+		if f.Name == e.Format {
+			what = f.Doc
+		}
+	}
+	own := map[string]bool(nil)
+	if len(x.says) > 0 {
+		own, x.says = x.says[0], x.says[1:]
+	}
+	x.buf = explain.AppendWhy(x.buf[:len(x.buf)-1], e, what, func(name string) bool { return own != nil && !own[name] })
+}
+
 func (x *explainer) print(e *entry.Entry) {
 	if x.output == "text" {
 		x.buf = explain.AppendText(x.buf[:0], e, x.loc)
+		if x.why {
+			x.appendWhy(e)
+		}
 	} else {
 		x.buf = append(explain.AppendJSON(x.buf[:0], e), '\n')
 	}
