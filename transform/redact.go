@@ -67,6 +67,9 @@ func (r *Run) suspicious(d *draft) bool {
 	if n := d.harmless; n > 0 && n <= len(text) {
 		text = text[n:]
 	}
+	if len(d.more) == 0 {
+		text = withoutLastWord(text)
+	}
 	if maySecret(text) || mayUserinfo(text) {
 		return true
 	}
@@ -76,6 +79,19 @@ func (r *Run) suspicious(d *draft) bool {
 		}
 	}
 	return false
+}
+
+// withoutLastWord cuts the word that ends a text: a name there has no value
+// behind it, as in Zimbra's commonest warning, "…, invalid password".
+func withoutLastWord(s string) string {
+	s = strings.TrimRight(s, ";.")
+	for s != "" {
+		if c := s[len(s)-1] | 0x20; c < 'a' || c > 'z' {
+			break
+		}
+		s = s[:len(s)-1]
+	}
+	return s
 }
 
 // scrubAll is scrub until nothing changes: what stands in place of a secret may
