@@ -32,8 +32,8 @@ $(CLI): $(GOFILES) go.mod go.sum
 	CGO_ENABLED=0 $(GO) build -trimpath -ldflags '$(LDFLAGS)' -o $@ ./cmd/zimbraloki
 
 wasm: $(WASM) ## build the filter for Fluent Bit, build/zimbraloki.wasm
-$(WASM): $(GOFILES) go.mod go.sum filter/settings.conf
-	GOOS=wasip1 GOARCH=wasm $(GO) build -trimpath -buildmode=c-shared -ldflags '$(LDFLAGS)' -o $@ ./filter
+$(WASM): $(GOFILES) go.mod go.sum filter/wasm/settings.conf
+	GOOS=wasip1 GOARCH=wasm $(GO) build -trimpath -buildmode=c-shared -ldflags '$(LDFLAGS)' -o $@ ./filter/wasm
 
 host: $(HOST) ## build the program that loads the plugin as Fluent Bit does
 $(HOST): $(wildcard test/host/*.c test/host/*.h)
@@ -52,11 +52,11 @@ demo: so host loki ## sample logs through the plugin into a real Loki, then ques
 
 test: so host loki cli ## everything, a real Loki included
 	$(GO) vet ./...
-	$(GO) run ./internal/testsum . observe packaging test/promlint test/pushoracle test/realloki test/wasm
+	$(GO) run ./dev/testsum . observe packaging test/promlint test/pushoracle test/realloki test/wasm
 
 check: ## what runs in a minute: no Loki, no Fluent Bit
 	$(GO) vet ./...
-	$(GO) run ./internal/testsum -short . observe
+	$(GO) run ./dev/testsum -short . observe
 
 race: so host loki ## the tests under the race detector
 	$(GO) test -race -short ./...
@@ -87,7 +87,7 @@ image: ## build the container image with Docker
 	docker build --build-arg VERSION='$(VERSION)' -t zimbraloki:$(VERSION) .
 
 generate: ## write the generated documentation, dashboards and alerts again
-	$(GO) run ./internal/gen
+	$(GO) run ./dev/gen
 	cd observe && $(GO) run .
 
 golden: ## accept what the parsers give now as right (then read the diff)

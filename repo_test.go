@@ -117,7 +117,7 @@ func TestRepositoryPluginImports(t *testing.T) {
 		t.Fatalf("%v: %s", err, out)
 	}
 	for _, dep := range strings.Fields(string(out)) {
-		for _, bad := range []string{"/internal/archive", "/internal/ship", "ulikunitz", "vbauerster", "spf13", "archive/zip"} {
+		for _, bad := range []string{"/logs/archive", "/cli/ship", "ulikunitz", "vbauerster", "spf13", "archive/zip"} {
 			if strings.Contains(dep, bad) {
 				t.Errorf("the plugin would link %s", dep)
 			}
@@ -186,7 +186,7 @@ func TestRepositoryMachinePaths(t *testing.T) {
 
 // TestRepositoryGenerated wants the generated documents as the code makes them.
 func TestRepositoryGenerated(t *testing.T) {
-	out, err := exec.Command("go", "run", "./internal/gen", "-check").CombinedOutput()
+	out, err := exec.Command("go", "run", "./dev/gen", "-check").CombinedOutput()
 	if err != nil {
 		t.Errorf("%v: %s", err, out)
 	}

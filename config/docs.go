@@ -7,7 +7,7 @@ import (
 )
 
 // docsIntro stands in front of the generated part of docs/configuration.md.
-const docsIntro = `<!-- Generated from config/table.go by "go run ./internal/gen"; edit that. -->
+const docsIntro = `<!-- Generated from config/table.go by "go run ./dev/gen"; edit that. -->
 
 # Configuration
 

@@ -142,7 +142,7 @@ func TestDocsAreFresh(t *testing.T) {
 		t.Fatal(err)
 	}
 	if !bytes.Equal(have, Markdown()) {
-		t.Error("docs/configuration.md is stale: run go run ./internal/gen")
+		t.Error("docs/configuration.md is stale: run go run ./dev/gen")
 	}
 }
 

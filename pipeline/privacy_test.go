@@ -12,7 +12,7 @@ import (
 
 	"github.com/zimbraloki/zimbraloki/chunk"
 	"github.com/zimbraloki/zimbraloki/config"
-	"github.com/zimbraloki/zimbraloki/internal/planted"
+	"github.com/zimbraloki/zimbraloki/dev/planted"
 	"github.com/zimbraloki/zimbraloki/loki/lokitest"
 )
 

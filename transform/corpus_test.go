@@ -14,7 +14,7 @@ import (
 
 	"github.com/zimbraloki/zimbraloki/chunk"
 	"github.com/zimbraloki/zimbraloki/entry"
-	"github.com/zimbraloki/zimbraloki/internal/explain"
+	"github.com/zimbraloki/zimbraloki/cli/explain"
 )
 
 // corpusDir returns the folder of real log lines, which is not part of the

@@ -11,7 +11,7 @@ import (
 
 	"github.com/zimbraloki/zimbraloki/chunk"
 	"github.com/zimbraloki/zimbraloki/entry"
-	"github.com/zimbraloki/zimbraloki/internal/explain"
+	"github.com/zimbraloki/zimbraloki/cli/explain"
 )
 
 var update = flag.Bool("update", false, "write the golden files anew")

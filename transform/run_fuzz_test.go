@@ -14,7 +14,7 @@ import (
 
 	"github.com/zimbraloki/zimbraloki/chunk"
 	"github.com/zimbraloki/zimbraloki/entry"
-	"github.com/zimbraloki/zimbraloki/internal/explain"
+	"github.com/zimbraloki/zimbraloki/cli/explain"
 )
 
 // sent is what one chunk gave: its entries as text, and by source the lines.

@@ -9,7 +9,7 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"github.com/zimbraloki/zimbraloki/internal/check"
+	"github.com/zimbraloki/zimbraloki/cli/check"
 )
 
 // checker reads configurations and prints what is wrong with them.

@@ -8,7 +8,7 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/zimbraloki/zimbraloki/internal/check"
+	"github.com/zimbraloki/zimbraloki/cli/check"
 )
 
 // checkOutput runs the command with arguments and returns what it prints and

@@ -9,7 +9,7 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"github.com/zimbraloki/zimbraloki/internal/doctor"
+	"github.com/zimbraloki/zimbraloki/cli/doctor"
 )
 
 const doctorLong = `Look for what keeps logs from reaching Loki, and tell the cure: whether Loki

@@ -7,7 +7,7 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/zimbraloki/zimbraloki/internal/doctor"
+	"github.com/zimbraloki/zimbraloki/cli/doctor"
 	"github.com/zimbraloki/zimbraloki/loki/lokitest"
 )
 

@@ -15,7 +15,7 @@ import (
 	"github.com/zimbraloki/zimbraloki/chunk"
 	"github.com/zimbraloki/zimbraloki/config"
 	"github.com/zimbraloki/zimbraloki/entry"
-	"github.com/zimbraloki/zimbraloki/internal/explain"
+	"github.com/zimbraloki/zimbraloki/cli/explain"
 	"github.com/zimbraloki/zimbraloki/pipeline"
 	"github.com/zimbraloki/zimbraloki/transform"
 )

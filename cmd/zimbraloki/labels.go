@@ -6,7 +6,7 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"github.com/zimbraloki/zimbraloki/internal/forecast"
+	"github.com/zimbraloki/zimbraloki/cli/labels"
 )
 
 const labelsLong = `Read logs as ship does and tell which streams a configuration makes of them: the
@@ -32,7 +32,7 @@ func labelsCommand() *cobra.Command {
 			if err := x.setupPaths(c, args); err != nil {
 				return usageError{err}
 			}
-			f, err := forecast.Run(c.Context(), x.o)
+			f, err := labels.Run(c.Context(), x.o)
 			if err != nil {
 				return err
 			}

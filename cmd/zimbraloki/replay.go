@@ -9,7 +9,7 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"github.com/zimbraloki/zimbraloki/internal/replay"
+	"github.com/zimbraloki/zimbraloki/cli/replay"
 )
 
 const replayLong = `Send dead letters to Loki again: what it refused, after its limits or its

@@ -20,7 +20,7 @@ import (
 	"github.com/spf13/pflag"
 
 	"github.com/zimbraloki/zimbraloki/config"
-	"github.com/zimbraloki/zimbraloki/internal/ship"
+	"github.com/zimbraloki/zimbraloki/cli/ship"
 )
 
 const shipLong = `Deliver logs that lie in files and archives to Loki, with the entries that the

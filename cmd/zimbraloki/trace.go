@@ -14,8 +14,8 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"github.com/zimbraloki/zimbraloki/internal/mailcase"
-	"github.com/zimbraloki/zimbraloki/internal/tracecmd"
+	"github.com/zimbraloki/zimbraloki/mailtrace/mailcase"
+	"github.com/zimbraloki/zimbraloki/cli/trace"
 	"github.com/zimbraloki/zimbraloki/pipeline"
 )
 
@@ -39,7 +39,7 @@ const traceExample = `  zimbraloki trace '<offer-4711@pc17.example.com>' /srv/ca
 
 // tracing holds the flags of trace.
 type tracing struct {
-	o tracecmd.Options
+	o trace.Options
 	propertyFlags
 	by, since, until, output string
 	all, full                bool
@@ -92,7 +92,7 @@ func (x *tracing) run(c *cobra.Command, args []string) error {
 	ctx, stop := signal.NotifyContext(c.Context(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
 	context.AfterFunc(ctx, stop)
-	return tracecmd.Run(ctx, x.o)
+	return trace.Run(ctx, x.o)
 }
 
 // setup makes options of flags and arguments.

@@ -5,7 +5,7 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"github.com/zimbraloki/zimbraloki/internal/verify"
+	"github.com/zimbraloki/zimbraloki/cli/verify"
 )
 
 const verifyLong = `Count the entries of logs by source and hour, as ship would send them, and hold

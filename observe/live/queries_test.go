@@ -10,7 +10,7 @@ import (
 	"testing"
 	"time"
 
-	"github.com/zimbraloki/zimbraloki/internal/lokirun"
+	"github.com/zimbraloki/zimbraloki/dev/lokirun"
 	"github.com/zimbraloki/zimbraloki/observe/alerts"
 	"github.com/zimbraloki/zimbraloki/observe/dash"
 	"github.com/zimbraloki/zimbraloki/observe/expand"

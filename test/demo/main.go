@@ -12,7 +12,7 @@ import (
 	"syscall"
 	"time"
 
-	"github.com/zimbraloki/zimbraloki/internal/demo"
+	"github.com/zimbraloki/zimbraloki/dev/demo"
 )
 
 func main() {

@@ -10,9 +10,9 @@ import (
 	"testing"
 	"time"
 
-	"github.com/zimbraloki/zimbraloki/internal/demo"
-	"github.com/zimbraloki/zimbraloki/internal/lokirun"
-	"github.com/zimbraloki/zimbraloki/internal/samplelogs"
+	"github.com/zimbraloki/zimbraloki/dev/demo"
+	"github.com/zimbraloki/zimbraloki/dev/lokirun"
+	"github.com/zimbraloki/zimbraloki/dev/samplelogs"
 )
 
 // runDemo fills a Loki with the sample logs, through the shared object.

@@ -15,7 +15,7 @@ import (
 	"testing"
 	"time"
 
-	"github.com/zimbraloki/zimbraloki/internal/lokirun"
+	"github.com/zimbraloki/zimbraloki/dev/lokirun"
 )
 
 // mailboxLines is the size of the log that TestFluentBit sends; the variable

@@ -8,7 +8,7 @@ import (
 	"time"
 
 	"github.com/zimbraloki/zimbraloki/chunk"
-	"github.com/zimbraloki/zimbraloki/internal/lokirun"
+	"github.com/zimbraloki/zimbraloki/dev/lokirun"
 )
 
 // stamp writes a time as log4j does.

@@ -7,8 +7,8 @@ import (
 	"testing"
 	"time"
 
-	"github.com/zimbraloki/zimbraloki/internal/lokirun"
-	"github.com/zimbraloki/zimbraloki/internal/planted"
+	"github.com/zimbraloki/zimbraloki/dev/lokirun"
+	"github.com/zimbraloki/zimbraloki/dev/planted"
 	"github.com/zimbraloki/zimbraloki/transform"
 )
 

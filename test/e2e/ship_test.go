@@ -24,7 +24,7 @@ import (
 	"testing"
 	"time"
 
-	"github.com/zimbraloki/zimbraloki/internal/lokirun"
+	"github.com/zimbraloki/zimbraloki/dev/lokirun"
 )
 
 // buildCLI builds the command line once.

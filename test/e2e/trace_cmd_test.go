@@ -7,7 +7,7 @@ import (
 	"testing"
 	"time"
 
-	"github.com/zimbraloki/zimbraloki/internal/lokirun"
+	"github.com/zimbraloki/zimbraloki/dev/lokirun"
 )
 
 // TestTraceCommand: a mail is told out of Loki as it is out of the files, by

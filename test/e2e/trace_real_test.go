@@ -11,7 +11,7 @@ import (
 	"time"
 
 	"github.com/zimbraloki/zimbraloki/chunk"
-	"github.com/zimbraloki/zimbraloki/internal/lokirun"
+	"github.com/zimbraloki/zimbraloki/dev/lokirun"
 )
 
 // tracePlugin is a pipeline for zimbra.log whose lines name their host.

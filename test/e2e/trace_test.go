@@ -10,8 +10,8 @@ import (
 	"time"
 
 	"github.com/zimbraloki/zimbraloki/chunk"
-	"github.com/zimbraloki/zimbraloki/internal/lokirun"
-	"github.com/zimbraloki/zimbraloki/internal/samplelogs"
+	"github.com/zimbraloki/zimbraloki/dev/lokirun"
+	"github.com/zimbraloki/zimbraloki/dev/samplelogs"
 )
 
 // sampleHour is half an hour of the sample logs, whose writer knows which line

@@ -4,7 +4,7 @@ import (
 	"testing"
 	"time"
 
-	"github.com/zimbraloki/zimbraloki/internal/lokirun"
+	"github.com/zimbraloki/zimbraloki/dev/lokirun"
 )
 
 // TestVisiologyQueries runs the queries of Visiology's own documentation: a

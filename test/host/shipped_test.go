@@ -15,7 +15,7 @@ import (
 	"testing"
 	"time"
 
-	"github.com/zimbraloki/zimbraloki/internal/fbconf"
+	"github.com/zimbraloki/zimbraloki/config/fbconf"
 )
 
 // perSource is the number of lines that each file, or sender, has.
@@ -40,7 +40,7 @@ func TestShipped(t *testing.T) {
 				newStage(t).deliver(fluentBit, name)
 			})
 		}
-		// The classic forms say the same (internal/check, TestTwins); one of them
+		// The classic forms say the same (cli/check, TestTwins); one of them
 		// with includes shows that Fluent Bit reads them.
 		t.Run(version(t, fluentBit)+"/all-in-one.conf", func(t *testing.T) {
 			t.Parallel()

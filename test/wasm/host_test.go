@@ -19,7 +19,7 @@ import (
 
 	// Not called: go test must know what the module is built from, or it would
 	// take an old result for a new one.
-	_ "github.com/zimbraloki/zimbraloki/internal/recordfilter"
+	_ "github.com/zimbraloki/zimbraloki/filter"
 )
 
 const root = "../.."
@@ -32,7 +32,7 @@ var program = sync.OnceValues(func() ([]byte, error) {
 	}
 	defer os.RemoveAll(dir)
 	file := filepath.Join(dir, "zimbraloki.wasm")
-	cmd := exec.Command("go", "build", "-trimpath", "-buildmode=c-shared", "-ldflags", "-s -w", "-o", file, "./filter")
+	cmd := exec.Command("go", "build", "-trimpath", "-buildmode=c-shared", "-ldflags", "-s -w", "-o", file, "./filter/wasm")
 	cmd.Dir, cmd.Env, cmd.Stderr = root, append(os.Environ(), "GOOS=wasip1", "GOARCH=wasm"), os.Stderr
 	if err := cmd.Run(); err != nil {
 		return nil, err

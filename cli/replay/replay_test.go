@@ -1,0 +1,245 @@
+package replay
+
+import (
+	"bytes"
+	"context"
+	"fmt"
+	"log/slog"
+	"net/http"
+	"os"
+	"path/filepath"
+	"strings"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"github.com/zimbraloki/zimbraloki/chunk"
+	"github.com/zimbraloki/zimbraloki/config"
+	"github.com/zimbraloki/zimbraloki/deadletter"
+	"github.com/zimbraloki/zimbraloki/entry"
+	"github.com/zimbraloki/zimbraloki/dev/lokirun"
+	"github.com/zimbraloki/zimbraloki/loki/lokitest"
+)
+
+func options(t *testing.T, url string, paths ...string) (Options, *bytes.Buffer) {
+	t.Helper()
+	cfg, err := config.ParseValues(func(key string) string {
+		return map[string]string{"url": url, "timezone": "UTC", "flush_timeout": "5s"}[key]
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	var out bytes.Buffer
+	return Options{Paths: paths, Config: cfg, Stdout: &out, Log: slog.New(slog.DiscardHandler)}, &out
+}
+
+func letter(n int, line string) deadletter.Record {
+	return deadletter.Record{Kind: deadletter.KindEntry, Reason: "too_old", Tenant: []string{"", "b"}[n%2], Time: time.Now().Add(-time.Hour).UnixNano() + int64(n),
+		Labels: []entry.Pair{{Name: "job", Value: fmt.Sprint("j", n%3)}}, Line: line, Meta: []entry.Pair{{Name: "user", Value: "ann@example.com"}}}
+}
+
+func write(t *testing.T, path string, recs ...deadletter.Record) {
+	t.Helper()
+	w, err := deadletter.Open(deadletter.Options{Path: path})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer w.Close()
+	if err := w.Append(recs...); err != nil {
+		t.Fatal(err)
+	}
+}
+
+func mustRun(t *testing.T, o Options) Outcome {
+	t.Helper()
+	out, err := Run(t.Context(), o)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return out
+}
+
+func names(t *testing.T, dir string) string {
+	t.Helper()
+	list, err := os.ReadDir(dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var all []string
+	for _, e := range list {
+		name, _, _ := strings.Cut(e.Name(), "-") // without the time
+		all = append(all, name)
+	}
+	return strings.Join(all, " ")
+}
+
+// TestReplay: what Loki takes now is there once, what it refuses is kept and
+// goes with a later run, and nothing is sent by a run after that.
+func TestReplay(t *testing.T) {
+	var patient atomic.Bool
+	l := lokitest.New(lokitest.Options{Refuse: func(e *lokitest.Entry) string {
+		if strings.HasPrefix(e.Line, "long") && !patient.Load() {
+			return fmt.Sprintf("max entry size '3' bytes exceeded for stream '%s' while adding an entry with length '%d' bytes", e.Labels, len(e.Line))
+		}
+		return ""
+	}})
+	defer l.Close()
+	dir := t.TempDir()
+	path := filepath.Join(dir, "dead.jsonl")
+	var b chunk.Builder
+	b.Record(time.Now().Add(-time.Minute).UnixNano(), "log", "of a chunk")
+	write(t, path+".1", letter(0, "a"), letter(1, "long 1"))
+	write(t, path, letter(2, "c"), deadletter.Record{Kind: deadletter.KindChunk, Tag: "zimbra.x", Raw: b.Bytes()},
+		deadletter.Record{Kind: deadletter.KindChunk, Tag: "zimbra.x", Raw: []byte{0xc1, 1}}, letter(3, "d"))
+	o, out := options(t, l.URL, dir)
+	o.DryRun = true
+	if mustRun(t, o); len(l.Requests()) > 0 || !strings.Contains(out.String(), "too_old") {
+		t.Fatalf("dry run: %d requests\n%s", len(l.Requests()), out)
+	}
+	o.DryRun = false
+	if got := mustRun(t, o); !got.Partly || got.Interrupted {
+		t.Errorf("outcome %+v\n%s", got, out)
+	}
+	check := func(want string) {
+		t.Helper()
+		byLine := map[string]int{}
+		for _, e := range l.Entries() {
+			byLine[e.Line] += e.Copies
+			if n := strings.IndexAny("abcd", e.Line); len(e.Line) == 1 && (e.Tenant == "b") != (n%2 == 1) || len(e.Line) == 1 && (len(e.Meta) != 1 || e.Label("job") != fmt.Sprint("j", n%3)) {
+				t.Errorf("entry %+v", e)
+			}
+		}
+		if got := fmt.Sprint(byLine); got != want {
+			t.Errorf("Loki has %s, want %s", got, want)
+		}
+	}
+	check("map[a:1 c:1 d:1 of a chunk:1]")
+	if got := names(t, dir); got != "dead.jsonl.1.replayed dead.jsonl.refused dead.jsonl.replayed" {
+		t.Errorf("files %s", got)
+	}
+	patient.Store(true)
+	if got := mustRun(t, o); !got.Partly { // the chunk is still damaged
+		t.Errorf("outcome %+v\n%s", got, out)
+	}
+	check("map[a:1 c:1 d:1 long 1:1 of a chunk:1]")
+	n := len(l.Requests())
+	o.Paths = []string{path} // the file itself is gone: .refused is of its family
+	mustRun(t, o)
+	if len(l.Requests()) != n {
+		t.Error("entries were sent again")
+	}
+}
+
+// TestGoOn: a run that ends in the middle goes on behind what was accepted, and
+// a line torn by a crash stays where it is.
+func TestGoOn(t *testing.T) {
+	ctx, cancel := context.WithCancel(t.Context())
+	pushes := 0
+	l := lokitest.New(lokitest.Options{RefusePush: func([]lokitest.Entry) string {
+		if pushes++; pushes == 3 {
+			cancel() // this push is finished
+		}
+		return ""
+	}})
+	defer l.Close()
+	dir := t.TempDir()
+	path := filepath.Join(dir, "dead.jsonl")
+	var recs []deadletter.Record
+	for n := range 2*maxEntries + 7 {
+		recs = append(recs, letter(2*n, fmt.Sprint("l", n)))
+	}
+	write(t, path, recs...)
+	f, err := os.OpenFile(path, os.O_APPEND|os.O_WRONLY, 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := f.WriteString(`{"kind":"entry","ns":`); err != nil {
+		t.Fatal(err)
+	}
+	f.Close()
+	o, out := options(t, l.URL, path)
+	got, err := Run(ctx, o)
+	if err != nil || !got.Interrupted {
+		t.Fatalf("%+v, %v\n%s", got, err, out)
+	}
+	write(t, path, letter(2, "written meanwhile"))
+	if got := mustRun(t, o); !got.Partly || got.Interrupted {
+		t.Errorf("outcome %+v\n%s", got, out)
+	}
+	if !strings.Contains(out.String(), "1 unreadable") {
+		t.Errorf("report:\n%s", out)
+	}
+	seen := map[string]int{}
+	for _, e := range l.Entries() {
+		if seen[e.Line]++; e.Copies > 1 || seen[e.Line] > 1 {
+			t.Errorf("%s is there %d times", e.Line, e.Copies)
+		}
+	}
+	if len(seen) != len(recs)+1 {
+		t.Errorf("Loki has %d entries, want %d", len(seen), len(recs)+1)
+	}
+}
+
+// TestHopeless: a wrong password ends the run, and nothing is lost of the file.
+func TestHopeless(t *testing.T) {
+	var open atomic.Bool
+	l := lokitest.New(lokitest.Options{Auth: func(*http.Request) int {
+		if open.Load() {
+			return 0
+		}
+		return http.StatusUnauthorized
+	}})
+	defer l.Close()
+	dir := t.TempDir()
+	write(t, filepath.Join(dir, "dead"), letter(0, "a"))
+	o, _ := options(t, l.URL, dir)
+	o.Remove = true
+	if _, err := Run(t.Context(), o); err == nil || !strings.Contains(err.Error(), "401") {
+		t.Fatalf("error %v", err)
+	}
+	open.Store(true)
+	if got := mustRun(t, o); got.Partly {
+		t.Errorf("outcome %+v", got)
+	}
+	if len(l.Entries()) != 1 || names(t, dir) != "" {
+		t.Errorf("%d entries, files %q", len(l.Entries()), names(t, dir))
+	}
+	o.Paths = []string{filepath.Join(dir, "nowhere")}
+	if _, err := Run(t.Context(), o); err == nil {
+		t.Error("no error for a file that is not there")
+	}
+}
+
+// TestRealLoki: dead letters that are replayed twice are in Loki once.
+func TestRealLoki(t *testing.T) {
+	if testing.Short() {
+		t.Skip("starts a real Loki: not with -short")
+	}
+	bin, err := lokirun.Find()
+	if err != nil {
+		t.Skip(err)
+	}
+	l, err := lokirun.Start(t.Context(), lokirun.Options{Bin: bin, Dir: t.TempDir(), Limits: map[string]any{"max_line_size": 1000}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer l.Kill() //nolint:errcheck // nothing follows from it
+	dir := t.TempDir()
+	recs := []deadletter.Record{letter(0, strings.Repeat("x", 1001))}
+	for n := range 1000 {
+		recs = append(recs, letter(2*n, fmt.Sprint("l", n)))
+	}
+	write(t, filepath.Join(dir, "dead.jsonl"), recs...)
+	o, out := options(t, l.URL(), dir)
+	for range 2 {
+		if got := mustRun(t, o); !got.Partly {
+			t.Errorf("outcome %+v\n%s", got, out)
+		}
+		list, err := l.Query(t.Context(), `{job=~"j.+"}`, time.Now().Add(-2*time.Hour), time.Now(), 0, lokirun.Forward)
+		if err != nil || len(list) != 1000 {
+			t.Errorf("Loki has %d entries, want 1000: %v\n%s", len(list), err, out)
+		}
+		done, _ := filepath.Glob(filepath.Join(dir, "*.replayed-*")) //nolint:errcheck // of a fixed pattern
+		o.Paths = done[:1]
+	}
+}

@@ -1,0 +1,128 @@
+package ship
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"maps"
+	"slices"
+	"strings"
+	"text/tabwriter"
+	"time"
+
+	"github.com/zimbraloki/zimbraloki/entry"
+	"github.com/zimbraloki/zimbraloki/logs/rotation"
+)
+
+// forecast is what would be sent.
+type forecast struct {
+	r       *runner
+	oldest  int64
+	streams map[string]*tally          // by label set
+	labels  map[string]map[string]bool // values by name
+	tooOld  int64
+	bytes   int64
+}
+
+// dryRun transforms everything and pushes nothing.
+func (r *runner) dryRun(ctx context.Context, lanes []*rotation.Lane) (Outcome, error) {
+	f := &forecast{r: r, oldest: r.limits.oldest(time.Now()), streams: map[string]*tally{}, labels: map[string]map[string]bool{}}
+	t := tabwriter.NewWriter(r.o.Stdout, 0, 0, 2, ' ', 0)
+	fmt.Fprintln(t, "source\tfiles\tlines\tentries\tunparsed\tfrom\tto")
+	var sum tally
+	for _, l := range lanes {
+		by, err := f.lane(ctx, l)
+		if err != nil {
+			return Outcome{}, err
+		}
+		for _, s := range l.Sources {
+			n := by[s]
+			if n == nil {
+				n = new(tally)
+			}
+			sum.add(n)
+			fmt.Fprintf(t, "%s\t%d\t%s\t%s\t%s\t%s\t%s\n", printable(s.Name), len(s.Parts), count(n.Lines), count(n.Entries), count(n.Unparsed), r.time(n.First), r.time(n.Last))
+		}
+	}
+	t.Flush() //nolint:errcheck // as for any output
+	f.write(r.o.Stdout, &sum)
+	r.leftOut(r.o.Stdout)
+	return Outcome{Partly: r.notices.skipped() > 0}, nil
+}
+
+func (f *forecast) lane(ctx context.Context, l *rotation.Lane) (map[*rotation.Source]*tally, error) {
+	by := map[*rotation.Source]*tally{}
+	of := func(s *rotation.Source) *tally {
+		if by[s] == nil {
+			by[s] = new(tally)
+		}
+		return by[s]
+	}
+	err := f.r.survey(ctx, l, func(b *block) { of(b.Source).Lines += int64(b.Lines) },
+		func(s *rotation.Source, e *entry.Entry) { f.see(of(s), e) })
+	return by, err
+}
+
+func (f *forecast) see(n *tally, e *entry.Entry) {
+	if !f.r.inRange(e.Time) {
+		n.Outside++
+		return
+	}
+	n.see(e)
+	s := f.streams[e.Labels.Text]
+	if s == nil {
+		s = new(tally)
+		f.streams[e.Labels.Text] = s
+		for _, p := range e.Labels.Pairs {
+			if f.labels[p.Name] == nil {
+				f.labels[p.Name] = map[string]bool{}
+			}
+			f.labels[p.Name][p.Value] = true
+		}
+	}
+	s.see(e)
+	s.Bytes += int64(e.Size())
+	f.bytes += int64(e.Size())
+	if e.Time < f.oldest {
+		f.tooOld++
+	}
+}
+
+// maxStreams is how many streams the forecast lists.
+const maxStreams = 40
+
+func (f *forecast) write(w io.Writer, sum *tally) {
+	fmt.Fprintf(w, "\n%s entries, %s of lines, in %d streams:\n", count(sum.Entries), size(f.bytes), len(f.streams))
+	names := make([]string, 0, len(f.streams))
+	for s := range f.streams {
+		names = append(names, s)
+	}
+	slices.SortFunc(names, func(a, b string) int {
+		if d := f.streams[b].Entries - f.streams[a].Entries; d != 0 {
+			return int(max(min(d, 1), -1))
+		}
+		return strings.Compare(a, b)
+	})
+	t := tabwriter.NewWriter(w, 0, 0, 2, ' ', tabwriter.AlignRight)
+	for i, s := range names {
+		if i == maxStreams {
+			break
+		}
+		fmt.Fprintf(t, "%s\t%s\t  %s\n", count(f.streams[s].Entries), size(f.streams[s].Bytes), s)
+	}
+	t.Flush() //nolint:errcheck // as for any output
+	if len(names) > maxStreams {
+		fmt.Fprintf(w, "  and %d more\n", len(names)-maxStreams)
+	}
+	fmt.Fprintln(w, "\nvalues of each label:")
+	for _, l := range slices.Sorted(maps.Keys(f.labels)) {
+		fmt.Fprintf(w, "  %s: %d\n", l, len(f.labels[l]))
+	}
+	if sum.Outside > 0 {
+		fmt.Fprintf(w, "%s entries are outside of --since and --until\n", count(sum.Outside))
+	}
+	if f.tooOld > 0 {
+		fmt.Fprintf(w, "%s entries are too old for Loki, which would refuse them: %s\n", count(f.tooOld), f.r.limits.cure())
+	}
+	fmt.Fprintln(w, "nothing was sent (--dry-run)")
+}

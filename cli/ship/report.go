@@ -1,0 +1,157 @@
+package ship
+
+import (
+	"encoding/json"
+	"fmt"
+	"io"
+	"net/url"
+	"slices"
+	"strconv"
+	"strings"
+	"text/tabwriter"
+	"time"
+
+	"github.com/zimbraloki/zimbraloki/logs/rotation"
+)
+
+// summary writes what arrived, by source; it reports whether anything was
+// refused. It counts all runs of the position file.
+func (r *runner) summary(lanes []*rotation.Lane, interrupted bool) (refused bool) {
+	w := r.o.Stdout
+	var sum tally
+	t := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
+	fmt.Fprintln(t, "source\tlines\tentries\tunparsed\tlate\trefused\tfrom\tto")
+	for _, l := range lanes {
+		for _, s := range l.Sources {
+			n := r.state.tally(s)
+			sum.add(&n)
+			r.row(t, s.Name, &n)
+		}
+	}
+	if len(lanes) > 1 || len(lanes[0].Sources) > 1 {
+		r.row(t, "all", &sum)
+	}
+	t.Flush() //nolint:errcheck // as for any output
+	if sum.Outside > 0 {
+		fmt.Fprintf(w, "%s entries are outside of --since and --until\n", count(sum.Outside))
+	}
+	if sum.Late > 0 {
+		fmt.Fprintf(w, "%s entries were late: Loki has newer ones of their streams, so they are in streams with late=\"true\"\n", count(sum.Late))
+	}
+	if sum.Refused > 0 {
+		fmt.Fprintf(w, "%s entries were refused by Loki and are in %s\n", count(sum.Refused), orOff(r.o.Config.DeadLetterPath))
+	}
+	r.leftOut(w)
+	took := time.Since(r.began).Round(time.Second / 10)
+	switch {
+	case interrupted:
+		fmt.Fprintf(w, "interrupted after %s; the same command goes on from here (position: %s)\n", took, r.o.State)
+	case r.bar.count.Load() == 0:
+		fmt.Fprintf(w, "nothing was left to ship: it was delivered before (position: %s; --restart ships it again)\n", r.o.State)
+	default:
+		fmt.Fprintf(w, "%s lines, %s in %s\n", count(r.bar.count.Load()), size(r.bar.bytes.Load()), took)
+	}
+	r.link(w, &sum)
+	return sum.Refused > 0
+}
+
+func orOff(path string) string {
+	if path == "" {
+		return "no file: dead_letter_path is off"
+	}
+	return path
+}
+
+func (r *runner) row(w io.Writer, name string, n *tally) {
+	fmt.Fprintf(w, "%s\t%s\t%s\t%s\t%s\t%s\t%s\t%s\n", printable(name), count(n.Lines), count(n.Entries), count(n.Unparsed), count(n.Late), count(n.Refused),
+		r.time(n.First), r.time(n.Last))
+}
+
+func (r *runner) time(ns int64) string {
+	if ns == 0 {
+		return "-"
+	}
+	return time.Unix(0, ns).In(r.o.Config.Location).Format("2006-01-02 15:04:05")
+}
+
+// leftOut names again what was skipped or cut short.
+func (r *runner) leftOut(w io.Writer) {
+	r.notices.mu.Lock()
+	defer r.notices.mu.Unlock()
+	if len(r.notices.left) == 0 {
+		return
+	}
+	fmt.Fprintf(w, "not shipped, or not to the end (%d):\n", len(r.notices.left))
+	for _, n := range r.notices.left {
+		fmt.Fprintf(w, "  %s: %s\n", printable(n.Path), n.Text)
+	}
+}
+
+// link writes where the entries can be looked at. The default range of Grafana,
+// the last hour, would show nothing of an archive.
+func (r *runner) link(w io.Writer, sum *tally) {
+	if sum.First == 0 {
+		return
+	}
+	expr := r.selector()
+	if r.o.Grafana == "" {
+		fmt.Fprintf(w, "query: %s from %s to %s\n", expr, r.time(sum.First), r.time(sum.Last))
+		return
+	}
+	fmt.Fprintln(w, exploreLink(r.o.Grafana, r.o.Datasource, expr, sum.First, sum.Last))
+}
+
+// selector selects what was sent: by the labels that the user gave, which are
+// there for this, else by job.
+func (r *runner) selector() string {
+	var by []string
+	for _, p := range r.o.Config.Labels {
+		if p.Value != "" {
+			by = append(by, p.Name+"="+strconv.Quote(p.Value))
+		}
+	}
+	if len(by) > 0 {
+		return "{" + strings.Join(by, ", ") + "}"
+	}
+	r.jobs.mu.Lock()
+	defer r.jobs.mu.Unlock()
+	names := []string{}
+	for j := range r.jobs.set {
+		names = append(names, j)
+	}
+	slices.Sort(names)
+	switch len(names) {
+	case 0:
+		return `{job=~".+"}`
+	case 1:
+		return "{job=" + strconv.Quote(names[0]) + "}"
+	}
+	return "{job=~" + strconv.Quote(strings.Join(names, "|")) + "}"
+}
+
+// exploreLink is the address of a query in Grafana's Explore (Grafana 10.2 and
+// later: schemaVersion and panes).
+func exploreLink(base, datasource, expr string, from, to int64) string {
+	type object = map[string]any
+	pane := object{
+		"datasource": datasource,
+		"queries":    []object{{"refId": "A", "expr": expr, "datasource": object{"type": "loki", "uid": datasource}}},
+		"range": object{
+			"from": strconv.FormatInt(from/1e6, 10),
+			"to":   strconv.FormatInt(to/1e6+1, 10), // the end is exclusive
+		},
+	}
+	data, _ := json.Marshal(object{"z": pane}) //nolint:errcheck,errchkjson // texts only
+	v := url.Values{"schemaVersion": {"1"}, "panes": {string(data)}, "orgId": {"1"}}
+	return strings.TrimSuffix(base, "/") + "/explore?" + v.Encode()
+}
+
+// tally returns what is counted of a source.
+func (s *state) tally(src *rotation.Source) tally {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if h := s.Sources[src.Name]; h != nil {
+		return h.Tally
+	}
+	return tally{}
+}

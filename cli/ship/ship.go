@@ -1,0 +1,171 @@
+// Package ship delivers files and archives of logs to Loki by the plugin's own
+// way: lines become chunks, chunks go through pipeline. It keeps a position, so
+// that it can be ended at any time and goes on with the very same entries.
+package ship
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"os"
+	"regexp"
+	"sync"
+	"time"
+
+	"golang.org/x/sync/errgroup"
+
+	"github.com/zimbraloki/zimbraloki/config"
+	"github.com/zimbraloki/zimbraloki/logs/archive"
+	"github.com/zimbraloki/zimbraloki/logs/rotation"
+	"github.com/zimbraloki/zimbraloki/pipeline"
+)
+
+// Options say what to ship and how.
+type Options struct {
+	Paths       []string
+	Config      *config.Config
+	Limits      archive.Limits
+	TmpDir      string
+	Want        func(name string) bool // which files; nil for all
+	Host        string
+	HostPattern *regexp.Regexp
+	Since       time.Time // of entries; zero for no bound
+	Until       time.Time
+	Rate        Rate
+	Jobs        int // hosts at once
+	State       string
+	Restart     bool // begin again, whatever the position file says
+	DryRun      bool
+	Follow      bool
+	Poll        time.Duration // between two looks at the files; of Follow
+	Grafana     string        // base URL for the link at the end
+	Datasource  string        // uid of Loki in Grafana
+	Version     string
+
+	Stdin  io.Reader
+	Stdout io.Writer // what is asked for: the summary, the forecast
+	Stderr io.Writer // progress and notices
+	Log    *slog.Logger
+}
+
+// Outcome is how a run ended that found no error.
+type Outcome struct {
+	Partly      bool // something was left out or refused
+	Interrupted bool // there is more to ship
+}
+
+// Run ships until all is delivered or ctx ends; then it finishes the chunks
+// that are on their way.
+func Run(ctx context.Context, o Options) (Outcome, error) {
+	r := &runner{o: o, began: time.Now(), kept: map[*rotation.Lane]*deliverer{}}
+	if err := r.openState(); err != nil {
+		return Outcome{}, err
+	}
+	defer r.state.unlock()
+	set, err := archive.Find(ctx, o.Paths, archive.Options{Limits: o.Limits, TmpDir: o.TmpDir, Stdin: o.Stdin, Want: o.Want, Notice: r.notice})
+	if err != nil {
+		return Outcome{}, err
+	}
+	defer set.Close() //nolint:errcheck // read only
+	lanes := rotation.Group(set.Files(), r.rotation())
+	if len(lanes) == 0 {
+		fmt.Fprintln(o.Stderr, "no log found")
+		return Outcome{Partly: r.notices.skipped() > 0}, nil
+	}
+	r.limits = askLimits(ctx, o.Config)
+	if o.DryRun {
+		return r.dryRun(ctx, lanes)
+	}
+	r.warnOld(lanes)
+	return r.ship(ctx, lanes)
+}
+
+// runner is one Run.
+type runner struct {
+	o      Options
+	began  time.Time
+	state  *state
+	limits limits
+	pipe   *pipeline.Pipeline
+	bar    *progress
+	bucket *bucket
+	jobs   jobs
+
+	keep    sync.Mutex
+	kept    map[*rotation.Lane]*deliverer // with what they learned, to go on with
+	notices notices
+}
+
+func (r *runner) notice(n archive.Notice) { r.notices.say(r, n) }
+
+func (r *runner) rotation() rotation.Options {
+	machine, _ := os.Hostname() //nolint:errcheck // "" is "not known"
+	return rotation.Options{Host: r.o.Host, HostPattern: r.o.HostPattern, Machine: machine, Location: r.o.Config.Location,
+		Now: r.state.Started, Notice: r.notice}
+}
+
+// openState reads the position file. A dry run has none.
+func (r *runner) openState() (err error) {
+	if r.o.DryRun {
+		r.state = newState("", time.Now().UTC())
+		return nil
+	}
+	if r.state, err = openState(r.o.State, r.o.Restart); err != nil {
+		return err
+	}
+	return nil
+}
+
+func (r *runner) ship(ctx context.Context, lanes []*rotation.Lane) (Outcome, error) {
+	pipe, err := pipeline.Open(r.o.Config, r.o.Log)
+	if err != nil {
+		return Outcome{}, err
+	}
+	r.pipe = pipe
+	defer pipe.Close(context.WithoutCancel(ctx)) //nolint:errcheck // what it held is written
+	r.bucket = newBucket(r.o.Rate)
+	r.bar = newProgress(r.o.Stderr, total(lanes))
+	r.state.adopt(lanes, r.notice)
+	err = r.lanes(ctx, lanes)
+	if err == nil && r.o.Follow {
+		err = r.follow(ctx, lanes)
+	}
+	r.bar.stop()
+	interrupted := errors.Is(err, context.Canceled)
+	if interrupted {
+		err = nil
+	}
+	if serr := r.state.save(true); err == nil {
+		err = serr
+	}
+	refused := r.summary(lanes, interrupted)
+	return Outcome{Partly: r.notices.skipped() > 0 || refused, Interrupted: interrupted}, err
+}
+
+// lanes ships all lanes, some at once; an error ends them all.
+func (r *runner) lanes(ctx context.Context, lanes []*rotation.Lane) error {
+	g, ctx := errgroup.WithContext(ctx)
+	g.SetLimit(max(r.o.Jobs, 1))
+	for _, l := range lanes {
+		g.Go(func() error {
+			if ctx.Err() != nil {
+				return ctx.Err()
+			}
+			return r.lane(ctx, l)
+		})
+	}
+	return g.Wait()
+}
+
+func total(lanes []*rotation.Lane) (n int64) {
+	for _, l := range lanes {
+		for _, s := range l.Sources {
+			for _, p := range s.Parts {
+				n += p.File.Stored
+			}
+		}
+	}
+	return n
+}

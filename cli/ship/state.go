@@ -1,0 +1,282 @@
+package ship
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"sync"
+	"time"
+
+	"github.com/zimbraloki/zimbraloki/entry"
+	"github.com/zimbraloki/zimbraloki/logs/archive"
+	"github.com/zimbraloki/zimbraloki/logs/rotation"
+)
+
+// state is the position file: how far each source is delivered. It is written
+// after each chunk, so that at most the chunk of each lane that was on its way
+// is sent twice.
+type state struct {
+	Version int `json:"version"`
+	// Started is when the first run began: no line is taken to be later, in any
+	// run, so that all make the same entries.
+	Started time.Time               `json:"started"`
+	Sources map[string]*sourceState `json:"sources"`
+
+	mu     sync.Mutex
+	path   string // "" keeps nothing
+	lock   *os.File
+	synced time.Time
+}
+
+// sourceState is what is kept of a source.
+type sourceState struct {
+	Parts []uint64        `json:"parts"` // samples, to know the parts again
+	Done  rotation.Position `json:"done"`
+	Ended bool            `json:"ended"` // Done is the end of what was there
+	Size  int64           `json:"size"`  // of the last part when it ended
+	Tally tally           `json:"tally"`
+}
+
+// tally counts what became of lines.
+type tally struct {
+	Lines    int64 `json:"lines"`
+	Bytes    int64 `json:"bytes"`
+	Entries  int64 `json:"entries"`
+	Unparsed int64 `json:"unparsed"`
+	Late     int64 `json:"late"`
+	Refused  int64 `json:"refused"`
+	Outside  int64 `json:"outside"` // not asked for by --since and --until
+	First    int64 `json:"first"`   // time of the oldest entry, ns
+	Last     int64 `json:"last"`
+}
+
+func (t *tally) see(e *entry.Entry) {
+	t.Entries++
+	if e.Format == "unparsed" {
+		t.Unparsed++
+	}
+	if t.First == 0 || e.Time < t.First {
+		t.First = e.Time
+	}
+	t.Last = max(t.Last, e.Time)
+}
+
+func (t *tally) add(o *tally) {
+	t.Lines += o.Lines
+	t.Bytes += o.Bytes
+	t.Entries += o.Entries
+	t.Unparsed += o.Unparsed
+	t.Late += o.Late
+	t.Refused += o.Refused
+	t.Outside += o.Outside
+	if o.First != 0 && (t.First == 0 || o.First < t.First) {
+		t.First = o.First
+	}
+	t.Last = max(t.Last, o.Last)
+}
+
+const stateVersion = 1
+
+func newState(path string, now time.Time) *state {
+	return &state{Version: stateVersion, Started: now, Sources: map[string]*sourceState{}, path: path}
+}
+
+// openState reads the position file and keeps other runs off it.
+func openState(path string, restart bool) (*state, error) {
+	if err := os.MkdirAll(filepath.Dir(path), 0o750); err != nil {
+		return nil, fmt.Errorf("position file: %w; --state names another", err)
+	}
+	lock, err := lockFile(path + ".lock")
+	if err != nil {
+		return nil, err
+	}
+	s := newState(path, time.Now().UTC())
+	s.lock = lock
+	data, err := os.ReadFile(path)
+	switch {
+	case errors.Is(err, fs.ErrNotExist) || err == nil && restart:
+		return s, s.save(true) // also finds out now whether it can be written
+	case err != nil:
+		s.unlock()
+		return nil, fmt.Errorf("position file: %w; --state names another", err)
+	}
+	if err := json.Unmarshal(data, s); err != nil || s.Version != stateVersion {
+		s.unlock()
+		return nil, fmt.Errorf("position file %q: not written by this version (%v); --restart ships from the beginning", path, err)
+	}
+	return s, nil
+}
+
+func (s *state) unlock() {
+	if s.lock != nil {
+		s.lock.Close() //nolint:errcheck // ends the lock
+	}
+}
+
+// syncEvery is how often the file is written through to the disk. A killed
+// process loses nothing of what it wrote in between, a machine that loses its
+// power may.
+const syncEvery = time.Second
+
+// save writes the file as a whole beside itself and renames it.
+func (s *state) save(sync bool) error {
+	if s.path == "" {
+		return nil
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.write(sync)
+}
+
+func (s *state) write(sync bool) error {
+	data, err := json.Marshal(s)
+	if err != nil {
+		return err
+	}
+	tmp := s.path + ".tmp"
+	f, err := os.OpenFile(tmp, os.O_CREATE|os.O_TRUNC|os.O_WRONLY, 0o600)
+	if err != nil {
+		return fmt.Errorf("position file: %w", err)
+	}
+	_, err = f.Write(data)
+	if err == nil && (sync || time.Since(s.synced) > syncEvery) {
+		err = f.Sync()
+		s.synced = time.Now()
+	}
+	if err = errors.Join(err, f.Close()); err == nil {
+		err = os.Rename(tmp, s.path)
+	}
+	if err != nil {
+		return fmt.Errorf("position file: %w", err)
+	}
+	return nil
+}
+
+// adopt finds the sources of the lanes in what was read, and translates their
+// positions: a log that was rotated since then has its parts under other names.
+func (s *state) adopt(lanes []*rotation.Lane, notice func(archive.Notice)) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for _, l := range lanes {
+		for _, src := range l.Sources {
+			have := s.Sources[src.Name]
+			if have == nil {
+				have = new(sourceState)
+				s.Sources[src.Name] = have
+			}
+			if !have.translate(src) {
+				notice(archive.Notice{Path: src.Name, Text: "is not the log of the last run any more; it is shipped from its beginning"})
+			}
+		}
+	}
+}
+
+// translate makes h's position one in the parts of src; false if the part that
+// it was in is not there any more.
+func (h *sourceState) translate(src *rotation.Source) bool {
+	before := h.Parts
+	h.Parts = src.Samples()
+	if len(before) == 0 {
+		return true
+	}
+	old := before[min(h.Done.Part, len(before)-1)]
+	for i, sample := range h.Parts {
+		if sample == old {
+			h.Ended = h.Ended && i == len(h.Parts)-1 && h.Size == src.Parts[i].File.Stored
+			h.Done.Part = i
+			return true
+		}
+	}
+	// A part that was shorter than a sample and has grown has another sample.
+	if n := min(h.Done.Part, len(h.Parts)-1); len(h.Parts) >= len(before) && equal(h.Parts[:n], before[:n]) {
+		h.Ended = false
+		return true
+	}
+	*h = sourceState{Parts: h.Parts}
+	return false
+}
+
+func equal(a, b []uint64) bool {
+	for i := range a {
+		if i >= len(b) || a[i] != b[i] {
+			return false
+		}
+	}
+	return true
+}
+
+// done reports whether everything of src before to is delivered.
+func (s *state) done(src *rotation.Source, to rotation.Position) bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	h := s.Sources[src.Name]
+	return h != nil && !h.Done.Less(to)
+}
+
+// complete reports whether all of a lane was delivered by a run before.
+func (s *state) complete(l *rotation.Lane) bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for _, src := range l.Sources {
+		if h := s.Sources[src.Name]; h == nil || !h.Ended {
+			return false
+		}
+	}
+	return true
+}
+
+// advance notes that a block is delivered.
+func (s *state) advance(src *rotation.Source, to rotation.Position, t *tally) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	h := s.Sources[src.Name]
+	if h.Done.Less(to) { // a log may get lines after its successor has begun
+		h.Done = to
+	}
+	h.Tally.add(t)
+	return s.write(false)
+}
+
+// finish notes that a lane was read to its end.
+func (s *state) finish(l *rotation.Lane) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for _, src := range l.Sources {
+		h := s.Sources[src.Name]
+		h.Ended, h.Size = true, src.Parts[len(src.Parts)-1].File.Stored
+	}
+	return s.write(false)
+}
+
+// position returns how far a source is delivered.
+func (s *state) position(src *rotation.Source) rotation.Position {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.Sources[src.Name].Done
+}
+
+// newPart notes a file that came after the others of a source, or one that
+// begins again, and returns its index.
+func (s *state) newPart(src *rotation.Source, sample uint64) int {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	h := s.Sources[src.Name]
+	if h == nil {
+		h = new(sourceState)
+		s.Sources[src.Name] = h
+	}
+	h.Parts = append(h.Parts, sample)
+	return len(h.Parts) - 1
+}
+
+// resample notes how a part begins now.
+func (s *state) resample(src *rotation.Source, part int, sample uint64) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if h := s.Sources[src.Name]; part < len(h.Parts) {
+		h.Parts[part] = sample
+	}
+}

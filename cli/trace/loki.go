@@ -1,0 +1,233 @@
+package trace
+
+import (
+	"cmp"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"net/url"
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/zimbraloki/zimbraloki/entry"
+	"github.com/zimbraloki/zimbraloki/mailtrace/mailcase"
+)
+
+// How far back Loki is asked without --since: a message-id names one mail, all
+// else may name many.
+const (
+	lookBack   = 24 * time.Hour
+	lookBackID = 7 * 24 * time.Hour
+)
+
+// batch is how many message-ids one query asks for.
+const batch = 20
+
+// loki finds the mails in Loki. The plugin gives every line of a mail its
+// message-id, so these are found first, then all lines that have them.
+func (t *tracer) loki(ctx context.Context) error {
+	until := t.o.Until
+	if until.IsZero() {
+		until = t.now
+	}
+	since := t.o.Since
+	if since.IsZero() {
+		since = until.Add(-lookBack)
+		if t.o.Query.Kind == mailcase.ByMessageID {
+			since = until.Add(-lookBackID)
+		}
+	}
+	a := &asker{t: t, labels: map[string]*entry.Labels{}}
+	first, err := a.ask(ctx, t.o.Selector+" | "+condition(&t.o.Query), since, until)
+	if err != nil {
+		return err
+	}
+	events := first
+	q := t.o.Query
+	q.IDs = map[string]bool{}
+	var ids []string
+	for _, e := range first {
+		if id := cmp.Or(e.Get("original_message_id"), e.Get("message_id")); id != "" && q.Matches(e) && !q.IDs[id] {
+			q.IDs[id] = true
+			ids = append(ids, id)
+		}
+	}
+	if q.Kind != mailcase.ByMessageID {
+		events = slices.DeleteFunc(events, func(e *mailcase.Event) bool { return e.Get("message_id") != "" })
+		until = minTime(until.Add(lifetime), t.now)
+		for some := range slices.Chunk(ids, batch) {
+			more, err := a.ask(ctx, t.o.Selector+" | "+idCondition(some), since.Add(-lookBack), until)
+			if err != nil {
+				return err
+			}
+			events = append(events, more...)
+		}
+	}
+	return t.fromLoki(q, events)
+}
+
+func minTime(a, b time.Time) time.Time {
+	if a.Before(b) {
+		return a
+	}
+	return b
+}
+
+// fromLoki tells the mails of events that Loki has answered with.
+func (t *tracer) fromLoki(q mailcase.Query, events []*mailcase.Event) error {
+	slices.SortStableFunc(events, func(a, b *mailcase.Event) int { return cmp.Compare(a.Time, b.Time) })
+	var found []*mailcase.Case
+	cases := mailcase.NewCases(q, t.o.Memory, func(c *mailcase.Case) {
+		if t.o.Limit > 0 && len(found) >= t.o.Limit {
+			t.more++
+			return
+		}
+		found = append(found, c)
+	})
+	for _, e := range events {
+		cases.Add(e)
+	}
+	cases.Finish()
+	return t.tell(found, cases)
+}
+
+// condition is a query as a filter of LogQL.
+func condition(q *mailcase.Query) string {
+	among := strconv.Quote("(?i)(.*,)?" + regexp.QuoteMeta(q.Value) + "(,.*)?")
+	switch q.Kind {
+	case mailcase.ByMessageID:
+		return idCondition([]string{q.Value})
+	case mailcase.ByQueueID:
+		return "queue_id=" + strconv.Quote(q.Value)
+	case mailcase.ByUser:
+		return `message_id!="" | user=~` + strconv.Quote("(?i)"+regexp.QuoteMeta(q.Value)+"(@.*)?")
+	}
+	return fmt.Sprintf("from=~%s or to=~%s or orig_to=~%s or user=~%[1]s", among, among, among)
+}
+
+// idCondition finds mails and the notifications about them.
+func idCondition(ids []string) string {
+	if len(ids) == 1 {
+		id := strconv.Quote(ids[0])
+		return "message_id=" + id + " or original_message_id=" + id
+	}
+	quoted := make([]string, len(ids))
+	for i, id := range ids {
+		quoted[i] = regexp.QuoteMeta(id)
+	}
+	any := strconv.Quote(strings.Join(quoted, "|"))
+	return "message_id=~" + any + " or original_message_id=~" + any
+}
+
+// asker asks Loki and makes events of what it answers.
+type asker struct {
+	t      *tracer
+	labels map[string]*entry.Labels // by their JSON
+}
+
+// page is Loki's max_entries_limit_per_query, unless it is set otherwise.
+const page = 5000
+
+// ask returns all entries of a query. A full page may end amid the entries of
+// one instant; the next one begins with that instant.
+func (a *asker) ask(ctx context.Context, query string, since, until time.Time) (all []*mailcase.Event, err error) {
+	from, to := since.UnixNano(), until.UnixNano()+1
+	for from < to {
+		got, err := a.page(ctx, query, from, to)
+		if err != nil {
+			return nil, err
+		}
+		if len(got) < page {
+			return append(all, got...), nil
+		}
+		last := got[len(got)-1].Time
+		whole := slices.IndexFunc(got, func(e *mailcase.Event) bool { return e.Time == last })
+		if whole == 0 {
+			return nil, fmt.Errorf("Loki has more than %d entries of one instant for %s; narrow --since and --until", page, query)
+		}
+		all = append(all, got[:whole]...)
+		from = last
+	}
+	return all, nil
+}
+
+func (a *asker) page(ctx context.Context, query string, from, to int64) (list []*mailcase.Event, err error) {
+	body, err := a.t.o.Loki.Get(ctx, "/loki/api/v1/query_range", url.Values{"query": {query}, "direction": {"forward"},
+		"start": {strconv.FormatInt(from, 10)}, "end": {strconv.FormatInt(to, 10)}, "limit": {strconv.Itoa(page)}})
+	if err != nil {
+		return nil, err
+	}
+	var answer struct {
+		Data struct {
+			Result []struct {
+				Stream map[string]string   `json:"stream"`
+				Values [][]json.RawMessage `json:"values"`
+			} `json:"result"`
+		} `json:"data"`
+	}
+	if err := json.Unmarshal(body, &answer); err != nil {
+		return nil, fmt.Errorf("what Loki answers is not understood: %w", err)
+	}
+	for _, s := range answer.Data.Result {
+		labels := a.intern(s.Stream)
+		for _, v := range s.Values {
+			e, err := event(labels, v)
+			if err != nil {
+				return nil, fmt.Errorf("what Loki answers is not understood: %w", err)
+			}
+			list = append(list, e)
+		}
+	}
+	slices.SortStableFunc(list, func(a, b *mailcase.Event) int { return cmp.Compare(a.Time, b.Time) })
+	return list, nil
+}
+
+func (a *asker) intern(stream map[string]string) *entry.Labels {
+	pairs := sorted(stream)
+	var key strings.Builder
+	for _, p := range pairs {
+		fmt.Fprintf(&key, "%s=%q,", p.Name, p.Value)
+	}
+	l := a.labels[key.String()]
+	if l == nil {
+		l = &entry.Labels{Pairs: pairs, Text: "{" + strings.TrimSuffix(key.String(), ",") + "}"}
+		a.labels[key.String()] = l
+	}
+	return l
+}
+
+func sorted(m map[string]string) []entry.Pair {
+	var pairs []entry.Pair
+	for name, value := range m {
+		pairs = append(pairs, entry.Pair{Name: name, Value: value})
+	}
+	slices.SortFunc(pairs, func(a, b entry.Pair) int { return strings.Compare(a.Name, b.Name) })
+	return pairs
+}
+
+// event reads ["nanoseconds", "line", {"structuredMetadata": {…}}]; the third
+// may be missing.
+func event(labels *entry.Labels, v []json.RawMessage) (*mailcase.Event, error) {
+	if len(v) < 2 {
+		return nil, errors.New("an entry without time and line")
+	}
+	e := &mailcase.Event{Labels: labels}
+	var ns string
+	var more struct {
+		Metadata map[string]string `json:"structuredMetadata"`
+	}
+	err := errors.Join(json.Unmarshal(v[0], &ns), json.Unmarshal(v[1], &e.Line))
+	if len(v) > 2 {
+		err = errors.Join(err, json.Unmarshal(v[2], &more))
+	}
+	if err != nil {
+		return nil, err
+	}
+	e.Meta = sorted(more.Metadata)
+	e.Time, err = strconv.ParseInt(ns, 10, 64)
+	return e, err
+}

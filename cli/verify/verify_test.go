@@ -1,0 +1,108 @@
+package verify
+
+import (
+	"bytes"
+	"fmt"
+	"io"
+	"log/slog"
+	"net/http"
+	"net/http/httptest"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/zimbraloki/zimbraloki/config"
+	"github.com/zimbraloki/zimbraloki/dev/lokirun"
+	"github.com/zimbraloki/zimbraloki/cli/ship"
+)
+
+func options(t *testing.T, url, path string) (ship.Options, *bytes.Buffer) {
+	t.Helper()
+	cfg, err := config.ParseValues(func(key string) string {
+		return map[string]string{"url": url, "timezone": "UTC", "dead_letter_path": "off", "flush_timeout": "30s"}[key]
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	var out bytes.Buffer
+	return ship.Options{Paths: []string{path}, Config: cfg, State: filepath.Join(t.TempDir(), "state.json"), Jobs: 1,
+		Stdout: &out, Stderr: io.Discard, Log: slog.New(slog.DiscardHandler)}, &out
+}
+
+// logs are lines a minute apart, with two of one instant, from four hours ago.
+func logs(n int) (lines []string) {
+	at := time.Now().UTC().Add(-4 * time.Hour).Truncate(time.Hour)
+	for i := range n {
+		lines = append(lines, at.Add(time.Duration(i)*time.Minute).Format("2006-01-02 15:04:05,000")+
+			fmt.Sprintf(" %s [main] [] misc - line %d\n", []string{"INFO ", "WARN "}[i%2], i))
+	}
+	return append(lines, lines[n-1])
+}
+
+func write(t *testing.T, path string, lines []string) {
+	t.Helper()
+	if err := os.MkdirAll(filepath.Dir(path), 0o750); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(path, []byte(strings.Join(lines, "")), 0o600); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// TestMissing: equal counts pass, and planted gaps are found in their hours.
+func TestMissing(t *testing.T) {
+	if testing.Short() {
+		t.Skip("starts a real Loki: not with -short")
+	}
+	bin, err := lokirun.Find()
+	if err != nil {
+		t.Skip(err)
+	}
+	l, err := lokirun.Start(t.Context(), lokirun.Options{Bin: bin, Dir: t.TempDir()})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer l.Kill() //nolint:errcheck // nothing follows from it
+	all := logs(150)
+	path := filepath.Join(t.TempDir(), "mail1", "mailbox.log")
+	write(t, path, append(append([]string{}, all[:70]...), all[73:]...)) // 70, 71 and 72 are missing
+	o, out := options(t, l.URL(), path)
+	if _, err := ship.Run(t.Context(), o); err != nil {
+		t.Fatal(err)
+	}
+	out.Reset()
+	if differ, err := Run(t.Context(), o); differ || err != nil {
+		t.Errorf("differ %v, %v\n%s", differ, err, out)
+	}
+	write(t, path, all)
+	out.Reset()
+	differ, err := Run(t.Context(), o)
+	if !differ || err != nil || !strings.Contains(out.String(), "2 differ, 3 entries are missing") || !strings.Contains(out.String(), "-2") {
+		t.Errorf("differ %v, %v\n%s", differ, err, out)
+	}
+	// Loki may have more than a piece of a log, before and after it.
+	write(t, path, all[10:60])
+	out.Reset()
+	if differ, err := Run(t.Context(), o); differ || err != nil {
+		t.Errorf("differ %v, %v\n%s", differ, err, out)
+	}
+}
+
+// TestRefused: an answer that is none is an error, not a difference.
+func TestRefused(t *testing.T) {
+	s := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if r.URL.Path != "/loki/api/v1/query" {
+			t.Errorf("path %s", r.URL.Path)
+		}
+		http.Error(w, "no org id", http.StatusUnauthorized)
+	}))
+	defer s.Close()
+	path := filepath.Join(t.TempDir(), "mail1", "mailbox.log")
+	write(t, path, logs(3))
+	o, _ := options(t, s.URL, path)
+	if _, err := Run(t.Context(), o); err == nil || !strings.Contains(err.Error(), "no org id") {
+		t.Errorf("error %v", err)
+	}
+}

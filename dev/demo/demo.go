@@ -1,0 +1,112 @@
+// Package demo runs the whole way in small: sample logs, the plugin inside of
+// Fluent Bit or of the host program, a real Loki on loopback, and LogQL.
+package demo
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"time"
+
+	"github.com/zimbraloki/zimbraloki/dev/lokirun"
+	"github.com/zimbraloki/zimbraloki/dev/samplelogs"
+)
+
+// Demo is a Loki that holds the sample logs.
+type Demo struct {
+	Loki  *lokirun.Loki
+	Files []samplelogs.File
+	Start time.Time // of the logs
+	End   time.Time
+	dir   string
+}
+
+// Options says where things are.
+type Options struct {
+	Build     string // directory with zimbraloki.so, host and loki
+	FluentBit string // program, "" for the host program
+	Log       io.Writer
+}
+
+// seed of the sample logs: the same incidents each time.
+const seed = 20260802
+
+// Run writes the logs of the last two hours, starts Loki, sends the logs through
+// the plugin and returns when all of them can be queried.
+func Run(ctx context.Context, o Options) (*Demo, error) {
+	dir, err := os.MkdirTemp("", "zimbraloki-demo-")
+	if err != nil {
+		return nil, err
+	}
+	d := &Demo{dir: dir, End: time.Now().Add(-time.Minute).Truncate(time.Second)}
+	d.Start = d.End.Add(-samplelogs.Period)
+	if err := d.fill(ctx, o); err != nil {
+		return nil, fmt.Errorf("%w (and %v)", err, d.Close(ctx))
+	}
+	return d, nil
+}
+
+func (d *Demo) fill(ctx context.Context, o Options) (err error) {
+	logs := filepath.Join(d.dir, "logs")
+	if err := os.Mkdir(logs, 0o755); err != nil {
+		return err
+	}
+	d.Files, err = samplelogs.Write(logs, samplelogs.Options{Start: d.Start, Location: time.Local, Seed: seed})
+	if err != nil {
+		return err
+	}
+	want := samplelogs.Count(d.Files)
+	fmt.Fprintf(o.Log, "sample logs: %d entries in %d files under %s\n", want, len(d.Files), logs)
+	d.Loki, err = lokirun.Start(ctx, lokirun.Options{Bin: filepath.Join(o.Build, "loki"), Dir: filepath.Join(d.dir, "loki")})
+	if err != nil {
+		return err
+	}
+	fmt.Fprintf(o.Log, "Loki listens on %s\n", d.Loki.URL())
+	f := feeder{Options: o, demo: d}
+	stop, err := f.start(ctx)
+	if err != nil {
+		return err
+	}
+	werr := d.wait(ctx, want)
+	if err := stop(); err != nil {
+		return err
+	}
+	return werr
+}
+
+// wait returns when Loki holds the number of entries that were written. One
+// whose lines lie in two chunks is two, the second with continued.
+func (d *Demo) wait(ctx context.Context, want int64) error {
+	ctx, cancel := context.WithTimeout(ctx, 2*time.Minute)
+	defer cancel()
+	tick := time.NewTicker(200 * time.Millisecond)
+	defer tick.Stop()
+	for {
+		got, err := d.Loki.Count(ctx, `{job=~".+"} | continued=""`, d.Start.Add(-time.Hour), d.End.Add(time.Hour))
+		if err == nil && got >= want {
+			if got > want {
+				return fmt.Errorf("loki holds %d entries, %d were written", got, want)
+			}
+			return nil
+		}
+		select {
+		case <-ctx.Done():
+			return fmt.Errorf("after 2 minutes loki holds %d of %d entries: %w", got, want, ctx.Err())
+		case <-tick.C:
+		}
+	}
+}
+
+// Close stops Loki and removes what the demo wrote.
+func (d *Demo) Close(ctx context.Context) error {
+	var err error
+	if d.Loki != nil {
+		err = d.Loki.Stop(ctx)
+	}
+	if rerr := os.RemoveAll(d.dir); err == nil {
+		err = rerr
+	}
+	return err
+}

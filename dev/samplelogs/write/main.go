@@ -1,0 +1,53 @@
+// Command write writes the sample logs: those of the last two hours, and with
+// -follow what happens from then on, for the compose file and for whoever wants
+// to try a configuration.
+package main
+
+import (
+	"context"
+	"flag"
+	"fmt"
+	"os"
+	"os/signal"
+	"syscall"
+	"time"
+
+	"github.com/zimbraloki/zimbraloki/dev/samplelogs"
+)
+
+func main() {
+	dir := flag.String("dir", "", "folder for the logs; each host gets one of its name in it")
+	follow := flag.Bool("follow", false, "go on in real time until Ctrl-C")
+	rate := flag.Float64("mails-per-minute", 6, "volume; all else grows with it")
+	seed := flag.Uint64("seed", 20260802, "the same seed gives the same lines")
+	past := flag.Duration("past", samplelogs.Period, "how much is written of what has already happened; 0 for nothing")
+	quiet := flag.Bool("no-incidents", false, "ordinary work only")
+	flag.Parse()
+	if *dir == "" || flag.NArg() > 0 {
+		flag.Usage()
+		os.Exit(2)
+	}
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	defer stop()
+	o := samplelogs.Options{Duration: *past, Location: time.Local, Seed: *seed, MailsPerMinute: *rate, NoIncidents: *quiet}
+	if err := run(ctx, *dir, o, *follow); err != nil {
+		fmt.Fprintln(os.Stderr, "write:", err)
+		os.Exit(1)
+	}
+}
+
+func run(ctx context.Context, dir string, o samplelogs.Options, follow bool) error {
+	if o.Duration > 0 {
+		o.Start = time.Now().Add(-o.Duration)
+		files, err := samplelogs.Write(dir, o)
+		if err != nil {
+			return err
+		}
+		fmt.Printf("%d entries in %d files under %s\n", samplelogs.Count(files), len(files), dir)
+	}
+	if !follow {
+		return nil
+	}
+	o.Seed++
+	return samplelogs.Follow(ctx, dir, o)
+}

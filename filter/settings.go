@@ -1,0 +1,209 @@
+package filter
+
+import (
+	"errors"
+	"fmt"
+	"log/slog"
+	"math"
+	"slices"
+	"strings"
+
+	"github.com/zimbraloki/zimbraloki/chunk"
+	"github.com/zimbraloki/zimbraloki/config"
+	"github.com/zimbraloki/zimbraloki/entry"
+	"github.com/zimbraloki/zimbraloki/internal/wiring"
+	"github.com/zimbraloki/zimbraloki/transform"
+)
+
+// Settings say what a Filter adds, and where.
+type Settings struct {
+	TimeKey string // name of the event's own time, "" for none
+	LineKey string // name of the text of the line, "" for none
+	Prefix  string // before the names of labels and metadata
+	Keep    bool   // keep the record's own fields
+
+	options transform.Options
+}
+
+// Setting describes one setting that the plugin does not have.
+type Setting struct {
+	Name, Default, Doc string
+}
+
+// Own are the settings that only the filter has.
+var Own = []Setting{
+	{"time_key", "time", "Name of the time that the line gives, RFC 3339 in UTC; `off` for none."},
+	{"line_key", "message", "Name of the text of the line, all its lines; `off` for none."},
+	{"prefix", "", "Put before the names of labels and metadata: `zimbra_` makes `zimbra_user` of `user`."},
+	{"keep", "on", "Keep the record's own keys beside ours, but the one that the line is from."},
+}
+
+// unused are properties of the plugin that mean nothing without Loki.
+var unused = []string{"label_value_limit", "max_line_bytes", "multiline_max_lines", "multiline_max_bytes", "tenant_id_key"}
+
+// defaults are those that the filter has different from the plugin.
+var defaults = values{
+	"url":                "http://127.0.0.1:3100", // nothing is sent; keeps the parser from warning
+	"mail_trace_entries": "20000",                 // 12 MB; what a module has taken it never gives back
+}
+
+// Shared are the properties of the plugin that the filter has too, with the
+// same meaning: what says how lines are read.
+func Shared() []config.Field {
+	return slices.DeleteFunc(config.Fields(), func(f config.Field) bool {
+		switch f.Section {
+		case "Labels", "Lines", "Following mails", "Secrets and persons":
+			return slices.Contains(unused, f.Name)
+		}
+		return true
+	})
+}
+
+// values are settings as written.
+type values map[string]string
+
+// Parse reads settings: lines "name value", empty ones, and comments that begin
+// with #. Of several texts the last that has a name counts. The error names
+// each line that is wrong.
+func Parse(texts ...string) (*Settings, error) {
+	v, known, errs := values{}, names(), []error(nil)
+	for _, text := range texts {
+		seen := values{}
+		n := 0
+		for line := range strings.Lines(text) {
+			n++
+			line = strings.TrimSpace(line)
+			if line == "" || line[0] == '#' {
+				continue
+			}
+			if err := seen.set(line, known); err != nil {
+				errs = append(errs, fmt.Errorf("line %d: %w", n, err))
+			}
+		}
+		for name, value := range seen {
+			v[name] = value
+		}
+	}
+	s, err := v.settings()
+	if err = errors.Join(append(errs, err)...); err != nil {
+		return nil, err
+	}
+	return s, nil
+}
+
+func names() []string {
+	var list []string
+	for _, s := range Own {
+		list = append(list, s.Name)
+	}
+	for _, f := range Shared() {
+		list = append(list, f.Name)
+	}
+	return list
+}
+
+func (v values) set(line string, known []string) error {
+	name, value := line, ""
+	if i := strings.IndexAny(line, " \t="); i >= 0 {
+		name, value = line[:i], strings.Trim(line[i:], " \t=")
+	}
+	name = strings.ToLower(name)
+	switch {
+	case !slices.Contains(known, name):
+		return fmt.Errorf("%q is no setting of the filter; there are %s", name, strings.Join(known, ", "))
+	case value == "":
+		return fmt.Errorf("%s has no value; leave the line out", name)
+	case v[name] != "":
+		return fmt.Errorf("%s is there twice; leave one out", name)
+	}
+	v[name] = value
+	return nil
+}
+
+// settings reads the values.
+func (v values) settings() (*Settings, error) {
+	s := &Settings{Prefix: v["prefix"]}
+	s.TimeKey, s.LineKey = v.key("time_key"), v.key("line_key")
+	if s.Prefix != "" && entry.LabelName(s.Prefix) != s.Prefix {
+		return nil, fmt.Errorf("prefix %q: use letters, digits and _, no digit first", s.Prefix)
+	}
+	var err error
+	if s.Keep, err = v.bool("keep"); err != nil {
+		return nil, err
+	}
+	if s.TimeKey != "" && s.TimeKey == s.LineKey {
+		return nil, fmt.Errorf("time_key and line_key are both %q; they need two names", s.TimeKey)
+	}
+	cfg, err := config.ParseValues(func(key string) string {
+		if value := v[key]; value != "" {
+			return value
+		}
+		return defaults[key]
+	})
+	if err == nil {
+		err = cfg.CheckPseudonyms()
+	}
+	if err != nil {
+		return nil, err
+	}
+	s.options = wiring.Options(cfg, slog.New(slog.DiscardHandler))
+	s.unbound()
+	return s, nil
+}
+
+// unbound takes away what Loki and a chunk of many records ask for. A record is
+// one event to the end, and a WebAssembly module does not know its machine.
+func (s *Settings) unbound() {
+	o := &s.options
+	o.Host = ""
+	o.LabelValueLimit = math.MaxInt32
+	o.MaxLineBytes, o.MaxEventBytes, o.MaxLines = math.MaxInt32, math.MaxInt32, math.MaxInt32
+}
+
+// key is the name of a key, "" for off.
+func (v values) key(name string) string {
+	value := v.or(name)
+	if strings.EqualFold(value, "off") {
+		return ""
+	}
+	return value
+}
+
+func (v values) bool(name string) (bool, error) {
+	switch strings.ToLower(v.or(name)) {
+	case "on", "true", "yes":
+		return true, nil
+	case "off", "false", "no":
+		return false, nil
+	}
+	return false, fmt.Errorf("%s %q: write on or off", name, v[name])
+}
+
+// or is the value of a setting, or its default.
+func (v values) or(name string) string {
+	if value := v[name]; value != "" {
+		return value
+	}
+	for _, s := range Own {
+		if s.Name == name {
+			return s.Default
+		}
+	}
+	return ""
+}
+
+// lineKey is the key of the record that its line is from, by the rule of
+// package transform: payload_key, log, MESSAGE, message. The texts of a record
+// that has none of them are its own; that is told by Entry.Rebuilt.
+func (s *Settings) lineKey(m chunk.Map) string {
+	for _, key := range [...]string{s.options.PayloadKey, "log", "MESSAGE", "message"} {
+		if key == "" {
+			continue
+		}
+		v, ok := m.Get(key)
+		if ok && v.Kind() != chunk.KindNil && v.Kind() != chunk.KindMap && v.Kind() != chunk.KindArray {
+			return key
+		}
+	}
+	return ""
+}

@@ -1,5 +1,0 @@
-//go:build race
-
-package recordfilter
-
-const race = true
