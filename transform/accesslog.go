@@ -2,6 +2,20 @@ package transform
 
 import "strings"
 
+// AccessLog is the format access_log.
+var AccessLog = Spec{
+	Name:     "access_log",
+	Doc:      "Jetty's access_log and what other web servers write in that form",
+	From:     "Jetty in mailboxd: /opt/zimbra/log/access_log.*",
+	Log:      "access_log",
+	Service:  "zimbra-mailbox",
+	Head:     isAccessLogHead,
+	Parse:    parseAccessLog,
+	Fixture:  Fixture{File: "accesslog/lines.log", Example: "POST /service/soap"},
+	Question: `sum by (status) (count_over_time({log="access_log"} [1h]))`,
+	Traps:    "Quotes in requests and agents are not escaped; the month follows the JVM's locale. The client is the proxy unless Jetty logs X-Forwarded-For.",
+}
+
 // isAccessLogHead reports whether s starts as a line of access_log does and
 // not as one of nginx (see isNginxAccessHead).
 func isAccessLogHead(s string) bool {
@@ -22,7 +36,7 @@ func isAccessLog(h *clfHead) bool {
 // the same without it. The host is the whole X-Forwarded-For. Referer and agent
 // are copied as the client sent them, quotes too: the referer is taken to end
 // at the first `" "`, since URLs have no quotes, the agent at the last quote.
-func parseAccessLog(r *Run, d *draft) bool {
+func parseAccessLog(in *Input, d *draft) bool {
 	var h clfHead
 	if !h.scan(d.head.text[d.head.skip:]) || !isAccessLog(&h) {
 		return false
@@ -34,17 +48,16 @@ func parseAccessLog(r *Run, d *draft) bool {
 			return false
 		}
 	}
-	d.format = FormatAccessLog
-	d.setWebLog("access_log", "zimbra-mailbox")
-	d.time = r.clock.clf(h.stamp, len(h.stamp), d.head.arrival)
-	r.setClient(d, "", h.client)
+	d.setLog(d.format.Log, d.format.Service)
+	d.time = in.clock.clf(h.stamp, len(h.stamp), d.head.arrival)
+	in.setClient(d, "", h.client)
 	if d.has(FieldClientIP) && strings.IndexByte(h.client, ',') < 0 {
 		d.unset(FieldOIP) // another spelling of the same
 	}
 	d.setStatus(status)
 	d.setNotDash(FieldSize, size)
 	q := splitRequest(request)
-	r.setRequest(d, q)
+	in.setRequest(d, q)
 	d.setNotDash(FieldUser, h.user)
 	d.setReferer(rest)
 	return true

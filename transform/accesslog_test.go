@@ -19,9 +19,9 @@ var benchLines = []struct {
 	name, line string
 	parse      func(*Run, *draft) bool
 }{
-	{"access", benchAccess, parseAccessLog}, {"nginx", benchNginx, parseNginxAccess}, {"nginxError", benchError, parseNginxError},
-	{"trace", benchTrace, parseJettyTrace}, {"stderr", benchStdErr, parseMailboxdOut}, {"plain", benchPlain, parsePlain},
-	{"visiology", benchVis, parseVisiology},
+	{"access", benchAccess, parserOf(&AccessLog)}, {"nginx", benchNginx, parserOf(&NginxAccess)}, {"nginxError", benchError, parserOf(&NginxError)},
+	{"trace", benchTrace, parserOf(&JettyTrace)}, {"stderr", benchStdErr, parserOf(&MailboxdOut)}, {"plain", benchPlain, parserOf(&Text)},
+	{"visiology", benchVis, parserOf(&Visiology)},
 }
 
 func parseBench(r *Run, line string, parse func(*Run, *draft) bool) bool {
@@ -46,7 +46,7 @@ func TestLineFormatsAllocs(t *testing.T) {
 			}
 		}
 		f(b.name, b.parse)
-		f(b.name+", all", parseLineFormat)
+		f(b.name+", all", (*Run).parseLine)
 	}
 }
 
@@ -61,7 +61,7 @@ func BenchmarkLineFormats(b *testing.B) {
 		})
 		b.Run(c.name+"/all", func(b *testing.B) {
 			for b.Loop() {
-				parseBench(r, c.line, parseLineFormat)
+				parseBench(r, c.line, (*Run).parseLine)
 			}
 		})
 	}

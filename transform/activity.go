@@ -2,6 +2,18 @@ package transform
 
 import "strings"
 
+// Activity is the format activity.
+var Activity = Spec{
+	Name:     "activity",
+	Doc:      "activity.log: log4j and broken JSON",
+	From:     "mailboxd: /opt/zimbra/log/activity.log",
+	Log:      "activity",
+	Service:  "zimbra-mailbox",
+	Fixture:  Fixture{File: "activity/lines.log", Path: "/opt/zimbra/log/activity.log", Example: "SendMsg"},
+	Question: `{log="activity"} | action="SendMsg"`,
+	Traps:    "What looks like JSON is none: quotes inside of values are not escaped.",
+}
+
 // parseActivity reads the message of the logger activity (activity.log), which
 // d.msg holds. It looks like CEE's JSON and is none: a quote stands before it,
 // and the values are not escaped.
@@ -9,7 +21,7 @@ import "strings"
 //	"cee:{"Event":{"id":"267","time":"…","action":"SendMsg","status":"success","acct_id":"…","p_prod_id":"…","args":[{"name":"k","_content":"v"}]}}
 //
 // A value ends where the next key or the end of its object follows.
-func parseActivity(r *Run, d *draft) bool {
+func parseActivity(in *Input, d *draft) bool {
 	s := strings.TrimPrefix(strings.TrimSpace(d.msg), `"`)
 	rest, ok := strings.CutPrefix(s, "cee:")
 	if !ok {
@@ -19,20 +31,20 @@ func parseActivity(r *Run, d *draft) bool {
 	if !ok {
 		return false
 	}
-	d.format = FormatActivity
+	d.format = &Activity
 	head, args, _ := strings.Cut(s, `"args":[`)
 	for head != "" {
 		var key, v string
 		if key, v, head, ok = loosePair(head); !ok {
 			break
 		}
-		activityPair(r, d, key, v)
+		activityPair(in, d, key, v)
 	}
-	activityArgs(r, d, args)
+	activityArgs(in, d, args)
 	return true
 }
 
-func activityPair(r *Run, d *draft, key, v string) {
+func activityPair(in *Input, d *draft, key, v string) {
 	switch key {
 	case "action":
 		d.set(FieldAction, v)
@@ -56,12 +68,12 @@ func activityPair(r *Run, d *draft, key, v string) {
 	case "id":
 		d.add("activity_id", v)
 	default:
-		d.addArg(r, key, v)
+		d.addArg(in, key, v)
 	}
 }
 
 // activityArgs reads `{"name":"k","_content":"v"},…]`.
-func activityArgs(r *Run, d *draft, s string) {
+func activityArgs(in *Input, d *draft, s string) {
 	for {
 		i := strings.Index(s, `{"name":"`)
 		if i < 0 {
@@ -78,13 +90,13 @@ func activityArgs(r *Run, d *draft, s string) {
 		if end < 0 {
 			end = len(rest)
 		}
-		d.addArg(r, name, rest[:end])
+		d.addArg(in, name, rest[:end])
 		s = rest[end:]
 	}
 }
 
-func (d *draft) addArg(r *Run, key, v string) {
-	d.join(r, key, v)
+func (d *draft) addArg(in *Input, key, v string) {
+	d.join(in, key, v)
 }
 
 // loosePair reads `"key":"value"` with the comma behind it. A quote ends the

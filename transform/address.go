@@ -4,7 +4,7 @@ import "strings"
 
 // replaceAddresses replaces the local part of every address in a text but those
 // of the system and message-ids, which join hosts.
-func (r *Run) replaceAddresses(s string) string {
+func (p *persons) replaceAddresses(s string) string {
 	var b []byte
 	done := 0
 	for i := 0; i < len(s); {
@@ -13,10 +13,10 @@ func (r *Run) replaceAddresses(s string) string {
 			break
 		}
 		i = end
-		if from < done || r.isMessageID(s, from, end) {
+		if from < done || p.isMessageID(s, from, end) {
 			continue
 		}
-		name := r.opts.Pseudonyms.local(s[from:at])
+		name := p.by.local(s[from:at])
 		if name == s[from:at] {
 			continue
 		}
@@ -37,14 +37,14 @@ func (r *Run) replaceAddresses(s string) string {
 		if i < done || n == 0 || i > 4 && isNameByte(s[i-5]) || i+n >= len(s) || s[i+n] != ',' && s[i+n] != ')' {
 			continue
 		}
-		b = append(append(b, s[done:i]...), r.opts.Pseudonyms.local(s[i:i+n])...)
+		b = append(append(b, s[done:i]...), p.by.local(s[i:i+n])...)
 		done = i + n
 		i = done
 	}
 	if b == nil {
 		return s
 	}
-	return r.a.copy(string(append(b, s[done:]...)))
+	return p.a.copy(string(append(b, s[done:]...)))
 }
 
 // nextAddress finds the next "local@domain", or "local%40domain" of a URL, from
@@ -124,8 +124,8 @@ func domainEnd(s string, i int) int {
 
 // isMessageID reports whether the address at s[from:end] is the identifier of a
 // mail: by the name before it, or because the parser took it for one.
-func (r *Run) isMessageID(s string, from, end int) bool {
-	for _, id := range r.keepIDs {
+func (p *persons) isMessageID(s string, from, end int) bool {
+	for _, id := range p.keepIDs {
 		if len(id) > 2 && strings.Contains(id, s[from:end]) {
 			return true
 		}

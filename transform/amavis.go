@@ -2,10 +2,23 @@ package transform
 
 import "strings"
 
+// Amavis is the format amavis.
+var Amavis = Spec{
+	Name:     "amavis",
+	Doc:      "amavisd, by syslog",
+	From:     "amavisd by syslog: /var/log/zimbra.log",
+	Programs: []string{"amavis", "amavisd"},
+	Message:  parseAmavis,
+	Piece:    amavisPiece,
+	Fixture:  Fixture{File: "amavis/passed.log", Path: "/var/log/zimbra.log", Example: "Passed CLEAN"},
+	Question: `{service_name="amavis"} | verdict="Blocked"`,
+	Traps:    "Zimbra scans outgoing mail twice: two lines, two queue ids. A line that amavis cut is [one entry](decisions/0008-lines-cut-by-their-writer.md).",
+}
+
 // parseAmavis reads "(09392-10) message": the job in parentheses is one SMTP
 // transaction of amavis. Shapes after amavisd-new 2.11 and Zimbra's
 // conf/amavisd.conf.in.
-func parseAmavis(r *Run, d *draft, s string) bool {
+func parseAmavis(in *Input, d *draft, s string) bool {
 	s = amavisJob(d, s)
 	if !d.has(FieldRequestID) { // of itself, at its start and end
 		amavisSeverity(d, s)
@@ -14,27 +27,27 @@ func parseAmavis(r *Run, d *draft, s string) bool {
 	if rest, ok := strings.CutPrefix(s, "..."); ok { // the rest of a line that was too long for syslog
 		d.set(FieldContinued, "true")
 		if i := strings.Index(rest, ", "); i >= 0 {
-			amavisPairs(r, d, rest[i+2:])
+			amavisPairs(in, d, rest[i+2:])
 		}
 		return true
 	}
 	s = amavisSeverity(d, s)
 	switch {
 	case strings.HasPrefix(s, "Passed "), strings.HasPrefix(s, "Blocked "):
-		amavisSummary(r, d, s)
+		amavisSummary(in, d, s)
 	case strings.HasPrefix(s, "Checking: "):
-		amavisChecking(r, d, s[len("Checking: "):])
+		amavisChecking(in, d, s[len("Checking: "):])
 	case strings.HasPrefix(s, "ESMTP"), strings.HasPrefix(s, "LMTP"), strings.HasPrefix(s, "SMTP"), strings.HasPrefix(s, "UTF8"):
-		return amavisReceive(r, d, s)
+		return amavisReceive(in, d, s)
 	case strings.HasPrefix(s, "TIMING"), strings.HasPrefix(s, "size: ") && strings.Contains(s, ", TIMING"):
 		d.set(FieldAction, "timing")
 		d.set(FieldSize, number(strings.TrimPrefix(s, "size: ")))
 		d.set(FieldDurationMS, number(valueOf(s, "[total ", " ")))
 	case strings.HasPrefix(s, "SPAM-TAG, "), strings.HasPrefix(s, "spam-tag, "), strings.HasPrefix(s, "SPAM, "):
-		amavisTag(r, d, s)
+		amavisTag(in, d, s)
 	case strings.HasPrefix(s, "extra modules loaded"), strings.HasPrefix(s, "RUSAGE"):
 	default:
-		return amavisForward(r, d, s)
+		return amavisForward(in, d, s)
 	}
 	if strings.HasSuffix(s, "...") {
 		d.set(FieldPartial, "true")
@@ -89,7 +102,7 @@ func amavisSeverity(d *draft, s string) string {
 
 // amavisEnvelope reads "<from> -> <to1>,<to2>" where s has its first '<', and
 // returns what follows.
-func amavisEnvelope(r *Run, d *draft, s string) (rest string, ok bool) {
+func amavisEnvelope(in *Input, d *draft, s string) (rest string, ok bool) {
 	if s == "" || s[0] != '<' {
 		return s, false
 	}
@@ -102,9 +115,9 @@ func amavisEnvelope(r *Run, d *draft, s string) (rest string, ok bool) {
 	s = s[i+len("> -> "):]
 	n, count := recipientsLen(s)
 	if count > 1 {
-		d.set(FieldRecipients, r.decimal(count))
+		d.set(FieldRecipients, in.a.decimal(count))
 	}
-	d.set(FieldTo, r.addressList(s[:n], count))
+	d.set(FieldTo, in.addressList(s[:n], count))
 	return s[n:], true
 }
 
@@ -133,11 +146,11 @@ func recipientsLen(s string) (n, count int) {
 }
 
 // addressList turns "<a>,<b>" into "a,b".
-func (r *Run) addressList(s string, count int) string {
+func (in *Input) addressList(s string, count int) string {
 	if count <= 1 {
 		return bareAddress(s)
 	}
-	b := r.a.alloc(len(s) + count)
+	b := in.a.alloc(len(s) + count)
 	for n := 0; n < maxRecipients && s != ""; n++ {
 		i := strings.Index(s, ">,<")
 		one := s
@@ -151,30 +164,16 @@ func (r *Run) addressList(s string, count int) string {
 		}
 		b = append(b, bareAddress(one)...)
 	}
-	return r.a.commit(b)
-}
-
-// decimal writes n.
-func (r *Run) decimal(n int) string {
-	b := r.a.alloc(20)
-	var digits [20]byte
-	i := len(digits)
-	for {
-		i--
-		digits[i] = byte('0' + n%10)
-		if n /= 10; n == 0 {
-			return r.a.commit(append(b, digits[i:]...))
-		}
-	}
+	return in.a.commit(b)
 }
 
 // amavisReceive reads "ESMTP :10026 /path: <a> -> <b> SIZE=n BODY=… Received: …".
-func amavisReceive(r *Run, d *draft, s string) bool {
+func amavisReceive(in *Input, d *draft, s string) bool {
 	i := strings.IndexByte(s, '<')
 	if i < 0 {
 		return false
 	}
-	rest, ok := amavisEnvelope(r, d, s[i:])
+	rest, ok := amavisEnvelope(in, d, s[i:])
 	if !ok {
 		return false
 	}
@@ -187,17 +186,17 @@ func amavisReceive(r *Run, d *draft, s string) bool {
 }
 
 // amavisChecking reads "mail_id BANKS [ip] <a> -> <b>".
-func amavisChecking(r *Run, d *draft, s string) {
+func amavisChecking(in *Input, d *draft, s string) {
 	d.set(FieldAction, "check")
 	id, rest, _ := strings.Cut(s, " ")
 	d.set(FieldMailID, id)
-	amavisEnvelope(r, d, amavisOrigin(r, d, rest))
+	amavisEnvelope(in, d, amavisOrigin(in, d, rest))
 }
 
 // amavisForward reads "mail_id FWD from <a> -> <b>, BODY=7BIT 250 2.0.0 from
 // MTA(smtp:[127.0.0.1]:10025): 250 2.0.0 Ok: queued as X"; older releases write
 // "FWD via SMTP: <a> -> <b>,BODY=…", and SEND for notices of their own.
-func amavisForward(r *Run, d *draft, s string) bool {
+func amavisForward(in *Input, d *draft, s string) bool {
 	i := strings.Index(s, "FWD ")
 	if i < 0 {
 		i = strings.Index(s, "SEND ")
@@ -206,7 +205,7 @@ func amavisForward(r *Run, d *draft, s string) bool {
 	if i < 0 || j < i || i > 40 {
 		return false
 	}
-	rest, ok := amavisEnvelope(r, d, s[j:])
+	rest, ok := amavisEnvelope(in, d, s[j:])
 	if !ok {
 		return false
 	}
@@ -218,10 +217,29 @@ func amavisForward(r *Run, d *draft, s string) bool {
 }
 
 // amavisTag reads "SPAM-TAG, <a> -> <b>, Yes, score=5.1 tag=2 …".
-func amavisTag(r *Run, d *draft, s string) {
+func amavisTag(in *Input, d *draft, s string) {
 	d.set(FieldAction, "tag")
-	rest, ok := amavisEnvelope(r, d, s[strings.IndexByte(s, ',')+2:])
+	rest, ok := amavisEnvelope(in, d, s[strings.IndexByte(s, ',')+2:])
 	if ok {
 		d.set(FieldScore, valueOf(rest, "score=", " ,"))
 	}
+}
+
+// amavisMark stands at the end of a piece that goes on and at the start of the
+// one that follows (amavisd, write_log).
+const amavisMark = "..."
+
+// amavisPiece reads "(09392-10) first ..." and "(09392-10) ...rest".
+func amavisPiece(msg string) (pc piece, ok bool) {
+	n := amavisJobLen(msg)
+	if n == 0 {
+		return pc, false
+	}
+	pc.id = msg[1 : n-2]
+	pc.text, pc.open = strings.CutSuffix(msg, amavisMark)
+	if rest, follows := strings.CutPrefix(msg[n:], amavisMark); follows {
+		pc.follows = true
+		pc.text, pc.open = strings.CutSuffix(rest, amavisMark)
+	}
+	return pc, true
 }

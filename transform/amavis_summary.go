@@ -5,7 +5,7 @@ import "strings"
 // amavisSummary reads the line that amavis writes of every mail: "Passed CLEAN
 // {RelayedInbound}, MYNETS LOCAL [ip]:port [ip2] <a> -> <b>,<c>, Queue-ID: Q,
 // Message-ID: <id>, mail_id: m, Hits: 1.2, size: n, queued_as: Q2, 123 ms".
-func amavisSummary(r *Run, d *draft, s string) {
+func amavisSummary(in *Input, d *draft, s string) {
 	d.set(FieldAction, "scan")
 	verdict, rest, _ := strings.Cut(s, " ")
 	d.set(FieldVerdict, verdict)
@@ -14,12 +14,12 @@ func amavisSummary(r *Run, d *draft, s string) {
 	if verdict == "Blocked" {
 		d.raise(LevelWarn)
 	}
-	rest = amavisOrigin(r, d, rest)
-	rest, ok := amavisEnvelope(r, d, rest)
+	rest = amavisOrigin(in, d, rest)
+	rest, ok := amavisEnvelope(in, d, rest)
 	if !ok {
 		return
 	}
-	amavisPairs(r, d, strings.TrimPrefix(rest, ", "))
+	amavisPairs(in, d, strings.TrimPrefix(rest, ", "))
 }
 
 // amavisCategory reads "CLEAN {RelayedInbound,Archived}, ", the braces missing
@@ -79,7 +79,7 @@ func amavisOutcome(verdict, disposition string) string {
 // sender's own by the Received lines of the mail, which a sender can forge. It
 // counts as the client where the first is this host: mail that comes back from
 // amavis or a milter.
-func amavisOrigin(r *Run, d *draft, s string) (rest string) {
+func amavisOrigin(in *Input, d *draft, s string) (rest string) {
 	i := strings.IndexByte(s, '<')
 	if i < 0 {
 		return s
@@ -88,8 +88,8 @@ func amavisOrigin(r *Run, d *draft, s string) (rest string) {
 	bank := s
 	if j := strings.IndexByte(s, '['); j >= 0 {
 		bank = s[:j]
-		_, first, port, more, _ := r.smtpPeer(s[j:])
-		_, second, _, _, _ := r.smtpPeer(trimSpaces(more))
+		_, first, port, more, _ := in.smtpPeer(s[j:])
+		_, second, _, _, _ := in.smtpPeer(trimSpaces(more))
 		d.set(FieldPort, port)
 		d.amavisClient(first, second)
 	}
@@ -115,7 +115,7 @@ func (d *draft) amavisClient(first, second string) {
 // amavisPairs reads "Queue-ID: Q, Message-ID: <id>, …, dkim_sd=s:d, 123 ms".
 // A value goes to the next ", "; one in angle brackets to the '>' before it,
 // one in quotes to the quote before it, a quarantine up to the next key.
-func amavisPairs(r *Run, d *draft, s string) {
+func amavisPairs(in *Input, d *draft, s string) {
 	for s != "" {
 		key, v, rest := amavisPair(s)
 		s = rest
@@ -123,9 +123,9 @@ func amavisPairs(r *Run, d *draft, s string) {
 		case "Queue-ID":
 			d.set(FieldQueueID, v)
 		case "Message-ID":
-			d.set(FieldMessageID, r.messageID(v))
+			d.set(FieldMessageID, in.messageID(v))
 		case "Resent-Message-ID":
-			d.set(FieldResentMessageID, r.messageID(v))
+			d.set(FieldResentMessageID, in.messageID(v))
 		case "mail_id":
 			d.set(FieldMailID, v)
 		case "Hits":

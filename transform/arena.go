@@ -1,6 +1,9 @@
 package transform
 
-import "unsafe"
+import (
+	"strconv"
+	"unsafe"
+)
 
 // arena hands out memory for text that no chunk holds: unescaped JSON, joined
 // pieces, normalised addresses. A block never moves and is never handed out
@@ -77,4 +80,51 @@ func (a *arena) reset() {
 	}
 	clear(a.big)
 	a.big, a.cur = a.big[:0], 0
+}
+
+// concat keeps s+sep+t in the arena.
+func (a *arena) concat(s, sep, t string) string {
+	p := a.alloc(len(s) + len(sep) + len(t))
+	return a.commit(append(append(append(p, s...), sep...), t...))
+}
+
+// decimal writes n.
+func (a *arena) decimal(n int) string {
+	b := a.alloc(20)
+	var digits [20]byte
+	i := len(digits)
+	for {
+		i--
+		digits[i] = byte('0' + n%10)
+		if n /= 10; n == 0 {
+			return a.commit(append(b, digits[i:]...))
+		}
+	}
+}
+
+// millis writes nanoseconds as milliseconds, with as many decimals as needed.
+func (a *arena) millis(ns int64) string {
+	return a.commit(strconv.AppendFloat(a.alloc(32), float64(ns)/1e6, 'f', -1, 64))
+}
+
+// bracketed gives a Message-ID its angle brackets where a log left them out,
+// so that one query finds it in every log.
+func (a *arena) bracketed(id string) string {
+	if len(id) == 0 || id[0] == '<' {
+		return id
+	}
+	b := a.alloc(len(id) + 2)
+	return a.commit(append(append(append(b, '<'), id...), '>'))
+}
+
+// seconds writes a number of seconds as milliseconds; "" for what is none.
+func (a *arena) seconds(s string) string {
+	if !isNumber(s) || len(s) > 20 {
+		return ""
+	}
+	f, err := strconv.ParseFloat(s, 64)
+	if err != nil {
+		return ""
+	}
+	return a.millis(int64(f*1e9 + 0.5))
 }

@@ -2,6 +2,17 @@ package transform
 
 import "strings"
 
+// Audit is the format audit.
+var Audit = Spec{
+	Name:     "audit",
+	Doc:      "the same, logger security",
+	From:     "mailboxd: /opt/zimbra/log/audit.log; in containers, lines of the logger `security` anywhere",
+	Fixture:  Fixture{File: "audit/logins.log", Path: "/opt/zimbra/log/audit.log", Example: "cmd=Auth"},
+	Question: `{job="zimbra", log="audit"} | outcome="failure"`,
+	Sample:   true,
+	Traps:    "`AdminAuth` at INFO is an attempt (`outcome=\"attempt\"`), no success. A login by SMTP shows the proxy's protocol in `oproto`.",
+}
+
 // actionAuth is the action of every login in every log, by Zimbra's own word
 // for it (audit.log's cmd).
 const actionAuth = "Auth"
@@ -10,15 +21,15 @@ const actionAuth = "Auth"
 // "key=value;" joined by one space, or by none between the values of one key;
 // ';' is doubled inside of a value (ZimbraLog.encodeAttrs). A message that is
 // not of that shape is kept as text and gives an outcome where its words do.
-func parseAudit(r *Run, d *draft) {
+func parseAudit(in *Input, d *draft) {
 	if !strings.HasPrefix(d.msg, "cmd=") {
 		auditText(d)
 		return
 	}
-	a := audit{r: r, d: d}
+	a := audit{in: in, d: d}
 	for s := d.msg; s != ""; {
 		var key, v string
-		if key, v, s = r.auditPair(s); key != "" {
+		if key, v, s = in.auditPair(s); key != "" {
 			a.pair(key, v)
 		}
 	}
@@ -27,13 +38,13 @@ func parseAudit(r *Run, d *draft) {
 
 // auditPair reads the pair that s starts with; key is "" and rest too if there
 // is none. The ';' of the last pair may be missing, as in a line that was cut.
-func (r *Run) auditPair(s string) (key, v, rest string) {
+func (in *Input) auditPair(s string) (key, v, rest string) {
 	s = strings.TrimPrefix(s, " ")
 	eq := attributeLen(s)
 	if eq == 0 {
 		return "", "", ""
 	}
-	v, n := r.pairValue(s[eq+1:])
+	v, n := in.pairValue(s[eq+1:])
 	if n < 0 {
 		return s[:eq], s[eq+1:], ""
 	}
@@ -59,7 +70,7 @@ func attributeLen(s string) int {
 
 // audit collects the pairs of one audit message.
 type audit struct {
-	r        *Run
+	in       *Input
 	d        *draft
 	cmd      string
 	account  string
@@ -90,7 +101,7 @@ func (a *audit) pair(key, v string) {
 func (a *audit) target(v string) {
 	old := a.d.get(FieldTarget)
 	if old != "" && v != "" {
-		v = a.r.concat(old[:cutRunes(old, maxAttribute)], ", ", v)
+		v = a.in.a.concat(old[:cutRunes(old, maxAttribute)], ", ", v)
 	}
 	a.d.set(FieldTarget, v)
 }
@@ -111,9 +122,9 @@ func (a *audit) attribute(key, v string) {
 		v = v[:cutRunes(v, maxAttribute)]
 	}
 	if c := key[0]; c == '+' || c == '-' {
-		v, key = a.r.concat(key[:1], "", v), key[1:]
+		v, key = a.in.a.concat(key[:1], "", v), key[1:]
 	}
-	a.d.join(a.r, key, v)
+	a.d.join(a.in, key, v)
 }
 
 // finish sets action, user and outcome. The account of a login is its user;
@@ -191,10 +202,4 @@ func auditText(d *draft) {
 	case d.level >= LevelWarn:
 		d.set(FieldError, firstLine(s))
 	}
-}
-
-// concat keeps a+sep+b in the arena.
-func (r *Run) concat(a, sep, b string) string {
-	p := r.a.alloc(len(a) + len(sep) + len(b))
-	return r.a.commit(append(append(append(p, a...), sep...), b...))
 }

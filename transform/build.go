@@ -14,14 +14,15 @@ func (r *Run) closeEvent(s *source) {
 	s.open = false
 	d := &r.d
 	d.reset()
-	d.head, d.more, d.src, d.header, d.raw = s.head, s.more, s, s.header, &s.head
+	d.head, d.more, d.header = s.head, s.more, s.header
+	r.src, r.raw = s, &s.head
 	r.build(d, s.shape)
 	s.more = s.more[:0]
 }
 
 // build makes the entry of the event whose lines d has.
 func (r *Run) build(d *draft, sh shape) {
-	d.shape = sh
+	d.log4j, d.ours = r.src.log, r.src.ours
 	if text := validUTF8(&r.a, d.head.text); len(text) != len(d.head.text) {
 		d.head.skip = len(validUTF8(&r.a, d.head.text[:d.head.skip])) // replacements are longer
 		d.head.text = text
@@ -39,8 +40,8 @@ func (r *Run) build(d *draft, sh shape) {
 		r.setOTel(d)
 	}
 	if sh == shapeContinuation {
-		r.protectContinued(d.src, d)
-		r.continuation(d.src, d)
+		r.protectContinued(r.src, d)
+		r.continuation(r.src, d)
 	} else {
 		r.parse(sh, d)
 		r.protect(d, sh)
@@ -49,7 +50,7 @@ func (r *Run) build(d *draft, sh shape) {
 		if r.opts.Pseudonyms != nil {
 			r.pseudonymize(d)
 		}
-		r.finish(d)
+		r.finish(d, sh)
 	}
 }
 
@@ -74,7 +75,7 @@ func (r *Run) protectContinued(s *source, d *draft) {
 		r.setOTel(d)
 	}
 	if o := r.opts; o.Pseudonyms != nil && (len(o.PseudonymLogs) == 0 || r.pseudonymous(s.memoryLabel("log"), s.memoryLabel("service_name"))) {
-		r.persons = append(r.persons[:0], s.persons...)
+		r.persons.names = append(r.persons.names[:0], s.persons...)
 		r.replacePersons(d)
 	}
 }
@@ -86,25 +87,30 @@ func (r *Run) parse(sh shape, d *draft) {
 		if d.header.skip > 0 && d.head.skip > 0 {
 			r.readSyslogHeader(d)
 		}
-		if parseLog4j(r, d) || parseLog4jBody(r, d, d.head.text[d.head.skip:]) {
+		if r.try(&Mailbox, d) {
 			return
 		}
-		if d.head.skip == 0 && parsePlain(r, d) { // a pattern of log4j's that is not Zimbra's
+		if d.head.skip == 0 && r.try(&Text, d) { // a pattern of log4j's that is not Zimbra's
 			return
 		}
 	case shapeJSON:
-		if parseJSON(r, d) {
-			r.visiologyJSON(d)
+		if r.try(&JSON, d) {
+			if r.visiologyJSON(d) {
+				d.format = &Visiology
+			}
 			return
 		}
 	case shapeSyslog:
 		if d.header.skip > 0 {
 			r.readSyslogHeader(d)
-			parseSyslogMessage(r, d, &d.header)
+			r.parseSyslog(d)
 			return
 		}
 	case shapeText:
-		if parseLineFormat(r, d) || parseHeadless(r, d) {
+		if r.parseLine(d) {
+			return
+		}
+		if d.format = &Mailbox; parseHeadless(&r.Input, d) {
 			return
 		}
 	}
@@ -119,24 +125,24 @@ func (r *Run) unparsed(d *draft) {
 			r.redactCookies(d)
 		}
 	}
-	d.format = FormatUnparsed
+	d.format = &Unparsed
 	traceLine(d, d.head.text)
 	parseTrace(d)
 	if d.has(FieldExceptionID) || strings.HasPrefix(d.get(FieldException), "com.zimbra.") {
-		d.format = FormatContinuation // of an event of mailboxd whose head is nowhere
+		d.format = &Continuation // of an event of mailboxd whose head is nowhere
 		d.set(FieldContinued, "true")
 		d.setLog4jLabels("")
 	} else {
-		d.set(FieldFormat, FormatUnparsed.String())
+		d.set(FieldFormat, Unparsed.Name)
 	}
 	if d.log == "" {
 		d.log = "other"
-		if d.src.ours {
-			d.log = d.src.log
+		if d.ours {
+			d.log = d.log4j
 		}
 	}
-	if d.service == "" && d.src.ours {
-		d.service = log4jService(d.src.log)
+	if d.service == "" && d.ours {
+		d.service = log4jService(d.log4j)
 	}
 }
 
@@ -160,7 +166,7 @@ func (r *Run) envelope(d *draft) {
 	}
 	if d.job == "" {
 		d.job = "zimbra"
-		if p.isContainer && d.format != FormatMailbox && d.format != FormatAudit {
+		if p.isContainer {
 			d.job = "container"
 		}
 	}
@@ -202,7 +208,7 @@ func entryTime(t int64, p *payload) (at int64, from string) {
 }
 
 // finish gives the entry its labels, its nanosecond and its metadata.
-func (r *Run) finish(d *draft) {
+func (r *Run) finish(d *draft, sh shape) {
 	e := &r.e
 	d.set(FieldDetectedLevel, d.level.String())
 	e.Tenant = ""
@@ -218,8 +224,8 @@ func (r *Run) finish(d *draft) {
 	}
 	e.Line, e.More = d.head.text, d.more
 	r.tally.note(d.log, d.get(FieldOutcome), e.Time)
-	d.src.last = headMemory{known: true, time: e.Time, base: d.time, labels: e.Labels, tenant: e.Tenant, level: d.level,
-		shape: d.shape, cut: d.head.partial == partialMore}
+	r.src.last = headMemory{known: true, time: e.Time, base: d.time, labels: e.Labels, tenant: e.Tenant, level: d.level,
+		shape: sh, cut: d.head.partial == partialMore}
 	r.send(d, e, waits)
 }
 
@@ -228,10 +234,10 @@ func (r *Run) tenant() bool { return r.t.opts.TenantKey != "" }
 // send hands e on; a line longer than Loki takes goes in pieces, none lost.
 // waits says that follow wants to complete the entry.
 func (r *Run) send(d *draft, e *entry.Entry, waits bool) {
-	r.entries[d.format]++
-	e.Format, e.Rebuilt = d.format.String(), d.head.rebuilt
+	r.entries[d.format.id]++
+	e.Format, e.Rebuilt = d.format.Name, d.head.rebuilt
 	if e.Size() <= r.opts.MaxLineBytes {
-		r.deliver(d.src, e, waits)
+		r.deliver(r.src, e, waits)
 		return
 	}
 	r.truncated++
@@ -246,10 +252,10 @@ func (r *Run) send(d *draft, e *entry.Entry, waits bool) {
 			e.Meta = append(base[:0],
 				entry.Pair{Name: FieldDetectedLevel.String(), Value: d.level.String()},
 				entry.Pair{Name: FieldContinued.String(), Value: "true"})
-			e.Time = r.after(&d.src.last)
+			e.Time = r.after(&r.src.last)
 		}
 		base = e.Meta
-		r.deliver(d.src, e, waits && n == 0)
+		r.deliver(r.src, e, waits && n == 0)
 	}
 }
 
@@ -269,7 +275,7 @@ func (r *Run) continuation(s *source, d *draft) {
 		head = s.before
 		r.ords.atLeast(head.base, head.time-head.base+1)
 	}
-	d.format = FormatContinuation
+	d.format = &Continuation
 	if !head.known {
 		r.unknownHead(d)
 		return
@@ -308,6 +314,5 @@ func (r *Run) unknownHead(d *draft) {
 	r.continued(d)
 	r.envelope(d)
 	r.setTime(d)
-	r.finish(d)
-	d.src.last.shape = shapeLog4j
+	r.finish(d, shapeLog4j)
 }

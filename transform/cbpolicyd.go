@@ -2,6 +2,21 @@ package transform
 
 import "strings"
 
+// Cbpolicyd is the format cbpolicyd.
+var Cbpolicyd = Spec{
+	Name:     "cbpolicyd",
+	Doc:      "cbpolicyd.log",
+	From:     "cbpolicyd: /opt/zimbra/log/cbpolicyd.log, and by syslog",
+	Log:      "cbpolicyd",
+	Service:  "zimbra-cbpolicyd",
+	Head:     isCbpolicydHead,
+	Parse:    parseCbpolicyd,
+	Programs: []string{"cbpolicyd"},
+	Message:  syslogCbpolicyd,
+	Fixture:  Fixture{File: "cbpolicyd/lines.log", Example: "Greylisting"},
+	Question: `{log="cbpolicyd"} | action="defer"`,
+}
+
 // isCbpolicydHead reports whether s starts as a line of cbpolicyd.log does:
 // "[2026/08/02-16:49:04 - 123] ".
 func isCbpolicydHead(s string) bool {
@@ -11,7 +26,7 @@ func isCbpolicydHead(s string) bool {
 // parseCbpolicyd reads cbpolicyd.log (policyd, awitpt/server logging):
 //
 //	[2006/01/02-15:04:05 - pid] [MODULE] LEVEL: module=Greylisting, host=192.0.2.1, helo=x, from=a@b, to=c@d, reason=…
-func parseCbpolicyd(r *Run, d *draft) bool {
+func parseCbpolicyd(in *Input, d *draft) bool {
 	s := d.head.text[d.head.skip:]
 	if !isCbpolicydHead(s) {
 		return false
@@ -23,13 +38,13 @@ func parseCbpolicyd(r *Run, d *draft) bool {
 	if !strings.HasPrefix(rest, "] ") {
 		return false
 	}
-	d.time = r.clock.wall(&w, 0, d.head.arrival)
-	d.format, d.level = FormatCbpolicyd, LevelInfo
-	d.setWebLog("cbpolicyd", "zimbra-cbpolicyd")
+	d.time = in.clock.wall(&w, 0, d.head.arrival)
+	d.level = LevelInfo
+	d.setLog(d.format.Log, d.format.Service)
 	d.set(FieldPID, pid)
 	d.msg = strings.TrimRight(rest[2:], " \r")
 	cbpolicydHead(d)
-	cbpolicydMessage(r, d)
+	cbpolicydMessage(in, d)
 	return true
 }
 
@@ -51,7 +66,7 @@ func cbpolicydHead(d *draft) {
 
 // cbpolicydMessage reads "module=…, key=value, …", the same in the file and in
 // syslog.
-func cbpolicydMessage(r *Run, d *draft) {
+func cbpolicydMessage(in *Input, d *draft) {
 	if !strings.HasPrefix(d.msg, "module=") {
 		return
 	}
@@ -74,7 +89,7 @@ func cbpolicydMessage(r *Run, d *draft) {
 				d.set(FieldOutcome, "success")
 			}
 		case "host":
-			d.set(FieldClientIP, canonicalIP(&r.a, v))
+			d.set(FieldClientIP, canonicalIP(&in.a, v))
 		case "from":
 			d.set(FieldFrom, v)
 		case "to":

@@ -4,7 +4,7 @@ import "strings"
 
 // syslogClamAV reads the messages of clamd and freshclam as they stand in
 // syslog, without the date of their own files.
-func syslogClamAV(_ *Run, d *draft, s string) bool {
+func syslogClamAV(_ *Input, d *draft, s string) bool {
 	s = clamLevel(d, s)
 	if v, ok := strings.CutSuffix(s, " FOUND"); ok {
 		if i := strings.LastIndex(v, ": "); i >= 0 {

@@ -2,6 +2,21 @@ package transform
 
 import "strings"
 
+// Clamd is the format clamd.
+var Clamd = Spec{
+	Name:     "clamd",
+	Doc:      "clamd.log and freshclam.log",
+	From:     "ClamAV: clamd.log and freshclam.log of /opt/zimbra/log, and both by syslog",
+	Log:      "clamd",
+	Head:     isClamdHead,
+	Parse:    parseClamd,
+	Programs: []string{"clamd", "freshclam"},
+	Message:  syslogClamAV,
+	Fixture:  Fixture{File: "clamdlog/lines.log", Example: "FOUND"},
+	Question: `{log=~"clamd|zimbra"} | virus!=""`,
+	Traps:    "What is found is a warning here, because ClamAV writes no level for it. amavis writes its own line on the same mail.",
+}
+
 const clamdArrow = " -> "
 
 // isClamdHead reports whether s starts as ClamAV writes with LogTime:
@@ -13,19 +28,18 @@ func isClamdHead(s string) bool {
 
 // parseClamd reads clamd.log and freshclam.log (ClamAV common/output.c, logg).
 // A level is written only for errors and warnings, before the message.
-func parseClamd(r *Run, d *draft) bool {
+func parseClamd(in *Input, d *draft) bool {
 	s := d.head.text[d.head.skip:]
 	n := ctimeLen(s)
 	if n == 0 || !strings.HasPrefix(s[n:], clamdArrow) {
 		return false
 	}
-	d.format = FormatClamd
-	d.time = r.clock.ctime(s, n, d.head.arrival)
+	d.time = in.clock.ctime(s, n, d.head.arrival)
 	d.msg = strings.TrimRight(s[n+len(clamdArrow):], " \r")
-	if strings.Contains(d.head.path, "freshclam") || strings.Contains(r.tag, "freshclam") {
-		d.setWebLog("freshclam", "zimbra-freshclam")
+	if strings.Contains(d.head.path, "freshclam") || strings.Contains(in.tag, "freshclam") {
+		d.setLog("freshclam", "zimbra-freshclam")
 	} else {
-		d.setWebLog("clamd", "zimbra-clamd")
+		d.setLog("clamd", "zimbra-clamd")
 	}
 	clamMessage(d)
 	return true

@@ -133,7 +133,7 @@ func TestClockSyslog(t *testing.T) {
 	f := func(zone, stamp, arrival, want string) {
 		t.Helper()
 		r.clock = *testClock(t, zone)
-		got := r.syslogTime(stamp, instant(t, arrival))
+		got := r.clock.syslogTime(stamp, instant(t, arrival))
 		text := "none"
 		if got != 0 {
 			text = utc(got)

@@ -2,6 +2,15 @@ package transform
 
 import "strings"
 
+// reader takes the envelopes off records and texts. It belongs to one Run.
+type reader struct {
+	a          *arena
+	clock      *clock
+	payloadKey string // record key that holds the line; "" tries log, MESSAGE, message
+	pathKey    string // record key that holds the file's path; "" tries the usual ones
+	docker     dockerLine
+}
+
 // maxEnvelopes is how many envelopes are peeled off a text: a runtime's and
 // one that the program itself put around its line.
 const maxEnvelopes = 2
@@ -11,7 +20,7 @@ const maxEnvelopes = 2
 // object that has only the key log. What it finds is set in p, what it does not
 // find stays. A piece of a line is not looked into: whoever joins the pieces
 // calls again.
-func (r *Run) unwrapText(p *payload) {
+func (r *reader) unwrapText(p *payload) {
 	for range maxEnvelopes {
 		if p.partial == partialMore || !r.peel(p) {
 			break
@@ -22,7 +31,7 @@ func (r *Run) unwrapText(p *payload) {
 	}
 }
 
-func (r *Run) peel(p *payload) bool {
+func (r *reader) peel(p *payload) bool {
 	switch {
 	case p.text == "":
 		return false

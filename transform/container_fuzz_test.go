@@ -23,17 +23,17 @@ func FuzzUnwrapText(f *testing.F) {
 		r := benchRun(t, Options{})
 		p := payload{text: text, path: "/var/log/pods/n_p_u/c/0.log"}
 		before := strings.Clone(text)
-		l := &r.json.docker
+		l := &r.env.docker
 		if strings.HasPrefix(text, "{") && l.scan(&r.a, text) {
 			checkDockerLine(t, l, text)
 		}
 		l.clear()
-		r.unwrapText(&p)
+		r.env.unwrapText(&p)
 		if text != before {
 			t.Fatalf("text changed from %q to %q", before, text)
 		}
 		var q payload
-		r.unwrap(chunk.NewMap("log", text), &q)
+		r.env.unwrap(chunk.NewMap("log", text), &q)
 		if q.text != strings.TrimSuffix(text, "\n") {
 			t.Fatalf("unwrap gave %q for %q", q.text, text)
 		}

@@ -5,13 +5,28 @@ import "strings"
 // contextPair is one pair of a log line's context, decoded.
 type contextPair struct{ key, value string }
 
-// setContext moves the pairs of r.ctx to the metadata. Keys and meanings:
+// context holds the pairs of the line that scanContext read last.
+type context struct{ pairs []contextPair }
+
+// Reset forgets the lines, which the chunk may own.
+func (c *context) Reset() {
+	clear(c.pairs[:cap(c.pairs)])
+	c.pairs = c.pairs[:0]
+}
+
+// empty forgets the pairs of the line before.
+func (c *context) empty() { c.pairs = c.pairs[:0] }
+
+var contextOf = NewScratch[context]()
+
+// setContext moves the pairs that scanContext read to the metadata. Keys and meanings:
 // com.zimbra.common.util.ZimbraLog (the C_* constants); keys it does not have
 // are kept under their own names.
-func (r *Run) setContext(d *draft) {
+func (in *Input) setContext(d *draft) {
 	var ip, oip, via string
-	for i := range r.ctx {
-		c := &r.ctx[i]
+	pairs := contextOf.Of(in).pairs
+	for i := range pairs {
+		c := &pairs[i]
 		switch c.key {
 		case "name":
 			d.set(FieldUser, c.value)
@@ -29,12 +44,12 @@ func (r *Run) setContext(d *draft) {
 		case "via":
 			via = c.value
 		case "msgid":
-			d.set(FieldMessageID, r.bracketed(c.value))
+			d.set(FieldMessageID, in.a.bracketed(c.value))
 		default:
 			d.contextValue(c.key, c.value)
 		}
 	}
-	r.setClient(d, ip, oip)
+	in.setClient(d, ip, oip)
 	if via != "" {
 		d.setVia(via)
 	}
@@ -121,17 +136,17 @@ func isAddress(s string) bool {
 // setClient sets client_ip to the client itself: the originating address where
 // a proxy gave one (of a list the first), else the peer. What Zimbra wrote is
 // kept in ip and oip unless client_ip says the same.
-func (r *Run) setClient(d *draft, ip, oip string) {
+func (in *Input) setClient(d *draft, ip, oip string) {
 	client := ""
 	if oip != "" {
 		first := oip
 		if strings.IndexByte(oip, ',') >= 0 {
 			first = firstOf(oip)
 		}
-		client = canonicalIP(&r.a, first)
+		client = canonicalIP(&in.a, first)
 	}
 	if client == "" && ip != "" {
-		client = canonicalIP(&r.a, ip)
+		client = canonicalIP(&in.a, ip)
 	}
 	d.set(FieldClientIP, client)
 	if ip != client {
@@ -144,10 +159,10 @@ func (r *Run) setClient(d *draft, ip, oip string) {
 
 // setThread keeps the thread's own name and reads the request out of the URL
 // that Jetty's DebugHandler appends to it: "qtp1-5:https://host:7071/service/admin/soap/AuthRequest".
-func (r *Run) setThread(d *draft, thread string) {
+func (in *Input) setThread(d *draft, thread string) {
 	if strings.HasPrefix(thread, "qtp") || strings.HasPrefix(thread, "btpool") {
 		if i := strings.IndexByte(thread, ':'); i >= 0 {
-			r.setURL(d, thread[i+1:])
+			in.setURL(d, thread[i+1:])
 			thread = thread[:i]
 		}
 	} else {
@@ -174,7 +189,7 @@ func poolProtocol(thread string) string {
 
 // setURL reads the request's URL. The scheme may be missing ("//host/path"),
 // stand twice ("https:https://…") or be the forwarded protocol ("smtp://…").
-func (r *Run) setURL(d *draft, u string) {
+func (in *Input) setURL(d *draft, u string) {
 	i := strings.Index(u, "//")
 	if i < 0 {
 		return
@@ -200,7 +215,7 @@ func (r *Run) setURL(d *draft, u string) {
 		d.set(FieldProtocol, protocol)
 		d.set(FieldPath, path)
 		if protocol == "activesync" {
-			r.setDevice(d, query)
+			in.setDevice(d, query)
 		}
 	}
 	// saslauthd logs in at a port of its own (zimbraMtaAuthPort).
@@ -211,14 +226,14 @@ func (r *Run) setURL(d *draft, u string) {
 
 // setDevice reads the query of an ActiveSync request: "?User=a@b&DeviceId=x&
 // DeviceType=iPhone&Cmd=Sync". The context, if it has them, says them better.
-func (r *Run) setDevice(d *draft, query string) {
+func (in *Input) setDevice(d *draft, query string) {
 	for query = strings.TrimPrefix(query, "?"); query != ""; {
 		var pair string
 		pair, query, _ = strings.Cut(query, "&")
 		key, v, _ := strings.Cut(pair, "=")
 		switch key {
 		case "User":
-			d.set(FieldUser, r.unquoteURL(v))
+			d.set(FieldUser, in.unquoteURL(v))
 		case "DeviceId":
 			d.set(FieldDeviceID, v)
 		case "Cmd":
@@ -257,11 +272,11 @@ func pathProtocol(path string) string {
 }
 
 // unquoteURL decodes the "%40" of a query; what is no such thing stays.
-func (r *Run) unquoteURL(s string) string {
+func (in *Input) unquoteURL(s string) string {
 	if strings.IndexByte(s, '%') < 0 {
 		return s
 	}
-	b := r.a.alloc(len(s))
+	b := in.a.alloc(len(s))
 	for i := 0; i < len(s); i++ {
 		c := s[i]
 		if c == '%' && i+2 < len(s) && unhex(s[i+1]) < 16 && unhex(s[i+2]) < 16 {
@@ -270,7 +285,7 @@ func (r *Run) unquoteURL(s string) string {
 		}
 		b = append(b, c)
 	}
-	return validUTF8(&r.a, r.a.commit(b))
+	return validUTF8(&in.a, in.a.commit(b))
 }
 
 func unhex(c byte) byte {
@@ -281,14 +296,4 @@ func unhex(c byte) byte {
 		return c | 0x20 - 'a' + 10
 	}
 	return 16
-}
-
-// bracketed gives a Message-ID its angle brackets where a log left them out,
-// so that one query finds it in every log.
-func (r *Run) bracketed(id string) string {
-	if len(id) == 0 || id[0] == '<' {
-		return id
-	}
-	b := r.a.alloc(len(id) + 2)
-	return r.a.commit(append(append(append(b, '<'), id...), '>'))
 }

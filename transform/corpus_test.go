@@ -13,8 +13,8 @@ import (
 	"time"
 
 	"github.com/zimbraloki/zimbraloki/chunk"
-	"github.com/zimbraloki/zimbraloki/entry"
 	"github.com/zimbraloki/zimbraloki/cli/explain"
+	"github.com/zimbraloki/zimbraloki/entry"
 )
 
 // corpusDir returns the folder of real log lines, which is not part of the

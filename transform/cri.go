@@ -11,7 +11,7 @@ import "strings"
 // the same stream), the text. Source: Kubernetes, KEP-2411 and
 // pkg/kubelet/kuberuntime/logs/logs.go (parseCRILog). Lenient as kubelet: the
 // blank before an empty text may be missing.
-func (r *Run) unwrapCRI(p *payload) bool {
+func (r *reader) unwrapCRI(p *payload) bool {
 	s := p.text
 	stamp := strings.IndexByte(s, ' ')
 	if stamp < len("2006-01-02T15:04:05Z") || stamp > len("2006-01-02T15:04:05.000000000+00:00") {

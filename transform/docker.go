@@ -103,10 +103,10 @@ func (l *dockerLine) text(a *arena, s string) int {
 // unwrapDocker replaces p.text by the text of the json-file line that it is.
 // An object that has only a key log is taken for an envelope too; it comes
 // from a program and says nothing about pieces.
-func (r *Run) unwrapDocker(p *payload) bool {
-	l := &r.json.docker
+func (r *reader) unwrapDocker(p *payload) bool {
+	l := &r.docker
 	defer l.clear()
-	if !l.scan(&r.a, p.text) {
+	if !l.scan(r.a, p.text) {
 		return false
 	}
 	p.text = l.view

@@ -43,7 +43,7 @@ func TestUnwrapTextDocker(t *testing.T) {
 	f := func(in string, want ...string) {
 		t.Helper()
 		p := payload{text: in}
-		r.unwrapText(&p)
+		r.env.unwrapText(&p)
 		if got, w := p.describe(), strings.Join(want, "\n  "); got != w {
 			t.Errorf("%s\n got %s\nwant %s", in, got, w)
 		}
@@ -91,7 +91,7 @@ func TestUnwrapTextCRI(t *testing.T) {
 	f := func(in string, want ...string) {
 		t.Helper()
 		p := payload{text: in, path: "/var/log/containers/api-6d5f_shop_web-0123456789abcdef.log"}
-		r.unwrapText(&p)
+		r.env.unwrapText(&p)
 		want = append(want, "path=/var/log/containers/api-6d5f_shop_web-0123456789abcdef.log")
 		got := strings.Split(p.describe(), "\n  ")
 		if len(want) > 2 {
@@ -151,7 +151,7 @@ func TestUnwrapTextAllocs(t *testing.T) {
 		if n := testing.AllocsPerRun(100, func() {
 			r.a.reset()
 			p = payload{text: in}
-			r.unwrapText(&p)
+			r.env.unwrapText(&p)
 		}); n != 0 {
 			t.Errorf("%v allocations for %s", n, in)
 		}
@@ -168,7 +168,7 @@ func BenchmarkUnwrapText(b *testing.B) {
 			for b.Loop() {
 				r.a.reset()
 				p = payload{text: in}
-				r.unwrapText(&p)
+				r.env.unwrapText(&p)
 			}
 		})
 	}

@@ -10,19 +10,18 @@ const maskWords = (int(numFields) + 63) / 64
 
 // draft is an entry in the making: what the parsers found, before labels.
 type draft struct {
-	head   payload  // the first line and its envelope
-	raw    *payload // the same as it came
+	head   payload // the first line and its envelope
 	more   []string
-	msg    string // what a parser left for the next one: the message after the header
-	src    *source
-	shape  shape
+	msg    string       // what a parser left for the next one: the message after the header
+	log4j  string       // name of the log by file or tag, "" if they do not tell: see source.log
+	ours   bool         // file or tag say that it is one of Zimbra's
 	header syslogHeader // of head; its skip is 0 if there is none
 	joined string       // message of a line that came in pieces, "" for others
 	at     int64        // time of the entry, if its place was taken before; else 0
 	time   int64        // ns, 0 until known
 	level  Level
 
-	format    Format
+	format    *Spec
 	log       string // label log
 	service   string // label service_name
 	job       string // label job
@@ -73,14 +72,14 @@ func (d *draft) add(name, v string) {
 }
 
 // join is add for a name whose values are collected, as far as there is room.
-func (d *draft) join(r *Run, name, v string) {
+func (d *draft) join(in *Input, name, v string) {
 	i := d.extraAt(extraName(name))
 	if i < 0 {
 		d.add(name, v)
 		return
 	}
 	if p := &d.extra[i]; len(p.Value) < maxAttribute {
-		p.Value = r.concat(p.Value, ", ", v)
+		p.Value = in.a.concat(p.Value, ", ", v)
 	}
 }
 
@@ -129,7 +128,7 @@ func (d *draft) reset() {
 		d.mask[w] = 0
 	}
 	d.extra = d.extra[:0]
-	d.time, d.at, d.level, d.format = 0, 0, LevelUnknown, FormatUnparsed
+	d.time, d.at, d.level, d.format = 0, 0, LevelUnknown, &Unparsed
 	d.header.skip, d.joined = 0, ""
 	d.log, d.service, d.job, d.host, d.container, d.exporter, d.msg = "", "", "", "", "", "", ""
 	d.harmless = 0

@@ -53,9 +53,9 @@ func TestJoin(t *testing.T) {
 	r := newRun(New(Options{}))
 	d := &r.d
 	for _, v := range []string{"a", "b", "c"} {
-		d.join(r, "k-1", v)
+		d.join(&r.Input, "k-1", v)
 	}
-	d.join(r, "", "x")
+	d.join(&r.Input, "", "x")
 	if len(d.extra) != 1 || d.extra[0].Name != "k_1" || d.extra[0].Value != "a, b, c" {
 		t.Errorf("%q", d.extra)
 	}

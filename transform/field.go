@@ -243,3 +243,12 @@ var fieldTable = [numFields]fieldInfo{
 
 // String returns the name on the wire.
 func (f Field) String() string { return fieldTable[f].name }
+
+// Fields describes the vocabulary of structured metadata, in the order of the wire.
+func Fields() []Description {
+	list := make([]Description, 0, numFields)
+	for _, f := range fieldTable {
+		list = append(list, Description{f.name, f.unit, f.doc})
+	}
+	return list
+}

@@ -19,7 +19,7 @@ type waiting struct {
 	more   [2]int32 // of Run.waitMore, from and to
 	src    *source
 
-	format Format
+	format *Spec
 	lacks  lacks
 	mail   mailtrace.Ref
 	as     mailtrace.Ref // the mail after this hop, where mail is not known
@@ -47,15 +47,15 @@ const maxWaiting = 1 << 15
 // It reports whether the entry has to wait. It runs before labels are made,
 // because label_keys takes values out of the metadata.
 func (r *Run) follow(d *draft) bool {
-	if r.mail == nil || d.format != FormatPostfix && d.format != FormatAmavis && d.format != FormatOpenDKIM {
+	if r.mail == nil || d.format != &Postfix && d.format != &Amavis && d.format != &OpenDKIM {
 		return false
 	}
 	w := r.newWaiting()
 	w.lacks = lacking(d)
 	switch d.format {
-	case FormatPostfix:
+	case &Postfix:
 		r.followPostfix(d, w)
-	case FormatAmavis:
+	case &Amavis:
 		r.followAmavis(d, w)
 	default:
 		w.mail = r.mailOf(d)
@@ -281,13 +281,13 @@ func (r *Run) release() {
 	meta := e.Meta // the next one's scratch
 	for i := range r.waits {
 		w := &r.waits[i]
-		e.Time, e.Labels, e.Tenant, e.Line, e.Format, e.Rebuilt = w.time, w.labels, w.tenant, w.line, w.format.String(), w.whole
+		e.Time, e.Labels, e.Tenant, e.Line, e.Format, e.Rebuilt = w.time, w.labels, w.tenant, w.line, w.format.Name, w.whole
 		e.Meta, e.More = r.waitMeta[w.meta[0]:w.meta[1]], r.waitMore[w.more[0]:w.more[1]]
 		if w.lacks != 0 {
 			meta = r.enrich(w, append(meta[:0], e.Meta...))
 			e.Meta = meta
 		}
-		r.d.src = w.src
+		r.src = w.src
 		r.emit(e)
 	}
 	e.Meta = meta

@@ -1,101 +1,87 @@
 package transform
 
-// Format is what a line was recognised as.
-type Format uint8
+// Spec describes a format: what tells its lines, what reads them, which labels
+// they get, and what the documentation says of it. Everything that is known of
+// a format stands here and in the file beside it.
+type Spec struct {
+	Name string // what explain and the documentation call it; unique
+	Doc  string // what it is, in a few words
+	From string // which program writes it, to which file
 
-// The closed set of formats; formatTable says what each is.
-const (
-	FormatUnparsed Format = iota
-	FormatMailbox
-	FormatAudit
-	FormatCLI
-	FormatPlanr
-	FormatJSON
-	FormatContinuation
-	FormatText
-	FormatAccessLog
-	FormatNginxAccess
-	FormatNginxError
-	FormatJettyTrace
-	FormatMailboxdOut
-	FormatActivity
-	FormatClamd
-	FormatMySQLSlow
-	FormatZmconfigd
-	FormatCbpolicyd
-	FormatZmsetup
-	FormatSpamtrain
-	FormatVisiology
-	FormatPostfix
-	FormatAmavis
-	FormatOpenDKIM
-	FormatSaslauthd
-	FormatSlapd
-	FormatZimbramon
-	FormatZmstat
-	FormatSPF
-	FormatSyslog
-	numFormats
-)
+	// Labels of its lines, where the file decides; "" where the parser does.
+	Log, Service string
 
-// formatTable names and describes each Format; docs/fields.md is generated from it.
-var formatTable = [numFormats]struct{ name, doc string }{
-	FormatUnparsed:     {"unparsed", "no parser knew the line: delivered as it is"},
-	FormatMailbox:      {"mailbox", "Zimbra's log4j shape, any logger but security"},
-	FormatAudit:        {"audit", "the same, logger security"},
-	FormatCLI:          {"cli", "Zimbra's command line tools: thread before level"},
-	FormatPlanr:        {"planr", "PLAN-R event, JSON"},
-	FormatJSON:         {"json", "any other JSON object"},
-	FormatContinuation: {"continuation", "lines of an event whose head was in an earlier chunk"},
-	FormatText:         {"text", "time and level found in a usual place, nothing else"},
-	FormatAccessLog:    {"access_log", "Jetty's access_log and what other web servers write in that form"},
-	FormatNginxAccess:  {"nginx-access", "nginx.access.log of zimbra-proxy, three generations"},
-	FormatNginxError:   {"nginx-error", "nginx.log: error_log, HTTP and mail proxy"},
-	FormatJettyTrace:   {"trace_log", "Jetty's DebugHandler"},
-	FormatMailboxdOut:  {"zmmailboxd.out", "Jetty's StdErrLog and the JVM's own lines"},
-	FormatActivity:     {"activity", "activity.log: log4j and broken JSON"},
-	FormatClamd:        {"clamd", "clamd.log and freshclam.log"},
-	FormatMySQLSlow:    {"myslow", "slow query log of MariaDB"},
-	FormatZmconfigd:    {"zmconfigd", "zmconfigd.log"},
-	FormatCbpolicyd:    {"cbpolicyd", "cbpolicyd.log"},
-	FormatZmsetup:      {"zmsetup", "zmsetup.log"},
-	FormatSpamtrain:    {"spamtrain", "spamtrain.log"},
-	FormatVisiology:    {"visiology", "event of Visiology, wrapped as OpenTelemetry's exporter for Loki did"},
-	FormatPostfix:      {"postfix", "any service and instance of Postfix, by syslog"},
-	FormatAmavis:       {"amavis", "amavisd, by syslog"},
-	FormatOpenDKIM:     {"opendkim", "by syslog"},
-	FormatSaslauthd:    {"saslauthd", "by syslog"},
-	FormatSlapd:        {"slapd", "OpenLDAP, by syslog"},
-	FormatZimbramon:    {"zimbramon", "service states and queue sizes, by syslog"},
-	FormatZmstat:       {"zmstat", "a table of zmstat: header and values in one line"},
-	FormatSPF:          {"policyd-spf", "by syslog"},
-	FormatSyslog:       {"syslog", "any other program, by syslog: only the header is known"},
+	// Head reports whether s can start an event of the format. nil for a format
+	// that another one's parser finds.
+	Head func(s string) bool
+	// Parse reads the event whose head is d's, of a log that has no other
+	// header; false means "not mine", never an error.
+	Parse func(in *Input, d *draft) bool
+
+	// Programs are the names in a syslog header whose messages Message reads.
+	Programs []string
+	// Tag reports whether a tag of syslog is one of its program's, where a list
+	// of names is not enough.
+	Tag func(tag string) bool
+	// Message reads what a program wrote, whatever carried it there; false means
+	// that only the header was understood.
+	Message func(in *Input, d *draft, s string) bool
+	// Piece reads the marks of a message that its program cut into several lines.
+	Piece func(s string) (piece, bool)
+
+	Fixture  Fixture
+	Question string // one LogQL query that it answers
+	Sample   bool   // the sample logs answer Question: the tests ask it
+	Traps    string // what one has to know of it, Markdown
+
+	id int // in its Table
 }
 
-// String returns the name that explain and the documentation use.
-func (f Format) String() string { return formatTable[f].name }
+// String returns the name of the format.
+func (s *Spec) String() string { return s.Name }
+
+// ID is the index of the format in its Table.
+func (s *Spec) ID() int { return s.id }
+
+// Fixture names the log below transform/testdata that shows a format.
+type Fixture struct {
+	File    string // below transform/testdata
+	Path    string // under which the log is read, "" if its lines alone tell what they are
+	Example string // beginning of the example's first line, or a part of it
+	Alone   bool   // the log mixes programs: no line before the example belongs to it
+}
+
+// Unparsed is what no parser knew.
+var Unparsed = Spec{
+	Name:     "unparsed",
+	Doc:      "no parser knew the line: delivered as it is",
+	From:     "anything",
+	Fixture:  Fixture{File: "text/unknown.log", Example: "plain text at"},
+	Question: `{job="zimbra"} | format="unparsed"`,
+	Traps:    "Time and order are those of the arrival. A line of a known log that was cut in the middle ends here too.",
+}
+
+// Continuation is what goes on with an event whose head is elsewhere.
+var Continuation = Spec{
+	Name:     "continuation",
+	Doc:      "lines of an event whose head was in an earlier chunk",
+	From:     "no program: lines whose head is not in the chunk and not in memory, or nowhere",
+	Fixture:  Fixture{File: "mailbox/damaged.log", Path: "/opt/zimbra/log/mailbox.log"},
+	Question: `{job="zimbra"} | continued="true"`,
+	Traps:    "Labels and time are those of the last head of the same file, if there was one.",
+}
+
+// piece is the message of a syslog line that is a part of a longer one.
+type piece struct {
+	id      string
+	text    string // without the marks
+	follows bool   // goes on from an earlier line
+	open    bool   // goes on in a later one
+}
 
 // Description names a format or a field and says what it is.
 type Description struct {
 	Name string
 	Unit string // unit or shape of a field's value, "" for text
 	Doc  string
-}
-
-// Formats describes all formats, in order.
-func Formats() []Description {
-	list := make([]Description, 0, numFormats)
-	for _, f := range formatTable {
-		list = append(list, Description{Name: f.name, Doc: f.doc})
-	}
-	return list
-}
-
-// Fields describes the vocabulary of structured metadata, in the order of the wire.
-func Fields() []Description {
-	list := make([]Description, 0, numFields)
-	for _, f := range fieldTable {
-		list = append(list, Description{f.name, f.unit, f.doc})
-	}
-	return list
 }

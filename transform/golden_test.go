@@ -10,8 +10,8 @@ import (
 	"time"
 
 	"github.com/zimbraloki/zimbraloki/chunk"
-	"github.com/zimbraloki/zimbraloki/entry"
 	"github.com/zimbraloki/zimbraloki/cli/explain"
+	"github.com/zimbraloki/zimbraloki/entry"
 )
 
 var update = flag.Bool("update", false, "write the golden files anew")

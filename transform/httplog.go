@@ -70,7 +70,7 @@ func isMethod(s string) bool {
 
 // setRequest sets what a request line tells: action is the SOAP request or the
 // command of ActiveSync where there is one, else the method.
-func (r *Run) setRequest(d *draft, q httpRequest) {
+func (in *Input) setRequest(d *draft, q httpRequest) {
 	d.set(FieldMethod, q.method)
 	u := q.uri
 	scheme := "http"
@@ -83,17 +83,17 @@ func (r *Run) setRequest(d *draft, q httpRequest) {
 		if j < 0 {
 			j = len(u)
 		}
-		r.setAuthority(d, u[:j])
+		in.setAuthority(d, u[:j])
 		u = u[j:]
 	}
-	r.setURI(d, u)
+	in.setURI(d, u)
 	if d.get(FieldProtocol) == "" && q.method != "" {
 		d.set(FieldProtocol, scheme)
 	}
 	d.setNew(FieldAction, q.method)
 }
 
-func (r *Run) setAuthority(d *draft, host string) {
+func (in *Input) setAuthority(d *draft, host string) {
 	d.set(FieldHTTPHost, host)
 	if strings.HasSuffix(host, ":7071") || strings.HasSuffix(host, ":9071") {
 		d.set(FieldAdminPort, "true")
@@ -101,7 +101,7 @@ func (r *Run) setAuthority(d *draft, host string) {
 }
 
 // setURI reads path and query.
-func (r *Run) setURI(d *draft, u string) {
+func (in *Input) setURI(d *draft, u string) {
 	path, query := u, ""
 	if i := strings.IndexAny(u, "?;"); i >= 0 {
 		path, query = u[:i], u[i:]
@@ -119,13 +119,13 @@ func (r *Run) setURI(d *draft, u string) {
 	d.set(FieldProtocol, protocol)
 	switch protocol {
 	case "activesync":
-		r.setDevice(d, query)
+		in.setDevice(d, query)
 	case "dav", "rest":
-		r.setPathUser(d, path)
+		in.setPathUser(d, path)
 	case "preauth":
 		if strings.HasPrefix(query, "?") {
 			if v := valueOf(query, "account=", "&"); strings.IndexByte(v, '@') > 0 || strings.Contains(v, "%40") {
-				d.set(FieldUser, r.unquoteURL(v))
+				d.set(FieldUser, in.unquoteURL(v))
 			}
 		}
 	}
@@ -134,7 +134,7 @@ func (r *Run) setURI(d *draft, u string) {
 // setPathUser reads whose mailbox a path of CalDAV or REST names:
 // "/dav/user@host/Calendar", "/home/user/Inbox", "/principals/users/user".
 // "~" is whoever is logged in.
-func (r *Run) setPathUser(d *draft, path string) {
+func (in *Input) setPathUser(d *draft, path string) {
 	for _, p := range [...]string{"/service", "/principals/users/", "/dav/", "/home/", "/user/"} {
 		rest, ok := strings.CutPrefix(path, p)
 		if !ok {
@@ -148,7 +148,7 @@ func (r *Run) setPathUser(d *draft, path string) {
 			rest = rest[:i]
 		}
 		if rest != "~" {
-			d.set(FieldUser, r.unquoteURL(rest))
+			d.set(FieldUser, in.unquoteURL(rest))
 		}
 		return
 	}
@@ -218,9 +218,9 @@ func numberOrDash(s string) string {
 	return number(s)
 }
 
-// setWebLog gives a line of a web server its labels. In a container the
+// setLog gives a line of a web server its labels. In a container the
 // envelope knows better whose server it is.
-func (d *draft) setWebLog(log, service string) {
+func (d *draft) setLog(log, service string) {
 	d.log = log
 	if !d.head.isContainer {
 		d.service, d.job = service, "zimbra"

@@ -5,6 +5,20 @@ import (
 	"time"
 )
 
+// JettyTrace is the format trace_log.
+var JettyTrace = Spec{
+	Name:     "trace_log",
+	Doc:      "Jetty's DebugHandler",
+	From:     "Jetty's DebugHandler: /opt/zimbra/log/trace_log.*",
+	Log:      "trace_log",
+	Service:  "zimbra-mailbox",
+	Head:     isJettyTraceHead,
+	Parse:    parseJettyTrace,
+	Fixture:  Fixture{File: "jettytrace/lines.log", Path: "/opt/zimbra/log/trace_log.2026_08_02", Example: "REQUEST"},
+	Question: `{log="trace_log"} |= "REQUEST"`,
+	Traps:    "Requests hold whole cookies: each value goes out as `***`. The lines have no date; the file's name has.",
+}
+
 // jettyEvents are what Jetty's DebugHandler logs
 // (jetty-server 9.4, org.eclipse.jetty.server.handler.DebugHandler).
 var jettyEvents = [...]struct{ word, component string }{
@@ -42,38 +56,38 @@ func jettyTrace(s string) (thread, event, rest string, ok bool) {
 // parseJettyTrace reads trace_log. A request's line holds the whole Cookie
 // header, so the line itself is written anew, every cookie's value as ***,
 // before anything is taken from it.
-func parseJettyTrace(r *Run, d *draft) bool {
+func parseJettyTrace(in *Input, d *draft) bool {
 	s := d.head.text[d.head.skip:]
 	_, event, _, ok := jettyTrace(s)
 	if !ok {
 		return false
 	}
 	if event == "request" {
-		r.redactCookies(d)
+		in.redactCookies(d)
 	}
 	s = d.head.text[d.head.skip:]
 	thread, event, rest, _ := jettyTrace(s)
-	d.format, d.level = FormatJettyTrace, LevelInfo
-	d.setWebLog("trace_log", "zimbra-mailbox")
-	d.time = r.traceTime(s, r.traceDate(d), d.head.arrival)
-	r.setThread(d, thread)
+	d.level = LevelInfo
+	d.setLog(d.format.Log, d.format.Service)
+	d.time = in.traceTime(s, in.traceDate(d), d.head.arrival)
+	in.setThread(d, thread)
 	d.set(FieldComponent, event)
 	switch event {
 	case "request":
-		r.traceRequest(d, rest)
+		in.traceRequest(d, rest)
 	case "response":
 		d.traceResponse(rest)
 	case "opened", "closed":
-		r.tracePeer(d, rest)
+		in.tracePeer(d, rest)
 	}
 	return true
 }
 
 // traceRequest reads "192.0.2.1 POST a=***; b=***; agent"; without a Cookie
 // header there is "null".
-func (r *Run) traceRequest(d *draft, s string) {
+func (in *Input) traceRequest(d *draft, s string) {
 	addr, s, _ := strings.Cut(s, " ")
-	r.setClient(d, addr, "")
+	in.setClient(d, addr, "")
 	method, s, _ := strings.Cut(s, " ")
 	if isMethod(method) {
 		d.set(FieldMethod, method)
@@ -106,10 +120,10 @@ func (d *draft) traceResponse(s string) {
 }
 
 // tracePeer reads the addresses of "…{l=/192.0.2.1:8443,r=/192.0.2.2:40032,…".
-func (r *Run) tracePeer(d *draft, s string) {
+func (in *Input) tracePeer(d *draft, s string) {
 	d.set(FieldServer, valueOf(s, "{l=/", ","))
 	if peer := valueOf(s, ",r=/", ","); peer != "" {
-		r.setClientPort(d, peer, true)
+		in.setClientPort(d, peer, true)
 	}
 }
 
@@ -117,7 +131,7 @@ func (r *Run) tracePeer(d *draft, s string) {
 // a REQUEST line by ***. A piece of a user agent of that form goes too: nothing
 // but the last semicolon tells where the header ends and the agent starts, and
 // an agent may have semicolons of its own.
-func (r *Run) redactCookies(d *draft) {
+func (in *Input) redactCookies(d *draft) {
 	text := d.head.text
 	i := strings.Index(text, " REQUEST ") + len(" REQUEST ")
 	for range 2 { // the address and the method
@@ -127,7 +141,7 @@ func (r *Run) redactCookies(d *draft) {
 		}
 		i += j + 1
 	}
-	b := append(r.a.alloc(len(text)+2*strings.Count(text[i:], "=")+8), text[:i]...)
+	b := append(in.a.alloc(len(text)+2*strings.Count(text[i:], "=")+8), text[:i]...)
 	for s := text[i:]; s != ""; {
 		n := cookieLen(s)
 		segment := s[:n]
@@ -143,7 +157,7 @@ func (r *Run) redactCookies(d *draft) {
 		}
 		b, s = append(b, s[:k]...), s[k:]
 	}
-	d.head.text = r.a.commit(b)
+	d.head.text = in.a.commit(b)
 }
 
 // cookieLen is the length of s up to its first ';', one inside of a quoted
@@ -182,8 +196,8 @@ func isCookie(s string) bool {
 
 // traceDate reads the date of "trace_log.2026_08_02", of the file's name or of
 // the tag.
-func (r *Run) traceDate(d *draft) string {
-	for _, s := range [...]string{d.head.path, r.tag} {
+func (in *Input) traceDate(d *draft) string {
+	for _, s := range [...]string{d.head.path, in.tag} {
 		i := strings.LastIndex(s, "trace_log.")
 		if i < 0 {
 			continue
@@ -198,26 +212,26 @@ func (r *Run) traceDate(d *draft) string {
 // traceTime resolves a time of day. The day is the last on which the line was
 // written before it arrived; where the file's name gives a date and that is long
 // past, it is the file's.
-func (r *Run) traceTime(s, date string, arrival int64) int64 {
+func (in *Input) traceTime(s, date string, arrival int64) int64 {
 	const day = int64(24 * time.Hour)
-	at := time.Unix(0, arrival).In(r.clock.loc)
+	at := time.Unix(0, arrival).In(in.clock.loc)
 	if date != "" {
 		y, m, dd := two(date, 0)*100+two(date, 2), two(date, 5), two(date, 8)
-		noon := time.Date(y, time.Month(m), dd, 12, 0, 0, 0, r.clock.loc)
+		noon := time.Date(y, time.Month(m), dd, 12, 0, 0, 0, in.clock.loc)
 		if apart(arrival, noon.UnixNano()) > 2*day {
-			return r.timeOfDay(s, noon, arrival)
+			return in.timeOfDay(s, noon, arrival)
 		}
 	}
 	for n := 1; n >= -1; n-- {
-		if t := r.timeOfDay(s, at.AddDate(0, 0, n), arrival); t != 0 && t <= arrival+futureSlack {
+		if t := in.timeOfDay(s, at.AddDate(0, 0, n), arrival); t != 0 && t <= arrival+futureSlack {
 			return t
 		}
 	}
 	return 0
 }
 
-func (r *Run) timeOfDay(s string, day time.Time, arrival int64) int64 {
+func (in *Input) timeOfDay(s string, day time.Time, arrival int64) int64 {
 	y, m, dd := day.Date()
 	w := wall{y, int(m), dd, two(s, 0), two(s, 3), two(s, 6)}
-	return r.clock.wall(&w, int64(digit(s[9])*100+two(s, 10))*1e6, arrival)
+	return in.clock.wall(&w, int64(digit(s[9])*100+two(s, 10))*1e6, arrival)
 }

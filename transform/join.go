@@ -30,18 +30,6 @@ func (k *heldLine) reset() {
 // ten children, each writes one line at a time.
 const maxHeld = 64
 
-// piece is the message of a syslog line that is a part of a longer one.
-type piece struct {
-	id      string
-	text    string // without the marks
-	follows bool   // goes on from an earlier line
-	open    bool   // goes on in a later one
-}
-
-// amavisMark stands at the end of a piece that goes on and at the start of the
-// one that follows (amavisd, write_log).
-const amavisMark = "..."
-
 // mayGoOn is a quick look at the end of a line: false for all that do not end
 // like a piece that goes on.
 func mayGoOn(s string) bool {
@@ -113,7 +101,7 @@ func (r *Run) hold(s *source, p *payload, pc *piece) {
 		s.held = append(s.held, heldLine{})
 	}
 	k := &s.held[n]
-	base, _ := entryTime(r.syslogTime(r.header.stamp, p.arrival), p)
+	base, _ := entryTime(r.clock.syslogTime(r.header.stamp, p.arrival), p)
 	*k = heldLine{head: *p, header: r.header, id: pc.id, more: k.more[:0], pieces: append(k.pieces[:0], pc.text),
 		size: len(p.text), base: base, time: base + r.ords.next(base), broken: true}
 }
@@ -123,7 +111,8 @@ func (r *Run) closeHeld(s *source, i int) {
 	k := &s.held[i]
 	d := &r.d
 	d.reset()
-	d.head, d.more, d.src, d.header, d.raw = k.head, k.more, s, k.header, &k.head
+	d.head, d.more, d.header = k.head, k.more, k.header
+	r.src, r.raw = s, &k.head
 	d.joined, d.at = validUTF8(&r.a, k.message(r)), k.time
 	last := s.last
 	r.build(d, shapeSyslog)
@@ -167,40 +156,8 @@ func (k *heldLine) message(r *Run) string {
 
 // pieceOf reads the marks of a message; false for a program that cuts none.
 func pieceOf(h *syslogHeader, msg string) (pc piece, ok bool) {
-	switch programName(h.tag) {
-	case "amavis", "amavisd":
-		return amavisPiece(msg)
-	case "zimbramon":
-		return zmstatPart(msg)
+	if f := formats.Program(h.tag); f != nil && f.Piece != nil {
+		return f.Piece(msg)
 	}
 	return pc, false
-}
-
-// amavisPiece reads "(09392-10) first ..." and "(09392-10) ...rest".
-func amavisPiece(msg string) (pc piece, ok bool) {
-	n := amavisJobLen(msg)
-	if n == 0 {
-		return pc, false
-	}
-	pc.id = msg[1 : n-2]
-	pc.text, pc.open = strings.CutSuffix(msg, amavisMark)
-	if rest, follows := strings.CutPrefix(msg[n:], amavisMark); follows {
-		pc.follows = true
-		pc.text, pc.open = strings.CutSuffix(rest, amavisMark)
-	}
-	return pc, true
-}
-
-// zmstatPart reads "1:info: zmstat x.csv: first:::uuid:::" and "1:info:
-// :::uuid:::rest", which may end like the first.
-func zmstatPart(msg string) (pc piece, ok bool) {
-	_, rest := monLevel(msg)
-	pc.text = msg
-	if after, follows := strings.CutPrefix(rest, chunkMark); follows {
-		pc.id, pc.text, pc.follows = strings.Cut(after, chunkMark)
-	}
-	if s, id := cutAtMark(pc.text); id != "" && (pc.id == "" || pc.id == id) {
-		pc.text, pc.id, pc.open = s, id, true
-	}
-	return pc, len(pc.id) == uuidLen
 }

@@ -1,43 +1,53 @@
 package transform
 
 import (
-	"strconv"
 	"strings"
 	"time"
 )
 
+// JSON is the format json.
+var JSON = Spec{
+	Name:     "json",
+	Doc:      "any other JSON object",
+	From:     "any program that logs JSON objects: logback, pino, zap, slog, Serilog, Monolog, MongoDB, GELF, …",
+	Log:      "json",
+	Parse:    parseJSON,
+	Fixture:  Fixture{File: "json/lines.jsonl", Example: "OrderService"},
+	Question: `{job="container"} | level="error"`,
+	Traps:    "Keys that are known become the vocabulary's fields; the line keeps all of them, so `| json` finds the rest.",
+}
+
 // parseJSON reads a line that is a JSON object: PLAN-R's events, and what other
 // programs write under the keys that are usual for it (jsonTopKeys). The line
 // itself stays as it is; false means that it is no valid JSON object.
-func parseJSON(r *Run, d *draft) bool {
-	s := &r.json
+func parseJSON(in *Input, d *draft) bool {
+	s := jsonOf.Of(in)
 	text := d.head.text
-	ok := text != "" && text[0] == '{' && (s.scanPlanr(&r.a, text) || s.read(&r.a, text))
+	ok := text != "" && text[0] == '{' && (s.scanPlanr(&in.a, text) || s.read(&in.a, text))
 	if ok {
-		r.jsonLine(d)
+		in.jsonLine(d)
 	}
-	s.clear()
+	s.Reset()
 	return ok
 }
 
 // jsonLine makes the draft of the object that was read.
-func (r *Run) jsonLine(d *draft) {
-	s := &r.json
+func (in *Input) jsonLine(d *draft) {
+	s := jsonOf.Of(in)
 	o := &s.obj
-	d.time = r.jsonTime(o, d.head.arrival)
+	d.time = in.jsonTime(o, d.head.arrival)
 	d.msg = orElse(o.text(slotMessage), o.text(slotGELF))
 	if isPlanr(o) {
-		r.planr(d, o)
+		in.planr(d, o)
 		return
 	}
-	d.format = FormatJSON
 	d.log = "json"
 	if d.head.isContainer {
 		d.log = "container"
 		d.container = d.head.container
 	}
 	d.service = orElse(o.short(slotService), d.head.service)
-	r.jsonFields(d, o)
+	in.jsonFields(d, o)
 	jsonError(d, o)
 	d.level = jsonLevel(d, o)
 	if d.level >= LevelError && d.msg != "" {
@@ -46,14 +56,14 @@ func (r *Run) jsonLine(d *draft) {
 }
 
 // jsonFields moves what every JSON line may tell to the metadata.
-func (r *Run) jsonFields(d *draft, o *jsonObject) {
+func (in *Input) jsonFields(d *draft, o *jsonObject) {
 	d.set(FieldTraceID, o.short(slotTrace))
 	d.set(FieldSpanID, o.short(slotSpan))
 	d.set(FieldRequestID, o.short(slotRequest))
 	d.set(FieldUser, orElse(o.short(slotUser), o.short(slotLogin)))
 	d.set(FieldUserID, o.short(slotUserID))
 	d.set(FieldUserAgent, o.short(slotUserAgent))
-	d.set(FieldClientIP, canonicalIP(&r.a, withoutPort(o.text(slotClientIP))))
+	d.set(FieldClientIP, canonicalIP(&in.a, withoutPort(o.text(slotClientIP))))
 	d.set(FieldComponent, orElse(o.short(slotComponent), o.short(slotLogger)))
 	if o.text(slotComponent) != "" {
 		d.set(FieldLogger, o.short(slotLogger))
@@ -62,7 +72,7 @@ func (r *Run) jsonFields(d *draft, o *jsonObject) {
 	case "success", "failure":
 		d.set(FieldOutcome, v)
 	}
-	d.set(FieldDurationMS, r.jsonMillis(o))
+	d.set(FieldDurationMS, in.jsonMillis(o))
 }
 
 // maxJSONValue bounds a piece of metadata, in bytes, so that an entry stays far
@@ -89,14 +99,14 @@ func withoutPort(s string) string {
 }
 
 // jsonTime is the line's own time, 0 if it gives none.
-func (r *Run) jsonTime(o *jsonObject, arrival int64) int64 {
+func (in *Input) jsonTime(o *jsonObject, arrival int64) int64 {
 	v := &o.values[slotTime]
 	switch v.kind {
 	case jsonNumber:
 		t, _ := numberTime(v.text)
 		return t
 	case jsonText:
-		if t, ok := r.clock.isoTime(v.text, arrival); ok {
+		if t, ok := in.clock.isoTime(v.text, arrival); ok {
 			return t
 		}
 		if isDigit(v.text[0]) && strings.IndexByte(v.text, '-') < 0 {
@@ -194,16 +204,16 @@ func errorText(v *jsonValue) string {
 // jsonMillis is the duration in milliseconds. Keys that name no unit count only
 // if the value does ("1.5s", as Go prints it): a bare number is seconds with
 // zap, milliseconds with logback and nanoseconds with slog.
-func (r *Run) jsonMillis(o *jsonObject) string {
+func (in *Input) jsonMillis(o *jsonObject) string {
 	if v := o.short(slotMillis); isNumber(v) {
 		return v
 	}
 	if n, ok := integer(o.text(slotNanos)); ok {
-		return r.millis(n)
+		return in.a.millis(n)
 	}
 	if v := &o.values[slotDuration]; v.kind == jsonText && len(v.text) <= 32 && isDigit(v.text[0]) {
 		if n, err := time.ParseDuration(v.text); err == nil {
-			return r.millis(int64(n))
+			return in.a.millis(int64(n))
 		}
 	}
 	return ""
@@ -227,9 +237,4 @@ func isNumber(s string) bool {
 		i += 1 + len(number(s[i+1:]))
 	}
 	return i > 0 && i == len(s)
-}
-
-// millis writes nanoseconds as milliseconds, with as many decimals as needed.
-func (r *Run) millis(ns int64) string {
-	return r.a.commit(strconv.AppendFloat(r.a.alloc(32), float64(ns)/1e6, 'f', -1, 64))
 }

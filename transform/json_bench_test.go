@@ -34,7 +34,7 @@ func BenchmarkPlanr(b *testing.B) {
 		var p payload
 		for b.Loop() {
 			p = payload{}
-			r.unwrap(m, &p)
+			r.env.unwrap(m, &p)
 		}
 	})
 	two := chunk.NewMap("log", benchDocker, "path", "/opt/zimbra/log/mailbox.log")
@@ -43,7 +43,7 @@ func BenchmarkPlanr(b *testing.B) {
 		var p payload
 		for b.Loop() {
 			p = payload{}
-			r.unwrap(two, &p)
+			r.env.unwrap(two, &p)
 		}
 	})
 	b.Run("unwrapText", func(b *testing.B) {
@@ -53,7 +53,7 @@ func BenchmarkPlanr(b *testing.B) {
 		for b.Loop() {
 			r.a.reset()
 			p = payload{text: benchDocker}
-			r.unwrapText(&p)
+			r.env.unwrapText(&p)
 		}
 	})
 	b.Run("parse", func(b *testing.B) {
@@ -63,7 +63,7 @@ func BenchmarkPlanr(b *testing.B) {
 			r.a.reset()
 			d.reset()
 			d.head.text = benchPlanr
-			if !parseJSON(r, &d) {
+			if !parseJSON(&r.Input, &d) {
 				b.Fatal("not read")
 			}
 		}
@@ -75,8 +75,8 @@ func BenchmarkPlanr(b *testing.B) {
 			r.a.reset()
 			d.reset()
 			d.head = payload{text: benchDocker}
-			r.unwrapText(&d.head)
-			if !parseJSON(r, &d) {
+			r.env.unwrapText(&d.head)
+			if !parseJSON(&r.Input, &d) {
 				b.Fatal("not read")
 			}
 		}

@@ -29,13 +29,14 @@ type jsonValue struct {
 	rank uint8 // place of its key in the slot's list
 }
 
-// jsonScratch is what a Run keeps for reading JSON.
+// jsonScratch is what is kept from line to line for reading JSON.
 type jsonScratch struct {
-	obj    jsonObject
-	iter   *jsoniter.Iterator
-	plain  []byte // a line without its escapes, see blankEscapes
-	docker dockerLine
+	obj   jsonObject
+	iter  *jsoniter.Iterator
+	plain []byte // a line without its escapes, see blankEscapes
 }
+
+var jsonOf = NewScratch[jsonScratch]()
 
 // jsonObject is what json-iterator decodes a line into: a struct whose fields
 // are as many as the keys known and take no room. Their decoder (jsonField)
@@ -83,8 +84,8 @@ func (s *jsonScratch) read(a *arena, text string) bool {
 // maxPlain bounds the copy kept from line to line, in bytes.
 const maxPlain = 1 << 20
 
-// clear forgets the line, which the chunk may own.
-func (s *jsonScratch) clear() {
+// Reset forgets the line, which the chunk may own.
+func (s *jsonScratch) Reset() {
 	o := &s.obj
 	for i := range o.values {
 		if o.set&(1<<i) != 0 {

@@ -23,7 +23,7 @@ func parsed(r *Run, p payload) string {
 	d := &r.d
 	d.reset()
 	d.head = p
-	if !parseJSON(r, d) {
+	if !r.try(&JSON, d) {
 		return "  no JSON object\n"
 	}
 	var b strings.Builder
@@ -97,7 +97,7 @@ func TestParseJSONLineStays(t *testing.T) {
 	in := `{"level":"warn","user":"j\u00fcrgen \"x\"","error":"a\nb"}`
 	text := []byte(in)
 	r.d.head.text = unsafeString(text)
-	if !parseJSON(r, &r.d) || string(text) != in || r.d.head.text != in {
+	if !r.try(&JSON, &r.d) || string(text) != in || r.d.head.text != in {
 		t.Errorf("line changed to %q", text)
 	}
 }
@@ -113,7 +113,7 @@ func TestParseJSONLongValues(t *testing.T) {
 		r.a.reset()
 		r.d.reset()
 		r.d.head.text = in
-		if !parseJSON(r, &r.d) {
+		if !r.try(&JSON, &r.d) {
 			t.Fatal("refused")
 		}
 		for _, m := range append(r.d.appendMeta(nil), entry.Pair{Name: "service", Value: r.d.service}) {
@@ -138,10 +138,10 @@ func TestParseJSONRefuses(t *testing.T) {
 		r.a.reset()
 		r.d.reset()
 		r.d.head.text = in
-		if parseJSON(r, &r.d) {
+		if r.try(&JSON, &r.d) {
 			t.Errorf("took %.60q", in)
 		}
-		if r.d.format != FormatUnparsed || r.d.mask != [maskWords]uint64{} {
+		if r.d.mask != [maskWords]uint64{} {
 			t.Errorf("%.60q left something in the draft", in)
 		}
 	}
@@ -209,7 +209,7 @@ func TestJSONScratchForgets(t *testing.T) {
 	r := benchRun(t, Options{})
 	for _, in := range []string{benchPlanr, `{"error":{"message":"x"},"level":"warn"`, "{}"} {
 		parsed(r, payload{text: in})
-		o := &r.json.obj
+		o := &jsonOf.Of(&r.Input).obj
 		if o.values != [numSlots]jsonValue{} || o.set != 0 || o.src != "" || o.buf != nil || o.arena != nil {
 			t.Errorf("after %.40q: %+v", in, o)
 		}
@@ -228,7 +228,7 @@ func TestParseJSONAllocs(t *testing.T) {
 			r.a.reset()
 			r.d.reset()
 			r.d.head.text = in
-			if !parseJSON(r, &r.d) {
+			if !r.try(&JSON, &r.d) {
 				t.Fatal("refused")
 			}
 		}); n != 0 {
@@ -253,7 +253,7 @@ func FuzzParseJSON(f *testing.F) {
 		r := benchRun(t, Options{})
 		before := strings.Clone(line)
 		r.d.head.text = line
-		ok := parseJSON(r, &r.d)
+		ok := r.try(&JSON, &r.d)
 		if line != before {
 			t.Fatalf("line changed from %q to %q", before, line)
 		}
@@ -326,7 +326,7 @@ func BenchmarkParseJSON(b *testing.B) {
 				r.a.reset()
 				r.d.reset()
 				r.d.head.text = in
-				if !parseJSON(r, &r.d) {
+				if !r.try(&JSON, &r.d) {
 					b.Fatal("refused")
 				}
 			}

@@ -184,8 +184,8 @@ func (r *Run) setLabels(d *draft, e *entry.Entry) {
 		host = r.t.opts.Host
 	}
 	if len(r.t.labelKeys) == 0 {
-		for i := range d.src.labels {
-			if c := &d.src.labels[i]; c.holds(d, host) {
+		for i := range r.src.labels {
+			if c := &r.src.labels[i]; c.holds(d, host) {
 				e.Labels = c.set
 				return
 			}
@@ -209,8 +209,8 @@ func (r *Run) setLabels(d *draft, e *entry.Entry) {
 	}
 	e.Labels, r.key = r.t.labels.intern(r.key, p)
 	if !full { // a refused value must be noted again each time
-		d.src.labels[d.src.oldest] = labelCache{d.job, host, d.service, d.log, d.container, d.exporter, d.level, e.Labels}
-		d.src.oldest = (d.src.oldest + 1) % labelCaches
+		r.src.labels[r.src.oldest] = labelCache{d.job, host, d.service, d.log, d.container, d.exporter, d.level, e.Labels}
+		r.src.oldest = (r.src.oldest + 1) % labelCaches
 	}
 }
 

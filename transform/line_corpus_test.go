@@ -12,17 +12,17 @@ import (
 // lineOracles read with expressions what the parsers read by hand.
 var lineOracles = []struct {
 	files  string // below the corpus
-	format Format
+	format *Spec
 	re     *regexp.Regexp // its group names are fields; time is read with layout
 	layout string
 }{
-	{"access_log/*", FormatAccessLog,
+	{"access_log/*", &AccessLog,
 		regexp.MustCompile(`^\S+ -\s+\S*\s*-?\s*\[(?P<time>[^\]]+)\] "(?P<method>\S+) (?P<path>[^ ?;]+)\S* HTTP/[\d.]+" (?P<status>\d{3}) (?P<size>\d+) "(?P<referer>[^"]*)" "(?P<user_agent>[^"]*)"`), "02/Jan/2006:15:04:05 -0700"},
-	{"nginx/*autodiscover*", FormatNginxAccess,
+	{"nginx/*autodiscover*", &NginxAccess,
 		regexp.MustCompile(`^(?P<client_ip>[\d.]+):(?P<port>\d+) - \S+ \[(?P<time>[^\]]+)\]  "(?P<method>\S+) (?P<path>[^ ?]+)\S* HTTP/[\d.]+" (?P<status>\d{3}) (?P<size>\d+) "(?P<referer>[^"]*)" "(?P<user_agent>[^"]*)" "(?P<upstream>[^"]*)"`), "02/Jan/2006:15:04:05 -0700"},
-	{"other/*zmmailboxd-out*", FormatMailboxdOut,
+	{"other/*zmmailboxd-out*", &MailboxdOut,
 		regexp.MustCompile(`^(?:(?P<time>[\d-]+ [\d:.]+):(?:INFO|WARN):(?P<component>[\w.]*):(?P<thread>[\w-]+):|SLF4J: )`), "2006-01-02 15:04:05.000"},
-	{"other/*trace_log*", FormatJettyTrace,
+	{"other/*trace_log*", &JettyTrace,
 		regexp.MustCompile(`^[\d:.]+:(?P<thread>qtp[\w-]+) .*\{l=/(?P<server>[^,]+),r=/(?P<client_ip>[\d.]+):(?P<port>\d+)`), ""},
 }
 
@@ -45,7 +45,7 @@ func TestLineFormatsCorpus(t *testing.T) {
 					continue
 				}
 				d := draftOf(r, lineEvent{head: payload{text: line, path: file, arrival: 1785690000e9}})
-				if !parseLineFormat(r, d) || d.format != o.format {
+				if !r.parseLine(d) || d.format != o.format {
 					t.Errorf("%s: %s for %q", filepath.Base(file), d.format, line)
 					continue
 				}

@@ -2,39 +2,21 @@ package transform
 
 import "strings"
 
-// lineFormat is a format that is told by the beginning of its lines: what
-// starts an event, and what reads one.
-type lineFormat struct {
-	format Format
-	head   func(s string) bool
-	parse  func(r *Run, d *draft) bool
+// try gives the event to the parser of a format.
+func (r *Run) try(f *Spec, d *draft) bool {
+	d.format = f
+	return f.Parse(&r.Input, d)
 }
 
-// lineFormats are tried in this order. No line is of two of them.
-var lineFormats = [...]lineFormat{
-	{FormatNginxError, isNginxErrorHead, parseNginxError},
-	{FormatMailboxdOut, isMailboxdOutHead, parseMailboxdOut},
-	{FormatJettyTrace, isJettyTraceHead, parseJettyTrace},
-	{FormatZmconfigd, isZmconfigdHead, parseZmconfigd},
-	{FormatCbpolicyd, isCbpolicydHead, parseCbpolicyd},
-	{FormatClamd, isClamdHead, parseClamd},
-	{FormatMySQLSlow, isMySQLSlowHead, parseMySQLSlow},
-	{FormatVisiology, isVisiologyHead, parseVisiology},
-	{FormatNginxAccess, isNginxAccessHead, parseNginxAccess},
-	{FormatAccessLog, isAccessLogHead, parseAccessLog},
-	{FormatZmsetup, isZmsetupHead, parseZmsetup},
-	{FormatSpamtrain, isSpamtrainHead, parseSpamtrain},
-}
-
-// parseLineFormat tries the formats of single files, then a usual time and
-// level. False means that the line has neither.
-func parseLineFormat(r *Run, d *draft) bool {
-	for i := range lineFormats {
-		if f := &lineFormats[i]; f.parse(r, d) {
+// parseLine tries the formats that are told by their heads, then a usual time
+// and level. False means that the line has neither.
+func (r *Run) parseLine(d *draft) bool {
+	for _, f := range formats.Heads() {
+		if r.try(f, d) {
 			return true
 		}
 	}
-	return parsePlain(r, d)
+	return r.try(&Text, d)
 }
 
 // startsLine reports whether s, in a log of lines, starts an event behind an
@@ -49,8 +31,8 @@ func startsLine(s, head string, more int) bool {
 	if more == 0 && juliSecond(s, head) {
 		return false
 	}
-	for i := range lineFormats {
-		if lineFormats[i].head(s) {
+	for _, f := range formats.Heads() {
+		if f.Head(s) {
 			return true
 		}
 	}

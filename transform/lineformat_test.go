@@ -19,16 +19,23 @@ var lineGoldens = []struct {
 	dir   string
 	parse func(r *Run, d *draft) bool
 }{
-	{"accesslog", parseAccessLog}, {"nginx", parseNginxAccess}, {"nginxerror", parseNginxError},
-	{"jettytrace", parseJettyTrace}, {"mailboxdout", parseMailboxdOut}, {"activity", parseActivityLine},
-	{"clamdlog", parseClamd}, {"mysqlslow", parseMySQLSlow}, {"zmconfigdlog", parseZmconfigd},
-	{"cbpolicyd", parseCbpolicyd}, {"zmsetup", parseZmsetup}, {"spamtrain", parseSpamtrain},
-	{"visiology", parseVisiology}, {"plaintext", parsePlain},
+	{"accesslog", parserOf(&AccessLog)}, {"nginx", parserOf(&NginxAccess)}, {"nginxerror", parserOf(&NginxError)},
+	{"jettytrace", parserOf(&JettyTrace)}, {"mailboxdout", parserOf(&MailboxdOut)}, {"activity", parseActivityLine},
+	{"clamdlog", parserOf(&Clamd)}, {"mysqlslow", parserOf(&MySQLSlow)}, {"zmconfigdlog", parserOf(&Zmconfigd)},
+	{"cbpolicyd", parserOf(&Cbpolicyd)}, {"zmsetup", parserOf(&Zmsetup)}, {"spamtrain", parserOf(&Spamtrain)},
+	{"visiology", parserOf(&Visiology)}, {"plaintext", parserOf(&Text)},
 }
 
 // parseActivityLine is the way of a line of activity.log: log4j, then its
 // message.
-func parseActivityLine(r *Run, d *draft) bool { return parseLog4j(r, d) && d.format == FormatActivity }
+func parseActivityLine(r *Run, d *draft) bool {
+	return r.try(&Mailbox, d) && d.format == &Activity
+}
+
+// parserOf is the way of a line whose format is known.
+func parserOf(f *Spec) func(*Run, *draft) bool {
+	return func(r *Run, d *draft) bool { return r.try(f, d) }
+}
 
 // lineEvent is an event of a lines.log.
 type lineEvent struct {
@@ -75,8 +82,8 @@ func draftOf(r *Run, ev lineEvent) *draft {
 	r.a.reset()
 	d := &r.d
 	d.reset()
-	d.head, d.more, d.src = ev.head, append([]string(nil), ev.more...), &source{head: ev.head}
-	d.raw = &d.src.head
+	d.head, d.more = ev.head, append([]string(nil), ev.more...)
+	r.src, r.raw = new(source), &ev.head
 	return d
 }
 
@@ -94,7 +101,7 @@ func describeLine(r *Run, ev lineEvent, parse func(*Run, *draft) bool) string {
 		parse(r, d)
 	}
 	r.redactExtra(d)
-	fmt.Fprintf(&b, "  %s level=%s log=%s", d.format, d.level, d.log)
+	fmt.Fprintf(&b, "  %s level=%s log=%s", d.format.Name, d.level, d.log)
 	for _, l := range []entry.Pair{{Name: "job", Value: d.job}, {Name: "service", Value: d.service}, {Name: "exporter", Value: d.exporter}} {
 		if l.Value != "" {
 			b.WriteString(" " + l.Name + "=" + l.Value)
@@ -168,10 +175,10 @@ func TestLineFormatsApart(t *testing.T) {
 				continue
 			}
 			want := r.d.format
-			if of.parse(r, draftOf(r, ev)); r.d.format != 0 {
+			if of.parse(r, draftOf(r, ev)); r.d.format != &Unparsed {
 				want = r.d.format
 			}
-			if d := draftOf(r, ev); !parseLineFormat(r, d) || d.format != want {
+			if d := draftOf(r, ev); !r.parseLine(d) || d.format != want {
 				t.Errorf("%s: parseLineFormat gives %s for %q", of.dir, d.format, ev.head.text)
 			}
 		}
@@ -203,9 +210,9 @@ func TestLineFormatsRefuse(t *testing.T) {
 		for line := range strings.Lines(string(in)) {
 			line = strings.TrimSuffix(line, "\n")
 			lines++
-			for i := range lineFormats {
-				if lineFormats[i].parse(r, draftOf(r, lineEvent{head: payload{text: line}})) {
-					t.Errorf("%s takes a line of %s: %q", lineFormats[i].format, file, line)
+			for _, f := range formats.Heads() {
+				if r.try(f, draftOf(r, lineEvent{head: payload{text: line}})) {
+					t.Errorf("%s takes a line of %s: %q", f.Name, file, line)
 				}
 			}
 		}
@@ -221,10 +228,9 @@ func TestLineHeads(t *testing.T) {
 	r := benchRun(t, Options{Location: time.UTC})
 	for _, g := range lineGoldens {
 		for _, ev := range readLineEvents(t, g.dir) {
-			for i := range lineFormats {
-				f := &lineFormats[i]
-				if f.parse(r, draftOf(r, ev)) && !f.head(ev.head.text) {
-					t.Errorf("%s parses what its head function refuses: %q", f.format, ev.head.text)
+			for _, f := range formats.Heads() {
+				if r.try(f, draftOf(r, ev)) && !f.Head(ev.head.text) {
+					t.Errorf("%s parses what its head function refuses: %q", f.Name, ev.head.text)
 				}
 			}
 		}
@@ -246,7 +252,7 @@ func FuzzLineFormats(f *testing.F) {
 			if !g.parse(r, d) {
 				continue
 			}
-			if d.format == FormatUnparsed {
+			if d.format == &Unparsed {
 				t.Errorf("%s takes %q and sets no format", g.dir, text)
 			}
 			for _, m := range d.appendMeta(nil) {

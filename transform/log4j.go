@@ -2,6 +2,28 @@ package transform
 
 import "strings"
 
+// CLI is the format cli.
+var CLI = Spec{
+	Name:     "cli",
+	Doc:      "Zimbra's command line tools: thread before level",
+	From:     "zmprov, zmmailbox and other tools of Zimbra that log with log4j",
+	Fixture:  Fixture{File: "text/cli.log", Example: "[main] "},
+	Question: `{job="zimbra"} |= "[main]" | level="error"`,
+	Traps:    "The thread stands before the level.",
+}
+
+// Mailbox is the format mailbox.
+var Mailbox = Spec{
+	Name:     "mailbox",
+	Doc:      "Zimbra's log4j shape, any logger but security",
+	From:     "mailboxd: /opt/zimbra/log/mailbox.log, sync.log, ews.log, wbxml.log, imapd.log, milter.log, …, and stdout of Carbonio's containers",
+	Parse:    parseMailbox,
+	Fixture:  Fixture{File: "mailbox/soap.log", Path: "/opt/zimbra/log/mailbox.log", Example: "soap - "},
+	Question: `{job="zimbra", log="mailbox"} | component="soap" | duration_ms > 3000`,
+	Sample:   true,
+	Traps:    "`ip` is the proxy's address for whoever comes through it: `client_ip` is the one to ask for. A stack trace is one entry with its head. The time has no zone; see `timezone`.",
+}
+
 // log4jHead is the head line of an event in the shape that mailboxd, imapd,
 // the milter and zmconfigd share: "%d %-5p [%t] [%z] %c{1} - %m%n"
 // (zm-mailbox conf/log4j.properties.production).
@@ -12,14 +34,20 @@ type log4jHead struct {
 	message string
 }
 
+// parseMailbox reads a line of the log4j shape, with a stamp or, as mailboxd's
+// syslog appender sends it, without one.
+func parseMailbox(in *Input, d *draft) bool {
+	return parseLog4j(in, d) || parseLog4jBody(in, d, d.head.text[d.head.skip:])
+}
+
 // parseLog4j reads the log4j shape from its stamp on; the shape without one is
 // for parseLog4jBody.
-func parseLog4j(r *Run, d *draft) bool {
+func parseLog4j(in *Input, d *draft) bool {
 	s := d.head.text[d.head.skip:]
 	if !isLog4jStamp(s) {
 		return false
 	}
-	t, ok := r.clock.log4j(s, d.head.arrival)
+	t, ok := in.clock.log4j(s, d.head.arrival)
 	if ok {
 		d.time = t
 	}
@@ -27,35 +55,34 @@ func parseLog4j(r *Run, d *draft) bool {
 	if len(rest) > 0 && rest[0] == '[' {
 		return parseCLI(d, rest)
 	}
-	return parseLog4jBody(r, d, rest)
+	return parseLog4jBody(in, d, rest)
 }
 
 // parseLog4jBody reads what follows the stamp: level, thread, context, logger
 // and message.
-func parseLog4jBody(r *Run, d *draft, s string) bool {
+func parseLog4jBody(in *Input, d *draft, s string) bool {
 	var h log4jHead
-	whole := h.scan(s, r)
+	whole := h.scan(s, in)
 	if h.level == LevelUnknown {
 		return false
 	}
 	d.level = h.level
-	d.format = FormatMailbox
 	if !whole {
 		d.set(FieldFormat, "partly")
 	}
 	if whole && strings.IndexByte(h.thread, '?') < 0 && strings.IndexByte(h.thread, ';') < 0 && strings.IndexByte(h.thread, '=') < 0 {
 		d.harmless = len(d.head.text) - len(h.message)
 	}
-	r.setThread(d, h.thread)
-	r.setContext(d)
+	in.setThread(d, h.thread)
+	in.setContext(d)
 	d.set(FieldComponent, h.logger)
 	d.setLog4jLabels(h.logger)
 	d.msg = strings.TrimSuffix(h.message, "\r") // of a copy with DOS line ends
 	if h.logger == "security" {
-		d.format = FormatAudit
-		parseAudit(r, d)
+		d.format = &Audit
+		parseAudit(in, d)
 	} else {
-		parseMessage(r, d, h.logger)
+		parseMessage(in, d, h.logger)
 	}
 	parseTrace(d)
 	return true
@@ -64,28 +91,27 @@ func parseLog4jBody(r *Run, d *draft, s string) bool {
 // parseHeadless reads a line that has lost its beginning, up to somewhere in
 // the thread: "… https://host/service/soap/x] [context] logger - message". Only
 // a context that is not empty makes sure that it is one.
-func parseHeadless(r *Run, d *draft) bool {
+func parseHeadless(in *Input, d *draft) bool {
 	s := d.head.text[d.head.skip:]
 	var h log4jHead
 	i := strings.Index(s, "] [")
 	if i < 0 {
 		return false
 	}
-	rest, ok := r.scanContext(s[i+3:])
-	if !ok || len(r.ctx) == 0 || !h.scanLogger(rest) || !isWord(h.logger) {
+	rest, ok := in.scanContext(s[i+3:])
+	if !ok || len(contextOf.Of(in).pairs) == 0 || !h.scanLogger(rest) || !isWord(h.logger) {
 		return false
 	}
-	d.format = FormatMailbox
 	d.set(FieldFormat, "partly")
-	r.setContext(d)
+	in.setContext(d)
 	d.set(FieldComponent, h.logger)
 	d.setLog4jLabels(h.logger)
 	d.msg = strings.TrimSuffix(h.message, "\r")
 	if h.logger == "security" {
-		d.format = FormatAudit
-		parseAudit(r, d)
+		d.format = &Audit
+		parseAudit(in, d)
 	} else {
-		parseMessage(r, d, h.logger)
+		parseMessage(in, d, h.logger)
 	}
 	parseTrace(d)
 	return true
@@ -93,9 +119,9 @@ func parseHeadless(r *Run, d *draft) bool {
 
 // scan splits s, which starts with the level. It reports whether the whole
 // grammar matched; if only the beginning did, what was found is kept, the
-// context in r.ctx as far as it could be read.
-func (h *log4jHead) scan(s string, r *Run) bool {
-	r.ctx = r.ctx[:0]
+// context in its scratch as far as it could be read.
+func (h *log4jHead) scan(s string, in *Input) bool {
+	contextOf.Of(in).empty()
 	i := strings.IndexByte(s, ' ')
 	if i < 0 || i > 5 {
 		return false
@@ -117,7 +143,7 @@ func (h *log4jHead) scan(s string, r *Run) bool {
 			break
 		}
 		j += from
-		if rest, ok := r.scanContext(s[j+3:]); ok && h.scanLogger(rest) {
+		if rest, ok := in.scanContext(s[j+3:]); ok && h.scanLogger(rest) {
 			h.thread = s[:j]
 			return true
 		}
@@ -126,7 +152,7 @@ func (h *log4jHead) scan(s string, r *Run) bool {
 		}
 		from = j + 1
 	}
-	return h.scanBroken(s, r)
+	return h.scanBroken(s, in)
 }
 
 // scanLogger splits "] logger - message". The logger may be empty ("]  - x"),
@@ -151,13 +177,13 @@ func (h *log4jHead) scanLogger(s string) bool {
 // scanBroken keeps what can be had of a head that does not follow the grammar
 // to its end, as a line cut by a pager or a forum does: the thread up to the
 // first bracket, the pairs of the context that are whole.
-func (h *log4jHead) scanBroken(s string, r *Run) bool {
+func (h *log4jHead) scanBroken(s string, in *Input) bool {
 	if h.thread == "" {
-		h.scanUnclosed(s, r)
+		h.scanUnclosed(s, in)
 		return false
 	}
 	rest := s[len(h.thread)+3:]
-	tail, _ := r.scanContext(rest)
+	tail, _ := in.scanContext(rest)
 	h.message = tail
 	if i := strings.Index(tail, " - "); i >= 0 {
 		head := tail[:i]
@@ -169,13 +195,13 @@ func (h *log4jHead) scanBroken(s string, r *Run) bool {
 
 // scanUnclosed reads a head whose thread or context is not bracketed as it
 // should be: "[thread [name=x;] logger - message", or a single bracket.
-func (h *log4jHead) scanUnclosed(s string, r *Run) {
+func (h *log4jHead) scanUnclosed(s string, in *Input) {
 	if i := strings.Index(s, " ["); i >= 0 {
-		if rest, ok := r.scanContext(s[i+2:]); ok && h.scanLogger(rest) {
+		if rest, ok := in.scanContext(s[i+2:]); ok && h.scanLogger(rest) {
 			h.thread = s[:i]
 			return
 		}
-		r.ctx = r.ctx[:0]
+		contextOf.Of(in).empty()
 	}
 	i := strings.IndexByte(s, ']')
 	if i < 0 {
@@ -185,22 +211,23 @@ func (h *log4jHead) scanUnclosed(s string, r *Run) {
 	h.thread, h.message = s[:i], trimSpaces(s[i+1:])
 }
 
-// scanContext reads "key=value;key=value;]" into r.ctx, by the encoder of
+// scanContext reads "key=value;key=value;]" into the scratch, by the encoder of
 // ZimbraLog.encodeArg: ';' is doubled inside of a value and nothing else is
 // escaped, so ']' and '=' may stand in values. It returns what follows the
 // last pair, from the ']' on, and whether a ']' stood there.
-func (r *Run) scanContext(s string) (rest string, ok bool) {
-	r.ctx = r.ctx[:0]
+func (in *Input) scanContext(s string) (rest string, ok bool) {
+	c := contextOf.Of(in)
+	c.pairs = c.pairs[:0]
 	for len(s) > 0 && s[0] != ']' {
 		k := keyLen(s)
 		if k == 0 || k == len(s) || s[k] != '=' {
 			return s, false
 		}
-		v, n := r.contextValue(s[k+1:])
+		v, n := in.contextValue(s[k+1:])
 		if n < 0 {
 			return s, false
 		}
-		r.ctx = append(r.ctx, contextPair{s[:k], v})
+		c.pairs = append(c.pairs, contextPair{s[:k], v})
 		s = s[k+1+n:]
 	}
 	return s, len(s) > 0
@@ -208,7 +235,7 @@ func (r *Run) scanContext(s string) (rest string, ok bool) {
 
 // pairValue reads a value up to its single ';'. n is the number of bytes read
 // with the ';', -1 if there is none. A value with ";;" is decoded into the arena.
-func (r *Run) pairValue(s string) (v string, n int) {
+func (in *Input) pairValue(s string) (v string, n int) {
 	i := strings.IndexByte(s, ';')
 	if i < 0 {
 		return "", -1
@@ -228,13 +255,13 @@ func (r *Run) pairValue(s string) (v string, n int) {
 			break
 		}
 	}
-	return r.undouble(s[:end]), end + 1
+	return in.undouble(s[:end]), end + 1
 }
 
 // contextValue is pairValue for a context, where more can be told: a single ';'
 // with neither a key nor the closing ']' behind it belongs to the value. Old
 // versions and other programs that write the shape do not double it.
-func (r *Run) contextValue(s string) (v string, n int) {
+func (in *Input) contextValue(s string) (v string, n int) {
 	i := strings.IndexByte(s, ';')
 	if i < 0 {
 		return "", -1
@@ -252,7 +279,7 @@ func (r *Run) contextValue(s string) (v string, n int) {
 		}
 		i += 1 + j
 		if endsContextPair(s[i+1:]) {
-			return r.undouble(s[:i]), i + 1
+			return in.undouble(s[:i]), i + 1
 		}
 	}
 }
@@ -267,12 +294,12 @@ func endsContextPair(s string) bool {
 	return k > 0 && k < len(s) && s[k] == '='
 }
 
-func (r *Run) undouble(s string) string {
-	b := r.a.alloc(len(s))
+func (in *Input) undouble(s string) string {
+	b := in.a.alloc(len(s))
 	for {
 		i := strings.IndexByte(s, ';')
 		if i < 0 {
-			return r.a.commit(append(b, s...))
+			return in.a.commit(append(b, s...))
 		}
 		b = append(b, s[:i+1]...)
 		s = s[i+1:]
@@ -327,7 +354,7 @@ func parseCLI(d *draft, s string) bool {
 			rest = s[i+colon+1:]
 		}
 	}
-	d.format = FormatCLI
+	d.format = &CLI
 	d.set(FieldThread, s[1:i-2])
 	d.setLog4jLabels("")
 	d.msg = trimSpaces(rest)
@@ -343,7 +370,7 @@ func parseCLI(d *draft, s string) bool {
 // container writes all of them to one stream; else the file does, or the
 // program that a syslog header names.
 func (d *draft) setLog4jLabels(logger string) {
-	log := d.src.log
+	log := d.log4j
 	if log == "" {
 		log = "mailbox"
 		if d.get(FieldProgram) == "imap" { // the syslog appender of zimbra-imapd

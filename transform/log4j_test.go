@@ -11,9 +11,9 @@ func TestScanLog4j(t *testing.T) {
 	f := func(in string, whole bool, thread, context, logger, message string) {
 		t.Helper()
 		var h log4jHead
-		ok := h.scan(in, r)
+		ok := h.scan(in, &r.Input)
 		pairs := ""
-		for _, c := range r.ctx {
+		for _, c := range contextOf.Of(&r.Input).pairs {
 			pairs += c.key + "=" + c.value + "|"
 		}
 		if ok != whole || h.thread != thread || pairs != context || h.logger != logger || h.message != message {
@@ -60,7 +60,7 @@ func FuzzLog4j(f *testing.F) {
 	f.Fuzz(func(t *testing.T, s string) {
 		r.a.reset()
 		var h log4jHead
-		whole := h.scan("INFO  ["+s, r)
+		whole := h.scan("INFO  ["+s, &r.Input)
 		if h.level != LevelInfo {
 			t.Fatalf("level %s", h.level)
 		}
@@ -81,11 +81,11 @@ func FuzzLog4j(f *testing.F) {
 			t.Errorf("%q:\n got %q %q %q\nwant %q", s, h.thread, h.logger, h.message, m[1:])
 		}
 		pairs := oraclePair.FindAllStringSubmatch(m[2], -1)
-		if len(pairs) != len(r.ctx) {
-			t.Fatalf("%q: context %q, oracle %q", s, r.ctx, pairs)
+		if len(pairs) != len(contextOf.Of(&r.Input).pairs) {
+			t.Fatalf("%q: context %q, oracle %q", s, contextOf.Of(&r.Input).pairs, pairs)
 		}
 		for i, p := range pairs {
-			if c := r.ctx[i]; c.key != p[1] || c.value != strings.ReplaceAll(p[2], ";;", ";") {
+			if c := contextOf.Of(&r.Input).pairs[i]; c.key != p[1] || c.value != strings.ReplaceAll(p[2], ";;", ";") {
 				t.Errorf("%q: pair %q, oracle %q", s, c, p)
 			}
 		}
@@ -141,8 +141,8 @@ func FuzzContext(f *testing.F) {
 		}
 		line += "] logger - message"
 		var h log4jHead
-		if !h.scan(line, r) || h.thread != "thread-1" || h.logger != "logger" || h.message != "message" || !slices.Equal(r.ctx, want) {
-			t.Errorf("%q\n got %q, %+v\nwant %q", line, r.ctx, h, want)
+		if !h.scan(line, &r.Input) || h.thread != "thread-1" || h.logger != "logger" || h.message != "message" || !slices.Equal(contextOf.Of(&r.Input).pairs, want) {
+			t.Errorf("%q\n got %q, %+v\nwant %q", line, contextOf.Of(&r.Input).pairs, h, want)
 		}
 	})
 }

@@ -2,6 +2,20 @@ package transform
 
 import "strings"
 
+// MailboxdOut is the format zmmailboxd.out.
+var MailboxdOut = Spec{
+	Name:     "zmmailboxd.out",
+	Doc:      "Jetty's StdErrLog and the JVM's own lines",
+	From:     "mailboxd's standard output: /opt/zimbra/log/zmmailboxd.out",
+	Log:      "zmmailboxd.out",
+	Service:  "zimbra-mailbox",
+	Head:     isMailboxdOutHead,
+	Parse:    parseMailboxdOut,
+	Fixture:  Fixture{File: "mailboxdout/lines.log", Example: "DOS ALERT"},
+	Question: `{log="zmmailboxd.out"} |= "DOS ALERT"`,
+	Traps:    "JVM banners, thread dumps and SLF4J's messages have no time of their own.",
+}
+
 // isMailboxdOutHead reports whether s starts an event of zmmailboxd.out: a line
 // of Jetty's StdErrLog, of the JVM, or of log4j before it is configured.
 func isMailboxdOutHead(s string) bool {
@@ -29,23 +43,22 @@ func stdErrLevel(s string) Level {
 
 // parseMailboxdOut reads zmmailboxd.out, into which the JVM of mailboxd writes
 // both of its streams. What is not of a known form is for parsePlain.
-func parseMailboxdOut(r *Run, d *draft) bool {
+func parseMailboxdOut(in *Input, d *draft) bool {
 	s := d.head.text[d.head.skip:]
 	switch {
 	case isStdErrHead(s):
-		r.stdErr(d, s)
+		in.stdErr(d, s)
 	case isGCHead(s):
-		r.gcLine(d, s)
+		in.gcLine(d, s)
 	case isEarlyLog4j(s):
-		earlyLog4j(r, d, s)
+		earlyLog4j(in, d, s)
 	case jvmLevel(s) != LevelUnknown:
 		d.level = jvmLevel(s)
 		d.msg = s
 	default:
 		return false
 	}
-	d.format = FormatMailboxdOut
-	d.setWebLog("zmmailboxd.out", "zimbra-mailbox")
+	d.setLog(d.format.Log, d.format.Service)
 	d.msg = strings.TrimRight(d.msg, " \r")
 	if d.level >= LevelError {
 		d.setNew(FieldError, firstLine(d.msg))
@@ -58,9 +71,9 @@ func parseMailboxdOut(r *Run, d *draft) bool {
 // org.eclipse.jetty.util.log.StdErrLog.format). The logger may be empty; the
 // thread has the request's URL behind a colon; an alert of DoSFilter has no
 // thread.
-func (r *Run) stdErr(d *draft, s string) {
+func (in *Input) stdErr(d *draft, s string) {
 	const stamp = 23 // bytes
-	d.time, _ = r.clock.isoTime(s[:stamp], d.head.arrival)
+	d.time, _ = in.clock.isoTime(s[:stamp], d.head.arrival)
 	s = s[stamp+1:]
 	d.level = stdErrLevel(s)
 	_, s, _ = strings.Cut(s, ":")
@@ -71,13 +84,13 @@ func (r *Run) stdErr(d *draft, s string) {
 		i = len(s) - 1
 	}
 	if i >= 0 && strings.IndexByte(s[:i], ' ') < 0 {
-		r.setThread(d, strings.TrimSuffix(s[:i], ":"))
+		in.setThread(d, strings.TrimSuffix(s[:i], ":"))
 		s = strings.Trim(s[i+1:], " ")
 	}
 	d.msg = s
 	if rest, ok := strings.CutPrefix(s, "DOS ALERT:"); ok {
 		d.set(FieldAction, "throttle")
-		r.setClient(d, valueOf(rest, "ip=", ","), "")
+		in.setClient(d, valueOf(rest, "ip=", ","), "")
 		if user := valueOf(rest, "user=", ", "); user != "null" {
 			d.set(FieldUser, user)
 		}
@@ -119,19 +132,19 @@ func classicGC(s string) int {
 }
 
 // gcLine reads time, level, tags and the length of the pause.
-func (r *Run) gcLine(d *draft, s string) {
+func (in *Input) gcLine(d *draft, s string) {
 	d.level = LevelInfo
 	d.set(FieldComponent, "gc")
 	if i := classicGC(s); i >= 0 {
 		if j := strings.Index(s, ": "); j > 0 {
-			d.time, _ = r.clock.isoTime(s[:j], d.head.arrival)
+			d.time, _ = in.clock.isoTime(s[:j], d.head.arrival)
 		}
 		d.msg = s[i:]
-		d.set(FieldDurationMS, r.secondsBefore(s, " secs]"))
+		d.set(FieldDurationMS, in.secondsBefore(s, " secs]"))
 		return
 	}
 	stamp, rest, _ := strings.Cut(s[1:], "][")
-	d.time, _ = r.clock.isoTime(stamp, d.head.arrival)
+	d.time, _ = in.clock.isoTime(stamp, d.head.arrival)
 	d.level = unifiedLevel(rest)
 	_, rest, _ = strings.Cut(rest, "][")
 	tags, rest, _ := strings.Cut(rest, "]")
@@ -143,12 +156,12 @@ func (r *Run) gcLine(d *draft, s string) {
 }
 
 // secondsBefore reads the number before the last unit as milliseconds.
-func (r *Run) secondsBefore(s, unit string) string {
+func (in *Input) secondsBefore(s, unit string) string {
 	i := strings.LastIndex(s, unit)
 	if i < 0 {
 		return ""
 	}
-	return r.seconds(s[strings.LastIndexByte(s[:i], ' ')+1 : i])
+	return in.a.seconds(s[strings.LastIndexByte(s[:i], ' ')+1 : i])
 }
 
 // isEarlyLog4j reports whether s is a line of log4j's basic configuration,
@@ -159,7 +172,7 @@ func isEarlyLog4j(s string) bool {
 	return n > 0 && n < 10 && n < len(s) && s[n] == ' ' && isLog4jBody(trimSpaces(s[n:]))
 }
 
-func earlyLog4j(r *Run, d *draft, s string) {
+func earlyLog4j(in *Input, d *draft, s string) {
 	s = trimSpaces(s[len(number(s)):])
 	i := strings.IndexByte(s, ' ')
 	d.level = log4jLevel(s[:i])
@@ -169,7 +182,7 @@ func earlyLog4j(r *Run, d *draft, s string) {
 		return
 	}
 	d.msg = rest
-	r.setThread(d, thread)
+	in.setThread(d, thread)
 	if logger, msg, ok := strings.Cut(rest, " - "); ok && strings.IndexByte(logger, ' ') < 0 {
 		d.set(FieldComponent, logger)
 		d.msg = msg

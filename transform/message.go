@@ -5,7 +5,7 @@ import "strings"
 // parseMessage reads the message by the logger that wrote it. The shapes are
 // those of the sources named at each function; a message of another shape
 // leaves the metadata as the context filled it.
-func parseMessage(r *Run, d *draft, logger string) {
+func parseMessage(in *Input, d *draft, logger string) {
 	switch logger {
 	case "soap":
 		d.setNew(FieldProtocol, "soap")
@@ -15,23 +15,23 @@ func parseMessage(r *Run, d *draft, logger string) {
 		soapEngineMessage(d)
 	case "imap":
 		d.setNew(FieldProtocol, "imap")
-		imapMessage(r, d)
+		imapMessage(in, d)
 	case "pop":
 		d.setNew(FieldProtocol, "pop3")
-		popMessage(r, d)
+		popMessage(in, d)
 	case "lmtp":
 		d.setNew(FieldProtocol, "lmtp")
-		lmtpMessage(r, d)
+		lmtpMessage(in, d)
 	case "mailop":
-		mailopMessage(r, d)
+		mailopMessage(in, d)
 	case "mailbox":
 		mailboxMessage(d)
 	case "smtp":
-		smtpMessage(r, d)
+		smtpMessage(in, d)
 	case "account":
 		accountMessage(d)
 	case "filter":
-		filterMessage(r, d)
+		filterMessage(in, d)
 	case "misc":
 		delegatedAccess(d)
 	case "sqltrace":
@@ -39,7 +39,7 @@ func parseMessage(r *Run, d *draft, logger string) {
 	case "gal":
 		galMessage(d)
 	case "activity":
-		parseActivity(r, d)
+		parseActivity(in, d)
 	default:
 		otherMessage(d, logger)
 	}

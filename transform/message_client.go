@@ -4,7 +4,7 @@ import "strings"
 
 // imapMessage reads com.zimbra.cs.imap.ImapHandler: logins, commands with
 // their time, the summary at the end of a session (ZCS-12965).
-func imapMessage(r *Run, d *draft) {
+func imapMessage(in *Input, d *draft) {
 	switch s := d.msg; {
 	case clientLogin(d, s):
 	case strings.HasPrefix(s, "authentication failed for ["):
@@ -24,7 +24,7 @@ func imapMessage(r *Run, d *draft) {
 }
 
 // popMessage reads com.zimbra.cs.pop3.Pop3Handler.
-func popMessage(r *Run, d *draft) {
+func popMessage(in *Input, d *draft) {
 	switch s := d.msg; {
 	case clientLogin(d, s):
 	case s == "connected":
@@ -35,7 +35,7 @@ func popMessage(r *Run, d *draft) {
 		authFailure(d, s)
 		d.set(FieldError, reasonInParens(s))
 	case strings.HasPrefix(s, "POP3 client identified as: "):
-		d.setBehind(canonicalIP(&r.a, s[len("POP3 client identified as: "):]))
+		d.setBehind(canonicalIP(&in.a, s[len("POP3 client identified as: "):]))
 	case strings.HasPrefix(s, "["):
 		sessionSummary(d, s)
 	default:

@@ -3,10 +3,10 @@ package transform
 import "strings"
 
 // lmtpMessage reads com.zimbra.cs.lmtpserver: deliveries, refusals, commands.
-func lmtpMessage(r *Run, d *draft) {
+func lmtpMessage(in *Input, d *draft) {
 	switch s := d.msg; {
 	case strings.HasPrefix(s, "Delivering message"):
-		lmtpDelivery(r, d, s)
+		lmtpDelivery(in, d, s)
 	case strings.HasPrefix(s, "rejecting address "), strings.HasPrefix(s, "try again for address "):
 		lmtpRefusal(d, s)
 	case strings.HasPrefix(s, "rejecting message from="):
@@ -18,7 +18,7 @@ func lmtpMessage(r *Run, d *draft) {
 	case strings.HasPrefix(s, "Not delivering message with duplicate Message-ID "):
 		d.set(FieldAction, "deliver")
 		d.set(FieldOutcome, "duplicate")
-		d.set(FieldMessageID, r.bracketed(s[len("Not delivering message with duplicate Message-ID "):]))
+		d.set(FieldMessageID, in.a.bracketed(s[len("Not delivering message with duplicate Message-ID "):]))
 	case strings.HasPrefix(s, "Sending quota warning: "):
 		d.set(FieldAction, "quota_warning")
 		d.add("mailbox_size", valueOf(s, "mbox size=", ","))
@@ -44,7 +44,7 @@ func lmtpReply(d *draft, s string) {
 
 // lmtpDelivery reads "Delivering message[ started| completed]: size=840 bytes,
 // nrcpts=1, sender=a@b, msgid=<id>"; sender and msgid come last and are free text.
-func lmtpDelivery(r *Run, d *draft, s string) {
+func lmtpDelivery(in *Input, d *draft, s string) {
 	d.set(FieldAction, "deliver")
 	if strings.HasPrefix(s, "Delivering message completed") {
 		d.set(FieldOutcome, "success")
@@ -59,7 +59,7 @@ func lmtpDelivery(r *Run, d *draft, s string) {
 			return
 		}
 		d.set(FieldFrom, s[:j])
-		d.set(FieldMessageID, r.bracketed(strings.TrimSuffix(s[j+len(", msgid="):], "|")))
+		d.set(FieldMessageID, in.a.bracketed(strings.TrimSuffix(s[j+len(", msgid="):], "|")))
 	}
 }
 
@@ -89,7 +89,7 @@ func afterLast(s, sep string) string {
 // "Adding Message: id=…, sender=…, Message-ID=…, parentId=…, folderId=…,
 // folderName=… acct=…." (fields vary by version), "moving Message (id=n) to
 // Folder Trash (id=3)", "Deleting Message (id=n).", "Deleting MESSAGES: 1,2.".
-func mailopMessage(r *Run, d *draft) {
+func mailopMessage(in *Input, d *draft) {
 	s := d.msg
 	verb, rest, ok := strings.Cut(s, " ")
 	if !ok {
@@ -98,7 +98,7 @@ func mailopMessage(r *Run, d *draft) {
 	switch verb {
 	case "Adding", "adding":
 		d.set(FieldAction, "add")
-		mailopAdd(r, d, rest)
+		mailopAdd(in, d, rest)
 	case "moving", "Moving":
 		d.set(FieldAction, "move")
 		mailopMove(d, rest)
@@ -112,14 +112,14 @@ func mailopMessage(r *Run, d *draft) {
 	}
 }
 
-func mailopAdd(r *Run, d *draft, s string) {
+func mailopAdd(in *Input, d *draft, s string) {
 	d.set(FieldItemID, valueOf(s, " id=", ",. "))
 	if i := strings.Index(s, "Message-ID="); i >= 0 {
 		id := s[i+len("Message-ID="):]
 		if j := strings.Index(id, ", parentId="); j >= 0 {
 			id = id[:j]
 		}
-		d.set(FieldMessageID, r.bracketed(id))
+		d.set(FieldMessageID, in.a.bracketed(id))
 	}
 	d.set(FieldFrom, valueOf(s, "sender=", ","))
 	d.set(FieldFolder, mailopFolder(s))
@@ -204,7 +204,7 @@ func beforeLast(s, sep string) string {
 // smtpMessage reads com.zimbra.cs.mailbox.MailSender: "Sending message to MTA
 // at host: Message-ID=<id>, origMsgId=…, replyType=r, size=n, sender=a,
 // nrcpts=2, to=b, to=c".
-func smtpMessage(r *Run, d *draft) {
+func smtpMessage(in *Input, d *draft) {
 	s, ok := strings.CutPrefix(d.msg, "Sending message to MTA at ")
 	if !ok {
 		return
@@ -213,20 +213,20 @@ func smtpMessage(r *Run, d *draft) {
 	if i := strings.Index(s, ": "); i >= 0 {
 		d.set(FieldRelay, s[:i])
 	}
-	d.set(FieldMessageID, r.bracketed(valueOf(s, "Message-ID=", ",")))
+	d.set(FieldMessageID, in.a.bracketed(valueOf(s, "Message-ID=", ",")))
 	d.set(FieldReplyType, valueOf(s, "replyType=", ","))
-	d.add("original_message_id", r.bracketed(valueOf(s, "origMsgId=", ",")))
+	d.add("original_message_id", in.a.bracketed(valueOf(s, "origMsgId=", ",")))
 	d.set(FieldReason, valueOf(s, ", reason=", ""))
 	d.set(FieldSize, valueOf(s, " size=", ","))
 	d.set(FieldFrom, valueOf(s, "sender=", ","))
 	d.set(FieldRecipients, valueOf(s, "nrcpts=", ","))
-	d.set(FieldTo, r.recipients(s))
+	d.set(FieldTo, in.recipients(s))
 }
 
 // maxRecipients bounds the list in the metadata to; the line names them all.
 const maxRecipients = 20
 
-func (r *Run) recipients(s string) string {
+func (in *Input) recipients(s string) string {
 	const key = ", to="
 	i := strings.Index(s, key)
 	if i < 0 {
@@ -240,7 +240,7 @@ func (r *Run) recipients(s string) string {
 		if n == 0 {
 			list = next
 		} else {
-			list = r.concat(list, ",", next)
+			list = in.a.concat(list, ",", next)
 		}
 		if !found {
 			break
@@ -251,12 +251,12 @@ func (r *Run) recipients(s string) string {
 }
 
 // filterMessage reads the Sieve filters' lines (com.zimbra.cs.filter).
-func filterMessage(r *Run, d *draft) {
+func filterMessage(in *Input, d *draft) {
 	switch s := d.msg; {
 	case strings.HasPrefix(s, "Discarding"):
 		d.set(FieldAction, "discard")
 		if id := valueOf(s, "Message-ID", ",|"); id != "" {
-			d.set(FieldMessageID, r.bracketed(valueOf(strings.TrimLeft(id, " ="), "", " ")))
+			d.set(FieldMessageID, in.a.bracketed(valueOf(strings.TrimLeft(id, " ="), "", " ")))
 		}
 		d.set(FieldFrom, valueOf(s, " from ", " "))
 	case strings.HasPrefix(s, "Redirecting message to "):
@@ -271,6 +271,6 @@ func filterMessage(r *Run, d *draft) {
 	case strings.HasPrefix(s, "addheader: "):
 		d.set(FieldAction, "addheader")
 		d.set(FieldFrom, valueOf(s, "sender=", ","))
-		d.set(FieldMessageID, r.bracketed(valueOf(s, "MsgId=", ", ")))
+		d.set(FieldMessageID, in.a.bracketed(valueOf(s, "MsgId=", ", ")))
 	}
 }

@@ -1,9 +1,22 @@
 package transform
 
 import (
-	"strconv"
 	"strings"
 )
+
+// MySQLSlow is the format myslow.
+var MySQLSlow = Spec{
+	Name:     "myslow",
+	Doc:      "slow query log of MariaDB",
+	From:     "MariaDB: /opt/zimbra/log/myslow.log",
+	Log:      "myslow",
+	Service:  "zimbra-mysql",
+	Head:     isMySQLSlowHead,
+	Parse:    parseMySQLSlow,
+	Fixture:  Fixture{File: "mysqlslow/lines.log", Example: "# Time: "},
+	Question: `{log="myslow"} | duration_ms > 5000`,
+	Traps:    "Several lines are one event. `# Time:` is left out for a second event in the same second.",
+}
 
 // isMySQLSlowHead reports whether s can start an event of the slow query log:
 // "# Time: ", which is left out for a second event in the same second, or
@@ -31,33 +44,33 @@ func isMySQLBanner(s string) bool {
 // parseMySQLSlow reads an event of myslow.log (MariaDB sql/log.cc,
 // MYSQL_QUERY_LOG::write). "SET timestamp" gives the time in UTC, "# Time:" that
 // of the server's zone.
-func parseMySQLSlow(r *Run, d *draft) bool {
+func parseMySQLSlow(in *Input, d *draft) bool {
 	s := d.head.text[d.head.skip:]
 	if !isMySQLSlowHead(s) {
 		return false
 	}
-	d.format, d.level = FormatMySQLSlow, LevelInfo
-	d.setWebLog("myslow", "zimbra-mysql")
+	d.level = LevelInfo
+	d.setLog(d.format.Log, d.format.Service)
 	d.msg = s
 	if isMySQLBanner(s) {
 		return true
 	}
-	r.slowLine(d, s)
+	in.slowLine(d, s)
 	for _, line := range d.more[:min(len(d.more), maxTraceLines)] {
-		r.slowLine(d, line)
+		in.slowLine(d, line)
 	}
 	return true
 }
 
-func (r *Run) slowLine(d *draft, s string) {
+func (in *Input) slowLine(d *draft, s string) {
 	s = strings.TrimRight(s, " \r")
 	switch {
 	case strings.HasPrefix(s, "# Time: "):
-		d.time = r.slowTime(s[len("# Time: "):], d.head.arrival)
+		d.time = in.slowTime(s[len("# Time: "):], d.head.arrival)
 	case strings.HasPrefix(s, "# User@Host: "):
-		r.slowUser(d, s[len("# User@Host: "):])
+		in.slowUser(d, s[len("# User@Host: "):])
 	case strings.HasPrefix(s, "# "):
-		r.slowPairs(d, s[2:])
+		in.slowPairs(d, s[2:])
 	case strings.HasPrefix(s, "SET timestamp="):
 		if t, ok := numberTime(strings.TrimSuffix(s[len("SET timestamp="):], ";")); ok {
 			d.time = t
@@ -67,17 +80,17 @@ func (r *Run) slowLine(d *draft, s string) {
 	case !d.has(FieldAction):
 		word, _, _ := strings.Cut(trimSpaces(s), " ")
 		if word = strings.TrimSuffix(word, ";"); isWord(word) {
-			d.set(FieldAction, r.upper(word))
+			d.set(FieldAction, in.upper(word))
 		}
 	}
 }
 
 // upper is s with ASCII letters in upper case.
-func (r *Run) upper(s string) string {
+func (in *Input) upper(s string) string {
 	if isUpper(s) {
 		return s
 	}
-	b := r.a.alloc(len(s))
+	b := in.a.alloc(len(s))
 	for i := 0; i < len(s); i++ {
 		c := s[i]
 		if 'a' <= c && c <= 'z' {
@@ -85,26 +98,26 @@ func (r *Run) upper(s string) string {
 		}
 		b = append(b, c)
 	}
-	return r.a.commit(b)
+	return in.a.commit(b)
 }
 
 // slowTime reads MariaDB's "220315  9:25:16" and MySQL's RFC 3339.
-func (r *Run) slowTime(s string, arrival int64) int64 {
+func (in *Input) slowTime(s string, arrival int64) int64 {
 	if digitsAt(s, "000000 _0:00:00") {
 		w := wall{2000 + two(s, 0), two(s, 2), two(s, 4), twoPadded(s, 7), two(s, 10), two(s, 13)}
-		return r.clock.wall(&w, 0, arrival)
+		return in.clock.wall(&w, 0, arrival)
 	}
-	t, _ := r.clock.isoTime(s, arrival)
+	t, _ := in.clock.isoTime(s, arrival)
 	return t
 }
 
 // slowUser reads "zimbra[zimbra] @ localhost [127.0.0.1]  Id:     9".
-func (r *Run) slowUser(d *draft, s string) {
+func (in *Input) slowUser(d *draft, s string) {
 	user, rest, _ := strings.Cut(s, "[")
 	d.add("db_user", user)
 	if _, host, ok := strings.Cut(rest, " @ "); ok {
 		if i, j := strings.IndexByte(host, '['), strings.IndexByte(host, ']'); i >= 0 && j > i {
-			d.set(FieldClientIP, canonicalIP(&r.a, host[i+1:j]))
+			d.set(FieldClientIP, canonicalIP(&in.a, host[i+1:j]))
 		}
 		d.set(FieldConnectionID, number(trimSpaces(valueOf(host, "Id:", "\n"))))
 	}
@@ -112,7 +125,7 @@ func (r *Run) slowUser(d *draft, s string) {
 
 // slowPairs reads "Query_time: 2.000174  Lock_time: 0.000000 Rows_sent: 1" and
 // "Thread_id: 9  Schema: mboxgroup1  QC_hit: No".
-func (r *Run) slowPairs(d *draft, s string) {
+func (in *Input) slowPairs(d *draft, s string) {
 	for s != "" {
 		key, rest, ok := strings.Cut(s, ":")
 		if !ok {
@@ -126,9 +139,9 @@ func (r *Run) slowPairs(d *draft, s string) {
 		}
 		switch key {
 		case "Query_time":
-			d.set(FieldDurationMS, r.seconds(v))
+			d.set(FieldDurationMS, in.a.seconds(v))
 		case "Lock_time":
-			d.add("lock_ms", r.seconds(v))
+			d.add("lock_ms", in.a.seconds(v))
 		case "Rows_sent":
 			d.add("rows_sent", v)
 		case "Rows_examined":
@@ -144,16 +157,4 @@ func (r *Run) slowPairs(d *draft, s string) {
 		}
 		s = trimSpaces(next)
 	}
-}
-
-// seconds writes a number of seconds as milliseconds; "" for what is none.
-func (r *Run) seconds(s string) string {
-	if !isNumber(s) || len(s) > 20 {
-		return ""
-	}
-	f, err := strconv.ParseFloat(s, 64)
-	if err != nil {
-		return ""
-	}
-	return r.millis(int64(f*1e9 + 0.5))
 }

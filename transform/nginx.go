@@ -2,6 +2,20 @@ package transform
 
 import "strings"
 
+// NginxAccess is the format nginx-access.
+var NginxAccess = Spec{
+	Name:     "nginx-access",
+	Doc:      "nginx.access.log of zimbra-proxy, three generations",
+	From:     "zimbra-proxy: /opt/zimbra/log/nginx.access.log, of 8.0, 8.5 and later",
+	Log:      "nginx.access",
+	Service:  "zimbra-proxy",
+	Head:     isNginxAccessHead,
+	Parse:    parseNginxAccess,
+	Fixture:  Fixture{File: "nginx/lines.log", Example: "POST "},
+	Question: `{log="nginx.access"} | status=~"5.."`,
+	Traps:    "Before 8.5 the address has no port. `user` comes from the request's parameters, as the client wrote it.",
+}
+
 // isNginxAccessHead reports whether s starts as a line of nginx.access.log
 // does: two blanks before the request, or the client's port behind a colon.
 func isNginxAccessHead(s string) bool {
@@ -31,7 +45,7 @@ func isNginxClient(s string) bool {
 //
 // nginx writes quotes, backslashes and all bytes outside of ASCII as \xHH, so
 // that the quotes of the line are its own.
-func parseNginxAccess(r *Run, d *draft) bool {
+func parseNginxAccess(in *Input, d *draft) bool {
 	var h clfHead
 	if !h.scan(d.head.text[d.head.skip:]) || !isNginxAccess(&h) {
 		return false
@@ -42,16 +56,15 @@ func parseNginxAccess(r *Run, d *draft) bool {
 	}
 	var q [4]string // referer, agent, upstream, server
 	n := quotedFields(rest, q[:])
-	d.format = FormatNginxAccess
-	d.setWebLog("nginx.access", "zimbra-proxy")
-	d.time = r.clock.clf(h.stamp, len(h.stamp), d.head.arrival)
-	r.setClientPort(d, h.client, n == 4)
+	d.setLog(d.format.Log, d.format.Service)
+	d.time = in.clock.clf(h.stamp, len(h.stamp), d.head.arrival)
+	in.setClientPort(d, h.client, n == 4)
 	d.setStatus(status)
 	d.setNotDash(FieldSize, size)
-	r.setRequest(d, splitRequest(r.unescapeHex(request)))
-	d.setNotDash(FieldUser, r.unescapeHex(h.user))
-	d.setNotDash(FieldReferer, r.unescapeHex(q[0]))
-	d.setNotDash(FieldUserAgent, r.unescapeHex(q[1]))
+	in.setRequest(d, splitRequest(in.unescapeHex(request)))
+	d.setNotDash(FieldUser, in.unescapeHex(h.user))
+	d.setNotDash(FieldReferer, in.unescapeHex(q[0]))
+	d.setNotDash(FieldUserAgent, in.unescapeHex(q[1]))
 	d.setNotDash(FieldUpstream, q[2])
 	d.setNotDash(FieldServer, q[3])
 	return true
@@ -78,27 +91,27 @@ func quotedFields(s string, dst []string) int {
 // setClientPort reads "192.0.2.1:51234" and "2001:db8::7:51234", the port behind the
 // last colon. Whether an IPv6 address has one is certain if the format has
 // (hasPort); else a number that no client's port is belongs to the address.
-func (r *Run) setClientPort(d *draft, s string, hasPort bool) {
+func (in *Input) setClientPort(d *draft, s string, hasPort bool) {
 	i := strings.LastIndexByte(s, ':')
 	if i > 0 {
 		port := number(s[i+1:])
 		if len(port) == len(s)-i-1 && port != "" && (isIPv4(s[:i]) || hasPort || len(port) > 3) {
-			if ip := canonicalIP(&r.a, s[:i]); ip != "" {
+			if ip := canonicalIP(&in.a, s[:i]); ip != "" {
 				d.set(FieldClientIP, ip)
 				d.set(FieldPort, port)
 				return
 			}
 		}
 	}
-	d.set(FieldClientIP, canonicalIP(&r.a, s))
+	d.set(FieldClientIP, canonicalIP(&in.a, s))
 }
 
 // unescapeHex decodes nginx's \xHH (ngx_http_log_escape).
-func (r *Run) unescapeHex(s string) string {
+func (in *Input) unescapeHex(s string) string {
 	if strings.IndexByte(s, '\\') < 0 {
 		return s
 	}
-	b := r.a.alloc(len(s))
+	b := in.a.alloc(len(s))
 	for i := 0; i < len(s); i++ {
 		c := s[i]
 		if c == '\\' && i+3 < len(s) && s[i+1] == 'x' && unhex(s[i+2]) < 16 && unhex(s[i+3]) < 16 {
@@ -107,5 +120,5 @@ func (r *Run) unescapeHex(s string) string {
 		}
 		b = append(b, c)
 	}
-	return validUTF8(&r.a, r.a.commit(b))
+	return validUTF8(&in.a, in.a.commit(b))
 }

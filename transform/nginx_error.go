@@ -2,6 +2,20 @@ package transform
 
 import "strings"
 
+// NginxError is the format nginx-error.
+var NginxError = Spec{
+	Name:     "nginx-error",
+	Doc:      "nginx.log: error_log, HTTP and mail proxy",
+	From:     "zimbra-proxy: /opt/zimbra/log/nginx.log, HTTP and the mail proxy (IMAP, POP, SMTP)",
+	Log:      "nginx",
+	Service:  "zimbra-proxy",
+	Head:     isNginxErrorHead,
+	Parse:    parseNginxError,
+	Fixture:  Fixture{File: "nginxerror/lines.log", Example: "client login failed"},
+	Question: `{log="nginx"} | outcome="failure"`,
+	Traps:    "A login through the proxy stands here and, with the same user, in audit.log: count one of the two.",
+}
+
 // nginxStampLen is the length of "2006/01/02 15:04:05".
 const nginxStampLen = 19
 
@@ -35,15 +49,15 @@ func nginxLevel(s string) (level Level, rest string, ok bool) {
 // ngx_mail_log_error):
 //
 //	2006/01/02 15:04:05 [level] pid#tid: *conn message, client: …, server: …, request: "…", upstream: "…", host: "…"
-func parseNginxError(r *Run, d *draft) bool {
+func parseNginxError(in *Input, d *draft) bool {
 	s := d.head.text[d.head.skip:]
 	if !isNginxErrorHead(s) {
 		return false
 	}
 	level, rest, _ := nginxLevel(s)
-	d.time, _ = r.clock.isoTime(s[:nginxStampLen], d.head.arrival)
-	d.level, d.format = level, FormatNginxError
-	d.setWebLog("nginx", "zimbra-proxy")
+	d.time, _ = in.clock.isoTime(s[:nginxStampLen], d.head.arrival)
+	d.level = level
+	d.setLog(d.format.Log, d.format.Service)
 	d.set(FieldPID, number(rest))
 	_, msg, _ := strings.Cut(rest, ": ")
 	if strings.HasPrefix(msg, "*") {
@@ -52,8 +66,8 @@ func parseNginxError(r *Run, d *draft) bool {
 		msg = trimSpaces(msg[1+len(n):])
 	}
 	d.msg = strings.TrimRight(msg, " \r")
-	text := r.nginxPairs(d, d.msg)
-	r.nginxEvent(d, text)
+	text := in.nginxPairs(d, d.msg)
+	in.nginxEvent(d, text)
 	return true
 }
 
@@ -70,7 +84,7 @@ var nginxKeys = [...]struct {
 // nginxPairs sets what stands behind the message and returns the message. The
 // pairs start with the first key outside of quotes: messages quote what a
 // client sent.
-func (r *Run) nginxPairs(d *draft, s string) string {
+func (in *Input) nginxPairs(d *draft, s string) string {
 	i, quoted := 0, false
 	for ; i < len(s); i++ {
 		if s[i] == '"' {
@@ -87,7 +101,7 @@ func (r *Run) nginxPairs(d *draft, s string) string {
 		}
 		s = s[len(nginxKeys[k].key):]
 		v, n := nginxValue(s)
-		r.nginxPair(d, nginxKeys[k].field, v)
+		in.nginxPair(d, nginxKeys[k].field, v)
 		s = s[n:]
 	}
 }
@@ -120,16 +134,16 @@ func nginxValue(s string) (v string, n int) {
 	return s[1:], len(s)
 }
 
-func (r *Run) nginxPair(d *draft, f Field, v string) {
+func (in *Input) nginxPair(d *draft, f Field, v string) {
 	switch f {
 	case FieldClientIP:
-		if canonicalIP(&r.a, v) == "" {
-			r.setClientPort(d, v, true)
+		if canonicalIP(&in.a, v) == "" {
+			in.setClientPort(d, v, true)
 		} else {
-			r.setClientPort(d, v, false)
+			in.setClientPort(d, v, false)
 		}
 	case FieldMethod:
-		r.setRequest(d, splitRequest(v))
+		in.setRequest(d, splitRequest(v))
 	case FieldPath:
 		d.setNew(f, v)
 	default:
@@ -140,7 +154,7 @@ func (r *Run) nginxPair(d *draft, f Field, v string) {
 // nginxEvent reads the messages that say who did what: the mail proxy's logins
 // (ngx_mail_auth_http_module.c, ngx_mail_proxy_module.c), its connections, and
 // Zimbra's own modules zmauth and throttle.
-func (r *Run) nginxEvent(d *draft, s string) {
+func (in *Input) nginxEvent(d *draft, s string) {
 	switch {
 	case strings.HasPrefix(s, "client login failed: "):
 		d.set(FieldAction, actionAuth)
@@ -154,12 +168,12 @@ func (r *Run) nginxEvent(d *draft, s string) {
 		d.set(FieldProtocol, mailProtocol(d.get(FieldServer)))
 	case strings.HasPrefix(s, "client ") && strings.Contains(s, " connected to "):
 		peer, server, _ := strings.Cut(s[len("client "):], " connected to ")
-		r.setClientPort(d, peer, true)
+		in.setClientPort(d, peer, true)
 		d.set(FieldServer, server)
 		d.set(FieldAction, "connect")
 		d.set(FieldProtocol, mailProtocol(server))
 	case strings.Contains(s, " throttle:["):
-		throttled(r, d, s)
+		throttled(in, d, s)
 	case strings.HasPrefix(s, "zm "), strings.HasPrefix(s, "zmauth"):
 		d.set(FieldComponent, "zmauth")
 	}
@@ -170,7 +184,7 @@ func (r *Run) nginxEvent(d *draft, s string) {
 
 // throttled reads "check ip throttle:[imap, 192.0.2.1]" and "check user
 // throttle:[user@host]" of Zimbra's throttle module.
-func throttled(r *Run, d *draft, s string) {
+func throttled(in *Input, d *draft, s string) {
 	d.set(FieldAction, "throttle")
 	d.set(FieldComponent, "throttle")
 	_, v, _ := strings.Cut(s, "throttle:[")
@@ -179,7 +193,7 @@ func throttled(r *Run, d *draft, s string) {
 		d.set(FieldProtocol, protocol)
 		v = rest
 	}
-	if ip := canonicalIP(&r.a, v); ip != "" {
+	if ip := canonicalIP(&in.a, v); ip != "" {
 		d.set(FieldClientIP, ip)
 	} else if strings.Contains(s, "user throttle") {
 		d.set(FieldUser, v)

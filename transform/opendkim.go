@@ -2,10 +2,21 @@ package transform
 
 import "strings"
 
+// OpenDKIM is the format opendkim.
+var OpenDKIM = Spec{
+	Name:     "opendkim",
+	Doc:      "by syslog",
+	From:     "opendkim by syslog: /var/log/zimbra.log",
+	Programs: []string{"opendkim"},
+	Message:  parseOpenDKIM,
+	Fixture:  Fixture{File: "zimbra-syslog/daemons.log", Path: "/var/log/zimbra.log", Example: "DKIM-Signature field added"},
+	Question: `{service_name="opendkim"} | dkim!=""`,
+}
+
 // parseOpenDKIM reads "Q: DKIM-Signature field added (s=sel, d=dom)", "Q: no
 // signing table match for 'a@b'", "Q: s=sel d=dom SSL error:…" and "Q: DKIM
 // verification successful" (opendkim/opendkim.c).
-func parseOpenDKIM(r *Run, d *draft, s string) bool {
+func parseOpenDKIM(in *Input, d *draft, s string) bool {
 	n := queueIDLen(s)
 	if n == 0 {
 		return strings.HasPrefix(s, "OpenDKIM Filter")
@@ -16,13 +27,13 @@ func parseOpenDKIM(r *Run, d *draft, s string) bool {
 	case strings.HasPrefix(s, "DKIM-Signature field added"), strings.HasPrefix(s, `DKIM-Signature header added`):
 		d.set(FieldAction, "sign")
 		d.set(FieldOutcome, "success")
-		d.set(FieldDKIM, r.concat(valueOf(s, "s=", ", )"), ":", valueOf(s, "d=", ", )")))
+		d.set(FieldDKIM, in.a.concat(valueOf(s, "s=", ", )"), ":", valueOf(s, "d=", ", )")))
 	case strings.HasPrefix(s, "no signing table match for '"):
 		d.set(FieldAction, "sign")
 		d.set(FieldOutcome, "not_signed")
 		d.set(FieldFrom, strings.TrimSuffix(s[len("no signing table match for '"):], "'"))
 	case strings.HasPrefix(s, "s="):
-		dkimKeyError(r, d, s)
+		dkimKeyError(in, d, s)
 	case strings.HasPrefix(s, "DKIM verification successful"):
 		d.set(FieldAction, "verify")
 		d.set(FieldOutcome, "success")
@@ -39,7 +50,7 @@ func parseOpenDKIM(r *Run, d *draft, s string) bool {
 		d.set(FieldOutcome, "not_signed")
 		if host, ip, ok := strings.Cut(s, " ["); ok {
 			d.set(FieldClientHost, host)
-			d.set(FieldClientIP, canonicalIP(&r.a, valueOf(ip, "", "]")))
+			d.set(FieldClientIP, canonicalIP(&in.a, valueOf(ip, "", "]")))
 		}
 	default:
 		return false
@@ -49,9 +60,9 @@ func parseOpenDKIM(r *Run, d *draft, s string) bool {
 
 // dkimKeyError reads "s=sel d=dom SSL error:0407006A:…"; without an error
 // the line tells which key was used.
-func dkimKeyError(r *Run, d *draft, s string) {
+func dkimKeyError(in *Input, d *draft, s string) {
 	d.set(FieldAction, "verify")
-	d.set(FieldDKIM, r.concat(valueOf(s, "s=", " "), ":", valueOf(s, " d=", " ")))
+	d.set(FieldDKIM, in.a.concat(valueOf(s, "s=", " "), ":", valueOf(s, " d=", " ")))
 	if i := strings.Index(s, "SSL error:"); i >= 0 {
 		d.set(FieldOutcome, "failure")
 		d.set(FieldError, shortText(s[i:]))

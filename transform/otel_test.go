@@ -36,11 +36,11 @@ func TestOTel(t *testing.T) {
 	var ev chunk.Event
 	for rd.Next(&ev) {
 		p := payload{arrival: ev.Time}
-		r.unwrap(ev.Body, &p)
-		r.fromOTel(&ev, &p)
+		r.env.unwrap(ev.Body, &p)
+		r.env.fromOTel(&ev, &p)
 		d := draftOf(r, lineEvent{head: p})
 		r.setOTel(d)
-		parseLineFormat(r, d)
+		r.parseLine(d)
 		got = append(got, fmt.Sprintf("%s job=%s service=%s host=%s pod=%s time=%d\n%s\n%s", d.level, d.job, d.service, d.head.host, d.head.pod,
 			d.head.time, d.head.text, metaText(d.appendMeta(nil))))
 	}

@@ -34,13 +34,13 @@ func glogLen(s string) int {
 }
 
 // glogTime resolves what glogLen found.
-func (r *Run) glogTime(s string, arrival int64) int64 {
+func (c *clock) glogTime(s string, arrival int64) int64 {
 	h, m, sec := two(s, 6), two(s, 9), two(s, 12)
 	if h > 23 || m > 59 || sec > 60 {
 		return 0
 	}
 	frac, _ := isoFraction(s[14:])
-	t := r.clock.syslog(two(s, 1), two(s, 3), h, m, sec, arrival-frac)
+	t := c.syslog(two(s, 1), two(s, 3), h, m, sec, arrival-frac)
 	if t == 0 {
 		return 0
 	}
@@ -115,7 +115,7 @@ func juliHeadLen(s string) int {
 }
 
 // juliTime resolves what juliHeadLen found.
-func (r *Run) juliTime(s string, arrival int64) int64 {
+func (c *clock) juliTime(s string, arrival int64) int64 {
 	day := number(s[4:])
 	rest := s[4+len(day)+2:]
 	year, rest := rest[:4], rest[5:]
@@ -129,7 +129,7 @@ func (r *Run) juliTime(s string, arrival int64) int64 {
 		h += 12
 	}
 	w := wall{atoi(year), monthOf(s[:3]), atoi(day), h, two(rest, 1), two(rest, 4)}
-	return r.clock.wall(&w, 0, arrival)
+	return c.wall(&w, 0, arrival)
 }
 
 // juliSecond reports whether s is the second line of an event of
@@ -159,9 +159,9 @@ func clockLen(s string, bracket bool) int {
 
 // clockTime resolves a time of day: that of the last day on which it was
 // written before it arrived.
-func (r *Run) clockTime(s string, arrival int64) int64 {
+func (c *clock) clockTime(s string, arrival int64) int64 {
 	frac, rest := isoFraction(s[8:])
-	loc := r.clock.loc
+	loc := c.loc
 	if rest == "Z" {
 		loc = time.UTC
 	}
@@ -173,7 +173,7 @@ func (r *Run) clockTime(s string, arrival int64) int64 {
 		if loc == time.UTC {
 			t = time.Date(y, m, d, w.hour, w.minute, w.second, int(frac), loc).UnixNano()
 		} else {
-			t = r.clock.wall(&w, frac, arrival)
+			t = c.wall(&w, frac, arrival)
 		}
 		if t != 0 && t <= arrival+futureSlack {
 			return t

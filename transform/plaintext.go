@@ -2,6 +2,17 @@ package transform
 
 import "strings"
 
+// Text is the format text.
+var Text = Spec{
+	Name:     "text",
+	Doc:      "time and level found in a usual place, nothing else",
+	From:     "programs that nobody told us of",
+	Parse:    parsePlain,
+	Fixture:  Fixture{File: "plaintext/lines.log", Example: "WARN pool", Alone: true},
+	Question: `{job="zimbra", log="other"} | detected_level="warn"`,
+	Traps:    "Only time and level are read. A time of day without a date is of the last day on which it can have been.",
+}
+
 // isPlainHead reports whether s starts with a time in a usual form.
 func isPlainHead(s string) bool {
 	_, n := plainStamp(s)
@@ -11,7 +22,7 @@ func isPlainHead(s string) bool {
 // parsePlain reads the time and the level of a line of a program that nobody
 // has met: a time in a usual form at the beginning, and a level word near it,
 // or the keys of logfmt. False means that the line has neither.
-func parsePlain(r *Run, d *draft) bool {
+func parsePlain(in *Input, d *draft) bool {
 	s := d.head.text[d.head.skip:]
 	msg := s
 	form, n := plainStamp(s)
@@ -19,11 +30,11 @@ func parsePlain(r *Run, d *draft) bool {
 		n = 0 // a damaged line of it: it may hold cookies, see unparsed
 	}
 	if n > 0 {
-		d.time = r.plainTime(form, s[:n], d.head.arrival)
+		d.time = in.clock.plainTime(form, s[:n], d.head.arrival)
 		msg = s[n:]
 	}
 	if d.time == 0 {
-		d.time = r.logfmtTime(s, d.head.arrival)
+		d.time = in.logfmtTime(s, d.head.arrival)
 	}
 	level := LevelUnknown
 	if n > 0 {
@@ -38,11 +49,10 @@ func parsePlain(r *Run, d *draft) bool {
 	if level != LevelUnknown { // else what an envelope said holds
 		d.level = level
 	}
-	d.format = FormatText
 	if d.log == "" {
 		d.log = "other"
-		if d.src != nil && d.src.log != "" {
-			d.log = d.src.log
+		if d.log4j != "" {
+			d.log = d.log4j
 		}
 	}
 	d.msg = strings.Trim(msg, " \r")
@@ -205,28 +215,28 @@ func plainCtimeLen(s string) int {
 }
 
 // plainTime resolves what plainStamp found; 0 for a time that does not exist.
-func (r *Run) plainTime(form plainForm, s string, arrival int64) int64 {
+func (c *clock) plainTime(form plainForm, s string, arrival int64) int64 {
 	switch form {
 	case plainGlog:
-		return r.glogTime(s, arrival)
+		return c.glogTime(s, arrival)
 	case plainRuby:
-		return r.plainISO(s[len("W, ["):], arrival)
+		return c.plainISO(s[len("W, ["):], arrival)
 	case plainRedis:
 		s = s[strings.IndexByte(s, ' ')+1:]
 	case plainJuliHead:
-		return r.juliTime(s, arrival)
+		return c.juliTime(s, arrival)
 	}
 	s = strings.Trim(s, "[]()<>")
 	var w wall
 	frac := int64(0)
 	switch form {
 	case plainISO:
-		return r.plainISO(s, arrival)
+		return c.plainISO(s, arrival)
 	case plainCLF:
-		return r.clock.clf(s, len(s), arrival)
+		return c.clf(s, len(s), arrival)
 	case plainCtime:
 		if n := ctimeLen(s); n > 0 {
-			return r.clock.ctime(s, n, arrival)
+			return c.ctime(s, n, arrival)
 		}
 		frac, _ = isoFraction(s[19 : len(s)-5])
 		w = wall{two(s, len(s)-4)*100 + two(s, len(s)-2), monthOf(s[4:7]), twoPadded(s, 8), two(s, 11), two(s, 14), two(s, 17)}
@@ -244,16 +254,16 @@ func (r *Run) plainTime(form plainForm, s string, arrival int64) int64 {
 		frac, _ = isoFraction(s[20:])
 		w = wall{two(s, 7)*100 + two(s, 9), monthOf(s[3:6]), two(s, 0), two(s, 12), two(s, 15), two(s, 18)}
 	case plainClock:
-		return r.clockTime(s, arrival)
+		return c.clockTime(s, arrival)
 	case plainEpoch:
 		t, _ := numberTime(s)
 		return t
 	}
-	return r.clock.wall(&w, frac, arrival)
+	return c.wall(&w, frac, arrival)
 }
 
 // plainISO reads an ISO form after its separators were made the usual ones.
-func (r *Run) plainISO(s string, arrival int64) int64 {
+func (c *clock) plainISO(s string, arrival int64) int64 {
 	if s[4] == '.' || s[10] == '-' || s[10] == '_' {
 		var b [64]byte
 		if len(s) > len(b) {
@@ -261,22 +271,22 @@ func (r *Run) plainISO(s string, arrival int64) int64 {
 		}
 		copy(b[:], s)
 		b[4], b[7], b[10] = '-', '-', ' '
-		t, _ := r.clock.isoTime(string(b[:len(s)]), arrival)
+		t, _ := c.isoTime(string(b[:len(s)]), arrival)
 		return t
 	}
-	t, _ := r.clock.isoTime(s, arrival)
+	t, _ := c.isoTime(s, arrival)
 	return t
 }
 
 // logfmtTime reads `time="…"`, ts=… or t=… of a line in logfmt, near its
 // beginning.
-func (r *Run) logfmtTime(s string, arrival int64) int64 {
+func (in *Input) logfmtTime(s string, arrival int64) int64 {
 	v := logfmtValue(s, "time", "ts", "t", "timestamp")
 	if v == "" {
 		return 0
 	}
 	if form, n := plainStamp(v); n == len(v) && n > 0 {
-		return r.plainTime(form, v, arrival)
+		return in.clock.plainTime(form, v, arrival)
 	}
 	t, _ := numberTime(v)
 	return t

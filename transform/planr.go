@@ -1,5 +1,17 @@
 package transform
 
+// Planr is the format planr.
+var Planr = Spec{
+	Name:     "planr",
+	Doc:      "PLAN-R event, JSON",
+	From:     "PLAN-R's services, to stdout of their containers",
+	Log:      "planr",
+	Fixture:  Fixture{File: "planr/events.jsonl", Example: `"command_name"`},
+	Question: `{job="planr"} | trace_id="7b0c52c1-6a0e-4f0b-9a3f-1d2c3b4a5968"`,
+	Sample:   true,
+	Traps:    "`duration` is written only for requests of more than 500 ms.",
+}
+
 // isPlanr reports whether a JSON object is an event of PLAN-R: client_ip,
 // command_name and trace_id are obligatory there (PLAN-R, on-premise
 // documentation, "Логирование событий системы").
@@ -11,9 +23,9 @@ func isPlanr(o *jsonObject) bool {
 // planr sets everything that an event of PLAN-R tells. time is in milliseconds
 // since 1970, duration in milliseconds and only written above 500. The set of
 // events is open.
-func (r *Run) planr(d *draft, o *jsonObject) {
-	d.format, d.log, d.job = FormatPlanr, "planr", "planr"
-	r.jsonFields(d, o)
+func (in *Input) planr(d *draft, o *jsonObject) {
+	d.format, d.log, d.job = &Planr, "planr", "planr"
+	in.jsonFields(d, o)
 	d.set(FieldAction, o.short(slotCommand))
 	d.set(FieldCommandName, o.short(slotCommand))
 	d.set(FieldUser, orElse(o.short(slotLogin), o.short(slotUser)))

@@ -18,7 +18,7 @@ func (s *jsonScratch) scanPlanr(a *arena, text string) bool {
 	if i := o.planrPairs(text); i > 0 && strings.TrimRight(text[i:], " \t\r\n") == "" {
 		return true
 	}
-	s.clear()
+	s.Reset()
 	return false
 }
 

@@ -26,7 +26,7 @@ func TestPlanrContainer(t *testing.T) {
 		p.text = benchPlanr
 		r.d.reset()
 		r.d.head = p
-		if !parseJSON(r, &r.d) || r.d.container != container || r.d.service != service || r.d.get(FieldContainerName) != inner {
+		if !parseJSON(&r.Input, &r.d) || r.d.container != container || r.d.service != service || r.d.get(FieldContainerName) != inner {
 			t.Errorf("%+v: container %q service %q container_name %q", p, r.d.container, r.d.service, r.d.get(FieldContainerName))
 		}
 	}

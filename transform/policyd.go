@@ -2,10 +2,21 @@ package transform
 
 import "strings"
 
+// SPF is the format policyd-spf.
+var SPF = Spec{
+	Name:     "policyd-spf",
+	Doc:      "by syslog",
+	From:     "policyd-spf by syslog: /var/log/zimbra.log",
+	Programs: []string{"policyd-spf"},
+	Message:  parseSPF,
+	Fixture:  Fixture{File: "zimbra-syslog/daemons.log", Path: "/var/log/zimbra.log", Example: "policyd-spf"},
+	Question: `{service_name="policyd-spf"} | status="Fail"`,
+}
+
 // syslogCbpolicyd reads cbpolicyd's "module=Quotas, mode=update, host=ip,
 // helo=h, from=a, to=b, reason=quota_match, …" (modules/*.pm), before which
 // "[CBPOLICYD] INFO: " may stand.
-func syslogCbpolicyd(r *Run, d *draft, s string) bool {
+func syslogCbpolicyd(in *Input, d *draft, s string) bool {
 	for strings.HasPrefix(s, "[") {
 		i := strings.Index(s, "] ")
 		if i < 0 {
@@ -25,7 +36,7 @@ func syslogCbpolicyd(r *Run, d *draft, s string) bool {
 	for s != "" {
 		var key, v string
 		key, v, s = postfixNext(s)
-		policyPair(r, d, key, v)
+		policyPair(in, d, key, v)
 	}
 	switch d.get(FieldAction) {
 	case "reject", "REJECT":
@@ -37,14 +48,14 @@ func syslogCbpolicyd(r *Run, d *draft, s string) bool {
 	return true
 }
 
-func policyPair(r *Run, d *draft, key, v string) {
+func policyPair(in *Input, d *draft, key, v string) {
 	switch key {
 	case "module":
 		d.set(FieldComponent, v)
 	case "action":
 		d.set(FieldAction, v)
 	case "host":
-		d.set(FieldClientIP, canonicalIP(&r.a, v))
+		d.set(FieldClientIP, canonicalIP(&in.a, v))
 	case "helo":
 		d.set(FieldHelo, v)
 	case "from":
@@ -65,7 +76,7 @@ func policyPair(r *Run, d *draft, key, v string) {
 // identity=mailfrom; client-ip=ip; helo=h; envelope-from=a; receiver=b",
 // "Pass; identity=…", and "550 5.7.23 Message rejected due to: SPF fail - not
 // authorized. …".
-func parseSPF(r *Run, d *draft, s string) bool {
+func parseSPF(in *Input, d *draft, s string) bool {
 	s = strings.TrimPrefix(s, ": ")
 	if i := strings.Index(s, "Received-SPF: "); i >= 0 {
 		s = s[i+len("Received-SPF: "):]
@@ -89,7 +100,7 @@ func parseSPF(r *Run, d *draft, s string) bool {
 		return false
 	}
 	d.set(FieldStatus, result)
-	d.set(FieldClientIP, canonicalIP(&r.a, valueOf(s, "client-ip=", ";")))
+	d.set(FieldClientIP, canonicalIP(&in.a, valueOf(s, "client-ip=", ";")))
 	d.set(FieldHelo, valueOf(s, "helo=", ";"))
 	d.set(FieldFrom, strings.Trim(valueOf(s, "envelope-from=", ";"), `"`))
 	d.set(FieldTo, valueOf(s, "receiver=", "; "))

@@ -2,6 +2,19 @@ package transform
 
 import "strings"
 
+// Postfix is the format postfix.
+var Postfix = Spec{
+	Name:     "postfix",
+	Doc:      "any service and instance of Postfix, by syslog",
+	From:     "Postfix by syslog: /var/log/zimbra.log, carbonio.log",
+	Service:  "postfix",
+	Tag:      isPostfixTag,
+	Message:  parsePostfix,
+	Fixture:  Fixture{File: "postfix/delivery.log", Path: "/var/log/zimbra.log", Example: "status=sent"},
+	Question: `sum by (outcome) (count_over_time({service_name="postfix"} | action="deliver" [1h]))`,
+	Traps:    "`status=sent` to amavis or a milter is a hop (`outcome=\"hop\"`), no delivery. `NOQUEUE: filter:` is no reject. A queue id is good on one host and for a time only: follow `message_id`.",
+}
+
 // Postfix's messages, after the sources of Postfix 3.5 to 3.9: src/smtpd,
 // src/cleanup, src/qmgr, src/global/log_adhoc.c, src/postscreen, src/tls.
 
@@ -78,9 +91,18 @@ var queueIDByte = func() (t [256]uint8) {
 	return t
 }()
 
+// isPostfixTag reports whether a tag is one of Postfix's.
+func isPostfixTag(tag string) bool {
+	_, _, ok := postfixTag(tag)
+	return ok
+}
+
 // parsePostfix reads one message. false: of a shape that is not known.
-func parsePostfix(r *Run, d *draft, component, s string) bool {
-	known := postfixMessage(r, d, component, s)
+func parsePostfix(in *Input, d *draft, s string) bool {
+	component, instance, _ := postfixTag(d.header.tag)
+	d.set(FieldComponent, component)
+	d.set(FieldInstance, instance)
+	known := postfixMessage(in, d, component, s)
 	if component == "" {
 		d.set(FieldComponent, postfixService(d))
 	}
@@ -124,7 +146,7 @@ func postfixService(d *draft) string {
 	return ""
 }
 
-func postfixMessage(r *Run, d *draft, component, s string) bool {
+func postfixMessage(in *Input, d *draft, component, s string) bool {
 	if n := queueIDLen(s); n > 0 {
 		d.set(FieldQueueID, s[:n])
 		s = s[n+2:]
@@ -133,20 +155,20 @@ func postfixMessage(r *Run, d *draft, component, s string) bool {
 	}
 	if l, rest := severityWord(s); l != LevelUnknown {
 		d.raise(l)
-		postfixTrouble(r, d, component, rest)
+		postfixTrouble(in, d, component, rest)
 		return true
 	}
 	if s == "" {
 		return false
 	}
 	if s[0] >= 'a' {
-		return postfixPlain(r, d, component, s)
+		return postfixPlain(in, d, component, s)
 	}
-	return postfixTLS(r, d, s) || postscreenMessage(r, d, s) || postfixOther(r, d, component, s)
+	return postfixTLS(in, d, s) || postscreenMessage(in, d, s) || postfixOther(in, d, component, s)
 }
 
 // postfixPlain reads the messages that start with a lower-case word: most.
-func postfixPlain(r *Run, d *draft, component, s string) bool {
+func postfixPlain(in *Input, d *draft, component, s string) bool {
 	word := 0
 	for word < len(s) && (s[word] >= 'a' && s[word] <= 'z' || s[word] == '-' || s[word] == '_') {
 		word++
@@ -156,7 +178,7 @@ func postfixPlain(r *Run, d *draft, component, s string) bool {
 			d.set(FieldAction, "remove")
 			return true
 		}
-		return postfixOther(r, d, component, s)
+		return postfixOther(in, d, component, s)
 	}
 	switch s[word] {
 	case ',':
@@ -165,34 +187,34 @@ func postfixPlain(r *Run, d *draft, component, s string) bool {
 			return true
 		}
 	case '=':
-		return postfixPair(r, d, s[:word], s[word+1:], s)
+		return postfixPair(in, d, s[:word], s[word+1:], s)
 	case ':':
-		if len(s) > word+2 && postfixAccess(r, d, component, s[:word], s[word+2:]) {
+		if len(s) > word+2 && postfixAccess(in, d, component, s[:word], s[word+2:]) {
 			return true
 		}
 	case ' ':
-		if postfixSession(r, d, s, s[:word]) {
+		if postfixSession(in, d, s, s[:word]) {
 			return true
 		}
 	}
-	return postfixOther(r, d, component, s)
+	return postfixOther(in, d, component, s)
 }
 
 // postfixPair reads the messages that start with "key=".
-func postfixPair(r *Run, d *draft, key, v, s string) bool {
+func postfixPair(in *Input, d *draft, key, v, s string) bool {
 	switch key {
 	case "to":
-		postfixDelivery(r, d, s)
+		postfixDelivery(in, d, s)
 	case "from", "status":
 		postfixQueue(d, s)
 	case "client":
-		postfixClient(r, d, s)
+		postfixClient(in, d, s)
 	case "message-id":
 		d.set(FieldAction, "message-id")
-		d.set(FieldMessageID, r.messageID(v))
+		d.set(FieldMessageID, in.messageID(v))
 	case "resent-message-id":
 		d.set(FieldAction, "message-id")
-		d.set(FieldResentMessageID, r.messageID(v))
+		d.set(FieldResentMessageID, in.messageID(v))
 	case "uid": // pickup
 		d.set(FieldAction, "receive")
 		d.add("uid", number(v))
@@ -207,7 +229,7 @@ func postfixPair(r *Run, d *draft, key, v, s string) bool {
 
 // messageID brings an id to "<id>"; "" for one that is empty. A
 // comment behind it is cut.
-func (r *Run) messageID(s string) string {
+func (in *Input) messageID(s string) string {
 	s = strings.TrimSpace(s)
 	if i := strings.Index(s, "> "); i > 0 && s[0] == '<' {
 		s = s[:i+1]
@@ -215,7 +237,7 @@ func (r *Run) messageID(s string) string {
 	if s == "<>" || s == "" {
 		return ""
 	}
-	return r.bracketed(s)
+	return in.a.bracketed(s)
 }
 
 // bareAddress takes an address out of its brackets; that of no one stays "<>".

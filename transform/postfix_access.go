@@ -7,7 +7,7 @@ import "strings"
 // denied; from=<a> to=<b> proto=ESMTP helo=<h>" (smtpd_check.c,
 // log_whatsup; cleanup_milter.c). "filter" is no refusal: with Zimbra every
 // mail triggers one.
-func postfixAccess(r *Run, d *draft, component, action, s string) bool {
+func postfixAccess(in *Input, d *draft, component, action, s string) bool {
 	outcome, ok := accessOutcome(action)
 	if !ok {
 		return false
@@ -18,21 +18,21 @@ func postfixAccess(r *Run, d *draft, component, action, s string) bool {
 		d.raise(LevelWarn)
 	}
 	if component == "cleanup" && isContent(s) {
-		contentCheck(r, d, action, s)
+		contentCheck(in, d, action, s)
 		return true
 	}
 	stage, rest, ok := cutStage(s)
 	d.set(FieldStage, stage)
 	if !ok {
-		r.decision(d, action, rest)
+		in.decision(d, action, rest)
 		return true
 	}
-	if who, ok := r.setSMTPPeer(d, rest); ok {
+	if who, ok := in.setSMTPPeer(d, rest); ok {
 		rest = strings.TrimPrefix(who, ": ")
 	} else if i := strings.Index(rest, ": "); i >= 0 { // "local", of a mail by sendmail
 		rest = rest[i+2:]
 	}
-	r.decision(d, action, rest)
+	in.decision(d, action, rest)
 	return true
 }
 
@@ -71,7 +71,7 @@ func accessOutcome(action string) (outcome string, ok bool) {
 }
 
 // decision reads the text of a decision and the mail's envelope behind it.
-func (r *Run) decision(d *draft, action, s string) {
+func (in *Input) decision(d *draft, action, s string) {
 	text, envelope := cutEnvelope(s)
 	d.smtpEnvelope(envelope)
 	if action == "filter" {
@@ -217,7 +217,7 @@ func isContent(s string) bool {
 // contentCheck reads header_checks(5): "header Subject: text from h[ip];
 // from=<a> to=<b> proto=ESMTP helo=<h>: why" (cleanup_message.c). The header is
 // the client's own text; the last " from " before the envelope ends it.
-func contentCheck(r *Run, d *draft, action, s string) {
+func contentCheck(in *Input, d *draft, action, s string) {
 	stage, rest, _ := strings.Cut(s, " ")
 	d.set(FieldAction, action)
 	d.set(FieldStage, stage)
@@ -228,5 +228,5 @@ func contentCheck(r *Run, d *draft, action, s string) {
 		return
 	}
 	d.add("content", text[:i])
-	r.setSMTPPeer(d, text[i+len(" from "):])
+	in.setSMTPPeer(d, text[i+len(" from "):])
 }

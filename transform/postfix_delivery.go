@@ -59,7 +59,7 @@ func startsKey(s string) bool {
 // "to=<a>, orig_to=<b>, relay=h[ip]:port, conn_use=n, delay=f, delays=a/b/c/d,
 // dsn=x.y.z, status=sent (text)". The text is the peer's and may hold
 // parentheses.
-func postfixDelivery(r *Run, d *draft, s string) {
+func postfixDelivery(in *Input, d *draft, s string) {
 	d.set(FieldAction, "deliver")
 	for s != "" {
 		if strings.HasPrefix(s, "status=") {

@@ -5,10 +5,10 @@ import "strings"
 // postfixTLS reads "Anonymous TLS connection established from h[ip]: TLSv1.3
 // with cipher X (128/128 bits) …" and "… to h[ip]:25: …" (tls_misc.c,
 // tls_log_summary); smtp writes "reused" for a connection that it kept.
-func postfixTLS(r *Run, d *draft, s string) bool {
+func postfixTLS(in *Input, d *draft, s string) bool {
 	i := strings.Index(s, " TLS connection ")
 	if i <= 0 || i > len("Anonymous") {
-		return sslFailure(r, d, s)
+		return sslFailure(in, d, s)
 	}
 	trust, rest := s[:i], s[i+len(" TLS connection "):]
 	verb, rest, _ := strings.Cut(rest, " ")
@@ -19,7 +19,7 @@ func postfixTLS(r *Run, d *draft, s string) bool {
 	d.set(FieldTLS, "true")
 	d.set(FieldTLSTrust, trust)
 	if who, ok := strings.CutPrefix(rest, "from "); ok {
-		rest, _ = r.setSMTPPeer(d, who)
+		rest, _ = in.setSMTPPeer(d, who)
 	} else if who, ok := strings.CutPrefix(rest, "to "); ok {
 		n := relayLen(who)
 		d.set(FieldRelay, who[:n])
@@ -35,20 +35,20 @@ func postfixTLS(r *Run, d *draft, s string) bool {
 }
 
 // sslFailure reads "SSL_accept error from h[ip]: lost connection".
-func sslFailure(r *Run, d *draft, s string) bool {
+func sslFailure(in *Input, d *draft, s string) bool {
 	rest, ok := strings.CutPrefix(s, "SSL_accept error from ")
 	if !ok {
-		return tlsproxyFailure(r, d, s)
+		return tlsproxyFailure(in, d, s)
 	}
 	d.set(FieldAction, "tls")
 	d.set(FieldOutcome, "failure")
-	rest, ok = r.setSMTPPeer(d, rest)
+	rest, ok = in.setSMTPPeer(d, rest)
 	d.set(FieldError, strings.TrimPrefix(rest, ": "))
 	return ok
 }
 
 // tlsproxyFailure reads "TLS handshake failed for service=smtpd peer=[ip]:port".
-func tlsproxyFailure(r *Run, d *draft, s string) bool {
+func tlsproxyFailure(in *Input, d *draft, s string) bool {
 	i := strings.Index(s, " peer=")
 	if i < 0 || !strings.HasPrefix(s, "TLS handshake failed ") {
 		return false
@@ -56,7 +56,7 @@ func tlsproxyFailure(r *Run, d *draft, s string) bool {
 	d.set(FieldAction, "tls")
 	d.set(FieldOutcome, "failure")
 	d.set(FieldError, "TLS handshake failed")
-	_, ok := r.setSMTPPeer(d, s[i+len(" peer="):])
+	_, ok := in.setSMTPPeer(d, s[i+len(" peer="):])
 	return ok
 }
 
@@ -122,13 +122,13 @@ func notification(d *draft, s string) bool {
 }
 
 // dnsblog reads "192.0.2.1 listed by domain zen.example as 127.0.0.4".
-func dnsblog(r *Run, d *draft, s string) bool {
+func dnsblog(in *Input, d *draft, s string) bool {
 	ip, rest, ok := strings.Cut(s, " listed by domain ")
 	if !ok {
 		return false
 	}
 	d.set(FieldAction, "dnsbl")
-	d.set(FieldClientIP, canonicalIP(&r.a, ip))
+	d.set(FieldClientIP, canonicalIP(&in.a, ip))
 	domain, answer, _ := strings.Cut(rest, " as ")
 	d.set(FieldDNSBL, domain)
 	d.add("dnsbl_answer", answer)
@@ -153,7 +153,7 @@ var postscreenEvents = [...]struct{ prefix, action string }{
 // postscreenMessage reads "CONNECT from [ip]:port to [ip]:25", "PASS NEW
 // [ip]:port", "DNSBL rank 4 for [ip]:port", "PREGREET 11 after 0.1 from
 // [ip]:port: …" (postscreen.c); tlsproxy writes the first two as well.
-func postscreenMessage(r *Run, d *draft, s string) bool {
+func postscreenMessage(in *Input, d *draft, s string) bool {
 	for i := range postscreenEvents {
 		e := &postscreenEvents[i]
 		if e.prefix[0] != s[0] {
@@ -171,14 +171,14 @@ func postscreenMessage(r *Run, d *draft, s string) bool {
 		if j < 0 {
 			return false
 		}
-		_, ok = r.setSMTPPeer(d, rest[j:])
+		_, ok = in.setSMTPPeer(d, rest[j:])
 		return ok
 	}
 	return false
 }
 
 // postfixOther reads what services write of themselves.
-func postfixOther(r *Run, d *draft, component, s string) bool {
+func postfixOther(in *Input, d *draft, component, s string) bool {
 	switch component {
 	case "anvil", "scache":
 		d.set(FieldAction, "statistics")

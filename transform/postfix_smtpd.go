@@ -4,7 +4,7 @@ import "strings"
 
 // smtpPeer reads "host[ip]" or "[ip]", a port behind it or not, at the start of s;
 // rest is what follows. ip is "" for one that is hidden or was masked.
-func (r *Run) smtpPeer(s string) (host, ip, port, rest string, ok bool) {
+func (in *Input) smtpPeer(s string) (host, ip, port, rest string, ok bool) {
 	i := strings.IndexByte(s, '[')
 	if i < 0 || strings.IndexByte(s[:i], ' ') >= 0 {
 		return "", "", "", s, false
@@ -13,7 +13,7 @@ func (r *Run) smtpPeer(s string) (host, ip, port, rest string, ok bool) {
 	if j < 0 {
 		return "", "", "", s, false
 	}
-	host, ip, rest = s[:i], canonicalIP(&r.a, s[i+1:i+j]), s[i+j+1:]
+	host, ip, rest = s[:i], canonicalIP(&in.a, s[i+1:i+j]), s[i+j+1:]
 	if len(rest) > 1 && rest[0] == ':' {
 		port = number(rest[1:])
 		if port != "" {
@@ -27,8 +27,8 @@ func (r *Run) smtpPeer(s string) (host, ip, port, rest string, ok bool) {
 }
 
 // setSMTPPeer sets the client from what s starts with and returns what follows.
-func (r *Run) setSMTPPeer(d *draft, s string) (rest string, ok bool) {
-	host, ip, port, rest, ok := r.smtpPeer(s)
+func (in *Input) setSMTPPeer(d *draft, s string) (rest string, ok bool) {
+	host, ip, port, rest, ok := in.smtpPeer(s)
 	d.set(FieldClientHost, host)
 	d.set(FieldClientIP, ip)
 	d.set(FieldPort, port)
@@ -38,14 +38,14 @@ func (r *Run) setSMTPPeer(d *draft, s string) (rest string, ok bool) {
 // postfixClient reads "client=h[ip], sasl_method=LOGIN, sasl_username=u,
 // sasl_sender=s, orig_queue_id=Q, orig_client=h[ip]" (smtpd.c). The original
 // client is the one that an earlier hop was told of (XFORWARD).
-func postfixClient(r *Run, d *draft, s string) {
+func postfixClient(in *Input, d *draft, s string) {
 	d.set(FieldAction, "receive")
 	for s != "" {
 		var key, v string
 		key, v, s = postfixNext(s)
 		switch key {
 		case "client":
-			r.setSMTPPeer(d, v)
+			in.setSMTPPeer(d, v)
 		case "sasl_method":
 			d.set(FieldMechanism, v)
 		case "sasl_username":
@@ -55,7 +55,7 @@ func postfixClient(r *Run, d *draft, s string) {
 		case "orig_queue_id":
 			d.set(FieldOrigQueueID, v)
 		case "orig_client":
-			if host, ip, _, _, ok := r.smtpPeer(v); ok && ip != "" {
+			if host, ip, _, _, ok := in.smtpPeer(v); ok && ip != "" {
 				d.set(FieldIP, d.get(FieldClientIP))
 				d.set(FieldClientIP, ip)
 				d.unset(FieldClientHost)
@@ -68,13 +68,13 @@ func postfixClient(r *Run, d *draft, s string) {
 // postfixSession reads what smtpd and smtp write of a session: "connect from
 // h[ip]", "disconnect from h[ip] ehlo=1 …", "lost connection after RCPT from
 // h[ip]", and smtp's failures.
-func postfixSession(r *Run, d *draft, s, word string) bool {
+func postfixSession(in *Input, d *draft, s, word string) bool {
 	rest := s[len(word)+1:]
 	switch word {
 	case "connect":
 		if v, ok := strings.CutPrefix(rest, "from "); ok {
 			d.set(FieldAction, "connect")
-			_, ok = r.setSMTPPeer(d, v)
+			_, ok = in.setSMTPPeer(d, v)
 			return ok
 		}
 		if v, ok := strings.CutPrefix(rest, "to "); ok {
@@ -83,18 +83,18 @@ func postfixSession(r *Run, d *draft, s, word string) bool {
 	case "disconnect":
 		if v, ok := strings.CutPrefix(rest, "from "); ok {
 			d.set(FieldAction, "disconnect")
-			v, ok = r.setSMTPPeer(d, v)
+			v, ok = in.setSMTPPeer(d, v)
 			d.set(FieldCommands, trimSpaces(v))
 			return ok
 		}
 	case "lost", "timeout", "too", "improper", "bare":
-		return brokenSession(r, d, s)
+		return brokenSession(in, d, s)
 	case "host", "conversation":
 		return relaySaid(d, rest)
 	case "sender", "postmaster":
 		return notification(d, rest)
 	case "addr":
-		return dnsblog(r, d, rest)
+		return dnsblog(in, d, rest)
 	case "enabling", "breaking", "using":
 		d.set(FieldAction, "try")
 		return true
@@ -105,7 +105,7 @@ func postfixSession(r *Run, d *draft, s, word string) bool {
 // brokenSession reads "lost connection after STAGE from h[ip]", "timeout after
 // …", "too many errors after …", "improper command pipelining after …", and
 // smtp's "lost connection with h[ip] while …".
-func brokenSession(r *Run, d *draft, s string) bool {
+func brokenSession(in *Input, d *draft, s string) bool {
 	if v, ok := strings.CutPrefix(s, "lost connection with "); ok {
 		return relayFailure(d, "try", v)
 	}
@@ -119,7 +119,7 @@ func brokenSession(r *Run, d *draft, s string) bool {
 	}
 	d.set(FieldAction, brokenAction(what))
 	d.set(FieldStage, stageWord(stage))
-	_, ok = r.setSMTPPeer(d, who)
+	_, ok = in.setSMTPPeer(d, who)
 	return ok
 }
 
@@ -145,15 +145,15 @@ func stageWord(s string) string {
 
 // postfixTrouble reads what follows "warning: ", "error: ", "fatal: " and
 // "panic: ". A warning's text is in the line; an error's is metadata too.
-func postfixTrouble(r *Run, d *draft, component, s string) {
+func postfixTrouble(in *Input, d *draft, component, s string) {
 	if d.level >= LevelError {
 		d.set(FieldError, shortText(s))
 	}
 	if component == "cleanup" && isContent(s) {
-		contentCheck(r, d, "warn", s)
+		contentCheck(in, d, "warn", s)
 		return
 	}
-	if i := strings.Index(s, "]: SASL "); i > 0 && saslFailure(r, d, s, s[i+len("]: SASL "):]) {
+	if i := strings.Index(s, "]: SASL "); i > 0 && saslFailure(in, d, s, s[i+len("]: SASL "):]) {
 		return
 	}
 	if i := strings.Index(s, " does not resolve to address "); i > 0 && strings.HasPrefix(s, "hostname ") {
@@ -162,11 +162,11 @@ func postfixTrouble(r *Run, d *draft, component, s string) {
 		if j := strings.Index(ip, ": "); j > 0 {
 			ip = ip[:j]
 		}
-		d.set(FieldClientIP, canonicalIP(&r.a, ip))
+		d.set(FieldClientIP, canonicalIP(&in.a, ip))
 		return
 	}
 	if i := strings.Index(s, " from "); i >= 0 {
-		if host, ip, _, _, ok := r.smtpPeer(s[i+len(" from "):]); ok && ip != "" {
+		if host, ip, _, _, ok := in.smtpPeer(s[i+len(" from "):]); ok && ip != "" {
 			d.set(FieldClientHost, host)
 			d.set(FieldClientIP, ip)
 		}
@@ -175,12 +175,12 @@ func postfixTrouble(r *Run, d *draft, component, s string) {
 
 // saslFailure reads "h[ip]: SASL LOGIN authentication failed: reason[,
 // sasl_username=u]" (smtpd_sasl_glue.c).
-func saslFailure(r *Run, d *draft, s, rest string) bool {
+func saslFailure(in *Input, d *draft, s, rest string) bool {
 	mechanism, reason, ok := strings.Cut(rest, " authentication ")
 	if !ok {
 		return false
 	}
-	if _, ok = r.setSMTPPeer(d, s); !ok {
+	if _, ok = in.setSMTPPeer(d, s); !ok {
 		return false
 	}
 	d.set(FieldAction, actionAuth)

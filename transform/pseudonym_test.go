@@ -37,15 +37,15 @@ func TestPseudonymNames(t *testing.T) {
 func TestPersonText(t *testing.T) {
 	p := NewPseudonyms([]byte("0123456789abcdef"))
 	r := newRun(New(Options{Pseudonyms: p}))
-	r.persons = []string{"ivanov"}
+	r.persons.names = []string{"ivanov"}
 	f := func(in, want string) {
 		t.Helper()
 		want = strings.ReplaceAll(want, "§", p.Name("ivanov"))
-		got := r.personText(in)
+		got := r.persons.personText(in)
 		if got != want {
 			t.Errorf("%q\n got %q\nwant %q", in, got, want)
 		}
-		if again := r.personText(got); again != got {
+		if again := r.persons.personText(got); again != got {
 			t.Errorf("%q becomes %q", got, again)
 		}
 	}
@@ -67,10 +67,10 @@ func FuzzPersonText(f *testing.F) {
 	r := newRun(New(Options{Pseudonyms: NewPseudonyms([]byte("0123456789abcdef"))}))
 	f.Fuzz(func(t *testing.T, s string) {
 		r.a.reset()
-		r.persons = append(r.persons[:0], "ivanov")
+		r.persons.names = append(r.persons.names[:0], "ivanov")
 		s = strings.ToValidUTF8(s, "?")
-		once := r.personLine(s)
-		if again := r.personLine(once); again != once {
+		once := r.persons.personLine(s)
+		if again := r.persons.personLine(once); again != once {
 			t.Fatalf("%q becomes %q, and that %q", s, once, again)
 		}
 	})

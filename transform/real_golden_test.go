@@ -60,7 +60,7 @@ func TestRealGolden(t *testing.T) {
 		transformChunk(tr, "real", b.Bytes(), func(e *entry.Entry) {
 			checkEntry(t, tr, e)
 			realRow(&got, e)
-			if e.Format == FormatUnparsed.String() {
+			if e.Format == Unparsed.Name {
 				t.Errorf("%s: unparsed: %q", file, e.Line)
 			}
 		})

@@ -36,7 +36,7 @@ type recordScan struct {
 // The line is the text under Options.PayloadKey, else log, else MESSAGE; or
 // message, but only in a record that has no keys but those of envelopes: a
 // program's own JSON has a message too.
-func (r *Run) unwrap(body chunk.Map, p *payload) {
+func (r *reader) unwrap(body chunk.Map, p *payload) {
 	p.record = body
 	if r.fromTail(body, p) {
 		return
@@ -56,7 +56,7 @@ func (r *Run) unwrap(body chunk.Map, p *payload) {
 
 // fromTail is unwrap for what tail makes, by far the most records: the key log
 // and perhaps that of the path.
-func (r *Run) fromTail(body chunk.Map, p *payload) bool {
+func (r *reader) fromTail(body chunk.Map, p *payload) bool {
 	var text, path string
 	f := body.Fields()
 	for key, v, ok := f.Next(); ok; key, v, ok = f.Next() {
@@ -66,7 +66,7 @@ func (r *Run) fromTail(body chunk.Map, p *payload) bool {
 			return false
 		case key == "log" && text == "" && str != "":
 			text = str
-		case r.opts.PathKey != "" && key == r.opts.PathKey, r.opts.PathKey == "" && path == "" && recordKeyOf(key) == keyPath:
+		case r.pathKey != "" && key == r.pathKey, r.pathKey == "" && path == "" && recordKeyOf(key) == keyPath:
 			path = str
 		default:
 			return false
@@ -81,8 +81,8 @@ func (r *Run) fromTail(body chunk.Map, p *payload) bool {
 
 // ownMessage reports whether the key message is one of several keys that the
 // program has written.
-func (r *Run) ownMessage(s *recordScan) bool {
-	return s.others > 0 || s.path != "" && r.opts.PathKey == "" && !looksLikeLog(s.path)
+func (r *reader) ownMessage(s *recordScan) bool {
+	return s.others > 0 || s.path != "" && r.pathKey == "" && !looksLikeLog(s.path)
 }
 
 // offer takes v for the line unless a better key has one.
@@ -100,13 +100,13 @@ func (s *recordScan) offer(k recordKey, v chunk.Value) {
 
 // field takes one field: the options' keys, what the scan must weigh, and what
 // belongs to the payload whatever else the record holds.
-func (r *Run) field(s *recordScan, p *payload, key string, v chunk.Value) {
-	if r.opts.PayloadKey != "" && key == r.opts.PayloadKey {
+func (r *reader) field(s *recordScan, p *payload, key string, v chunk.Value) {
+	if r.payloadKey != "" && key == r.payloadKey {
 		s.offer(keyOther, v)
 		return
 	}
 	str, isStr := v.Str()
-	if r.opts.PathKey != "" && key == r.opts.PathKey {
+	if r.pathKey != "" && key == r.pathKey {
 		s.path = str
 		return
 	}
@@ -119,7 +119,7 @@ func (r *Run) field(s *recordScan, p *payload, key string, v chunk.Value) {
 	case keyLog, keyMessage, keyMessageText:
 		s.offer(k, v)
 	case keyPath:
-		if s.path == "" && r.opts.PathKey == "" {
+		if s.path == "" && r.pathKey == "" {
 			s.path = str
 		} else {
 			s.others++
@@ -203,7 +203,7 @@ func isTrue(str string, v chunk.Value) bool {
 
 // setText makes the value that holds the line the payload's text, without the
 // newline that ends it.
-func (r *Run) setText(s *recordScan, p *payload) {
+func (r *reader) setText(s *recordScan, p *payload) {
 	text, ok := s.text.Str()
 	if !ok {
 		text = r.a.commit(s.text.AppendText(r.a.alloc(32)))
@@ -230,7 +230,7 @@ func (r *Run) setText(s *recordScan, p *payload) {
 const dockerPiece = 16 << 10
 
 // envelopeOf sets what the keys of a container runtime say.
-func (r *Run) envelopeOf(s *recordScan, p *payload) {
+func (r *reader) envelopeOf(s *recordScan, p *payload) {
 	p.isContainer = p.isContainer || p.stream != "" || p.containerID != ""
 	if !p.isContainer {
 		return

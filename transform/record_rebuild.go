@@ -14,9 +14,9 @@ import (
 // filter parser with Reserve_Data packs it last (Fluent Bit v5.1.1
 // plugins/filter_kubernetes/kubernetes.c, plugins/filter_parser/filter_parser.c).
 // A number is the program's always, since no runtime writes one.
-func (r *Run) structured(body chunk.Map, s *recordScan, p *payload) {
-	b := rebuild{scan: s, merged: p.namespace != "" || p.pod != "", stream: p.stream != "", path: r.opts.PathKey}
-	if s.path != "" && (r.opts.PathKey != "" || looksLikeLog(s.path)) {
+func (r *reader) structured(body chunk.Map, s *recordScan, p *payload) {
+	b := rebuild{scan: s, merged: p.namespace != "" || p.pod != "", stream: p.stream != "", path: r.pathKey}
+	if s.path != "" && (r.pathKey != "" || looksLikeLog(s.path)) {
 		p.path = s.path
 		b.usedPath = s.path
 	}

@@ -14,7 +14,7 @@ func unwrapped(t *testing.T, o Options, rec kv) string {
 	t.Helper()
 	r := benchRun(t, o)
 	var p payload
-	r.unwrap(chunk.NewMap(rec...), &p)
+	r.env.unwrap(chunk.NewMap(rec...), &p)
 	return p.describe()
 }
 
@@ -171,7 +171,7 @@ func TestUnwrapRecordText(t *testing.T) {
 	f := func(in string, want ...string) {
 		t.Helper()
 		p := payload{text: in, path: "/data/out.json"}
-		r.unwrapText(&p)
+		r.env.unwrapText(&p)
 		if got := strings.Split(p.describe(), "\n  "); !sameSet(got, append(want, "path=/data/out.json")) {
 			t.Errorf("%s\n got %q\nwant %q", in, got, want)
 		}
@@ -204,7 +204,7 @@ func TestUnwrapAllocs(t *testing.T) {
 		if n := testing.AllocsPerRun(100, func() {
 			r.a.reset()
 			p = payload{}
-			r.unwrap(m, &p)
+			r.env.unwrap(m, &p)
 		}); n != 0 {
 			t.Errorf("%v allocations for %q", n, rec)
 		}
@@ -222,7 +222,7 @@ func BenchmarkUnwrap(b *testing.B) {
 			for b.Loop() {
 				r.a.reset()
 				p = payload{}
-				r.unwrap(m, &p)
+				r.env.unwrap(m, &p)
 			}
 		})
 	}

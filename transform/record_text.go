@@ -19,7 +19,7 @@ const maxRecordDepth = 32
 // shipper), by the line in it. Such an object has the line under log and the
 // stream beside it, or it has Kubernetes' metadata; any other object with a key
 // log is a program's own. This way is rare and allocates.
-func (r *Run) unwrapRecordText(p *payload) bool {
+func (r *reader) unwrapRecordText(p *payload) bool {
 	if !mayBeRecord(p.text) {
 		return false
 	}

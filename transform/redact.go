@@ -13,10 +13,10 @@ func (r *Run) redact(d *draft) bool {
 	if !r.suspicious(d) {
 		return false
 	}
-	text := validUTF8(&r.a, d.raw.text) // a parser may have written another one
-	skip := len(validUTF8(&r.a, d.raw.text[:d.raw.skip]))
+	text := validUTF8(&r.a, r.raw.text) // a parser may have written another one
+	skip := len(validUTF8(&r.a, r.raw.text[:r.raw.skip]))
 	audit := -1
-	if d.format == FormatAudit {
+	if d.format == &Audit {
 		audit = strings.Index(text, " security - cmd=")
 	}
 	b := append(r.scrubIn[:0], text...)
@@ -24,7 +24,7 @@ func (r *Run) redact(d *draft) bool {
 		b = append(append(b, '\n'), m...)
 	}
 	r.scrubIn = b
-	clean, ok := r.scrubAll(r.a.copyBytes(b), audit)
+	clean, ok := r.clean.scrubAll(r.a.copyBytes(b), audit)
 	if !ok {
 		return false
 	}
@@ -49,10 +49,10 @@ func (r *Run) redact(d *draft) bool {
 func (r *Run) restart(d *draft, text string, skip int) {
 	header, joined, at := d.header, d.joined, d.at
 	d.reset()
-	d.head = *d.raw
+	d.head = *r.raw
 	d.head.text, d.head.skip, d.at = text, skip, at
 	if joined != "" {
-		d.joined, _ = r.scrubAll(joined, -1)
+		d.joined, _ = r.clean.scrubAll(joined, -1)
 	}
 	d.header = syslogHeader{}
 	if header.skip > 0 && !d.header.scanLine(text) {
@@ -94,96 +94,17 @@ func withoutLastWord(s string) string {
 	return s
 }
 
-// scrubAll is scrub until nothing changes: what stands in place of a secret may
-// let a rule see another. Escaped signs are looked at if that shows more.
-func (r *Run) scrubAll(s string, audit int) (string, bool) {
-	changed := false
-	for range 4 {
-		out, ok := scrub(r.scrubOut[:0], s, audit)
-		r.scrubOut = out
-		if !ok {
-			break
-		}
-		s, changed = r.a.copyBytes(out), true
-	}
-	if strings.Contains(s, `\u00`) || strings.Contains(s, "%3") {
-		for _, e := range [...]*escapes{&jsonSigns, &urlSigns} {
-			r.unescaped = e.undo(r.unescaped[:0], s)
-			out, ok := scrub(r.scrubOut[:0], r.a.copyBytes(r.unescaped), -1)
-			r.scrubOut = out
-			if ok {
-				s, changed = r.a.copyBytes(out), true
-			}
-		}
-	}
-	return s, changed
-}
-
-// escapes are ways to write signs.
-type escapes struct {
-	first byte // of each
-	signs []struct{ text, sign string }
-}
-
-var (
-	// jsonSigns are the signs that encoders write as escapes for the sake of
-	// HTML; a text of JSON says the same with them as they are.
-	jsonSigns = escapes{'\\', []struct{ text, sign string }{{`\u003c`, "<"}, {`\u003e`, ">"}, {`\u003d`, "="}, {`\u0026`, "&"}, {`\u0027`, "'"},
-		{`\u003C`, "<"}, {`\u003E`, ">"}, {`\u003D`, "="}}}
-	// urlSigns are those of a URL inside of a parameter of another.
-	urlSigns = escapes{'%', []struct{ text, sign string }{{"%3D", "="}, {"%26", "&"}, {"%3F", "?"}, {"%3d", "="}, {"%3f", "?"}, {"%3B", ";"}, {"%3b", ";"}}}
-)
-
-// undo appends s to dst with the signs in place of their escapes.
-func (e *escapes) undo(dst []byte, s string) []byte {
-next:
-	for s != "" {
-		i := strings.IndexByte(s, e.first)
-		if i < 0 {
-			break
-		}
-		dst, s = append(dst, s[:i]...), s[i:]
-		for _, x := range e.signs {
-			if strings.HasPrefix(s, x.text) {
-				dst, s = append(dst, x.sign...), s[len(x.text):]
-				continue next
-			}
-		}
-		dst, s = append(dst, s[0]), s[1:]
-	}
-	return append(dst, s...)
-}
-
 // redactExtra takes the secrets out of the metadata outside of the vocabulary,
 // which comes from records and attributes too, by its name and as text.
 func (r *Run) redactExtra(d *draft) {
 	for i := range d.extra {
-		d.extra[i].Value = r.redactNamed(d.extra[i].Name, d.extra[i].Value)
+		d.extra[i].Value = r.clean.redactNamed(d.extra[i].Name, d.extra[i].Value)
 	}
 	if d.exporter != "" { // the line was written from the event and its attributes
 		if maySecret(d.head.text) {
-			d.head.text, _ = r.scrubAll(d.head.text, -1)
+			d.head.text, _ = r.clean.scrubAll(d.head.text, -1)
 		}
 	}
-}
-
-func (r *Run) redactNamed(name, v string) string {
-	if isSecretKey(name) {
-		if c := v; c != "" && (c[0] == '+' || c[0] == '-') && len(c) > 1 { // see audit.attribute
-			if !keepValue(c[1:]) {
-				return r.concat(c[:1], "", redacted)
-			}
-			return v
-		}
-		if v == `""` || keepValue(v) {
-			return v
-		}
-		return redacted
-	}
-	if len(v) > 8 && (maySecret(v) || mayUserinfo(v)) {
-		v, _ = r.scrubAll(v, -1)
-	}
-	return v
 }
 
 // recordText is the text of a record's value that becomes a label or a tenant.
@@ -195,13 +116,13 @@ func (r *Run) recordText(d *draft, key string, v chunk.Value) string {
 		s = r.a.commit(v.AppendText(r.a.alloc(32)))
 	}
 	if !r.opts.KeepSecrets {
-		s = r.redactNamed(key, s)
+		s = r.clean.redactNamed(key, s)
 	}
 	if r.pseudonymous(d.log, d.service) {
 		if isPersonKey(key) && strings.IndexByte(s, '@') < 0 {
 			return r.opts.Pseudonyms.Name(s)
 		}
-		s = r.personText(s)
+		s = r.persons.personText(s)
 	}
 	return s
 }

@@ -9,11 +9,11 @@ import (
 func scrubText(t *testing.T, s string) string {
 	t.Helper()
 	r := newRun(New(Options{}))
-	out, ok := r.scrubAll(s, -1)
+	out, ok := r.clean.scrubAll(s, -1)
 	if ok && !maySecret(s) && !mayUserinfo(s) {
 		t.Errorf("the filter lets pass %q, which becomes %q", s, out)
 	}
-	if again, _ := r.scrubAll(out, -1); again != out {
+	if again, _ := r.clean.scrubAll(out, -1); again != out {
 		t.Errorf("%q becomes %q, and that %q", s, out, again)
 	}
 	return out

@@ -13,28 +13,27 @@ import (
 type Run struct {
 	t     *Transform
 	opts  *Options
-	tag   string
 	chunk []byte
 	retry *decision // what the chunk found in memory when it came first, or nil
 	first int64     // when the chunk came first, ns; 0 if nobody asked
 	emit  func(*entry.Entry)
 
-	a     arena
-	clock clock
-	ords  ordinals
-	json  jsonScratch
-	ctx   []contextPair
-	key   []byte
-	in    payload
-	d     draft
+	Input
+	env  reader
+	ords ordinals
+	key  []byte
+	in   payload
+	d    draft
+	src  *source  // of d
+	raw  *payload // the head of d as it came
 	// header is that of the line that shapeOf looked at last, where the shape
 	// is syslog's or log4j's behind it.
 	header syslogHeader
 
-	scrubIn, scrubOut []byte   // scratch of redact
-	unescaped         []byte   // scratch of redact
-	persons, keepIDs  []string // scratch of pseudonymize
-	e                 entry.Entry
+	clean   cleaner
+	scrubIn []byte // scratch of redact
+	persons persons
+	e       entry.Entry
 
 	mail     *mailtrace.Run // nil if mails are not followed
 	waits    []waiting
@@ -47,14 +46,16 @@ type Run struct {
 	free       []*source
 
 	lines     int64
-	entries   [numFormats]int64
+	entries   []int64 // by Spec.ID
 	truncated int64
 	tally     tally
 }
 
 func newRun(t *Transform) *Run {
-	r := &Run{t: t, opts: &t.opts, sources: map[string]*source{}}
+	r := &Run{t: t, opts: &t.opts, sources: map[string]*source{}, entries: make([]int64, len(formats.All()))}
 	r.clock.loc = t.opts.Location
+	r.clean.a, r.persons = &r.a, persons{a: &r.a, by: t.opts.Pseudonyms}
+	r.env = reader{a: &r.a, clock: &r.clock, payloadKey: t.opts.PayloadKey, pathKey: t.opts.PathKey}
 	return r
 }
 
@@ -83,15 +84,15 @@ func (r *Run) Add(ev *chunk.Event) {
 		p.arrival = r.now()
 	}
 	if ev.Body != nil {
-		r.unwrap(ev.Body, p)
+		r.env.unwrap(ev.Body, p)
 	} else {
 		r.bare(ev.Bare, p)
 	}
 	if len(ev.Meta) > 0 || len(ev.Group.Meta) > 0 {
-		r.fromOTel(ev, p)
+		r.env.fromOTel(ev, p)
 	}
 	if needsUnwrap(p.text) {
-		r.unwrapText(p)
+		r.env.unwrapText(p)
 	}
 	s := r.source(p)
 	if p.partial != partialNone || len(s.pieces) > 0 {
@@ -271,7 +272,7 @@ func (r *Run) joined(s *source) payload {
 	p.text, p.partial = r.a.commit(b), partialNone
 	s.pieces = s.pieces[:0]
 	if needsUnwrap(p.text) {
-		r.unwrapText(&p)
+		r.env.unwrapText(&p)
 		p.partial = partialNone
 	}
 	return p
@@ -318,7 +319,6 @@ func (r *Run) reset() {
 	r.free = append(r.free, r.order...)
 	clear(r.order)
 	clear(r.sources)
-	clear(r.ctx[:cap(r.ctx)])
 	r.order, r.lastSource = r.order[:0], nil
 	r.d.reset()
 	extra := r.d.extra
@@ -327,15 +327,17 @@ func (r *Run) reset() {
 	clear(r.e.Meta[:cap(r.e.Meta)])
 	r.e = entry.Entry{Meta: r.e.Meta[:0]}
 	r.in, r.header = payload{}, syslogHeader{}
+	r.src, r.raw = nil, nil
 	if r.mail != nil {
 		r.mail.Close()
 		r.mail = nil
 	}
 	r.waits, r.waitMeta, r.waitMore = r.waits[:0], r.waitMeta[:0], r.waitMore[:0]
-	r.tag, r.chunk, r.emit, r.retry, r.first = "", nil, nil, nil, 0
-	r.lines, r.truncated, r.entries = 0, 0, [numFormats]int64{}
+	r.chunk, r.emit, r.retry, r.first = nil, nil, nil, 0
+	r.lines, r.truncated = 0, 0
+	clear(r.entries)
 	r.tally.reset()
-	r.a.reset()
+	r.Input.reset()
 }
 
 // AddAll adds all records that rd can read and finishes the run. rd tells

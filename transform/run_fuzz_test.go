@@ -13,8 +13,8 @@ import (
 	"unicode/utf8"
 
 	"github.com/zimbraloki/zimbraloki/chunk"
-	"github.com/zimbraloki/zimbraloki/entry"
 	"github.com/zimbraloki/zimbraloki/cli/explain"
+	"github.com/zimbraloki/zimbraloki/entry"
 )
 
 // sent is what one chunk gave: its entries as text, and by source the lines.
@@ -35,7 +35,7 @@ func play(t *testing.T, tr *Transform, tag string, data []byte, acked bool) sent
 	var r *Run
 	r = tr.Begin(tag, data, func(e *entry.Entry) {
 		checkEntry(t, tr, e)
-		path := r.d.src.path
+		path := r.src.path
 		s.lines[path] = append(s.lines[path], string(e.AppendLine(nil)))
 		s.times[path] = append(s.times[path], e.Time)
 		s.entries = append(s.entries, string(explain.AppendJSON(nil, e)))

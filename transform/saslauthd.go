@@ -2,11 +2,23 @@ package transform
 
 import "strings"
 
+// Saslauthd is the format saslauthd.
+var Saslauthd = Spec{
+	Name:     "saslauthd",
+	Doc:      "by syslog",
+	From:     "saslauthd by syslog: /var/log/zimbra.log",
+	Programs: []string{"saslauthd"},
+	Message:  parseSaslauthd,
+	Fixture:  Fixture{File: "zimbra-syslog/daemons.log", Path: "/var/log/zimbra.log", Example: "saslauthd"},
+	Question: `{service_name="saslauthd"} | outcome="failure"`,
+	Traps:    "`user` may have no domain. At debug level whole answers of the server with tokens are in the line.",
+}
+
 // parseSaslauthd reads Zimbra's mechanism, "auth_zimbra: user auth OK" and
 // "auth_zimbra: user auth failed: reason", its debug lines, and saslauthd's own
 // "do_auth : auth failure: [user=u] [service=smtp] [realm=] [mech=zimbra]
 // [reason=Unknown]". The user is what the client sent and may hold spaces.
-func parseSaslauthd(_ *Run, d *draft, s string) bool {
+func parseSaslauthd(_ *Input, d *draft, s string) bool {
 	name, rest, ok := strings.Cut(s, ":")
 	if !ok {
 		return false

@@ -2,10 +2,22 @@ package transform
 
 import "strings"
 
+// Slapd is the format slapd.
+var Slapd = Spec{
+	Name:     "slapd",
+	Doc:      "OpenLDAP, by syslog",
+	From:     "OpenLDAP by syslog: /var/log/zimbra.log",
+	Programs: []string{"slapd"},
+	Message:  parseSlapd,
+	Fixture:  Fixture{File: "zimbra-syslog/daemons.log", Path: "/var/log/zimbra.log", Example: "slapd"},
+	Question: `{service_name="slapd"} |= "err=49"`,
+	Traps:    "An operation is several lines, joined by `connection_id` and `op`.",
+}
+
 // parseSlapd reads "conn=1327 op=101 SRCH base="" scope=2 …" (OpenLDAP
 // servers/slapd, loglevel stats). Octal escapes ("#012") stay as rsyslog wrote
 // them.
-func parseSlapd(r *Run, d *draft, s string) bool {
+func parseSlapd(in *Input, d *draft, s string) bool {
 	rest, ok := strings.CutPrefix(s, "conn=")
 	if !ok {
 		return slapdOther(d, s)
@@ -21,10 +33,10 @@ func parseSlapd(r *Run, d *draft, s string) bool {
 		rest = trimSpaces(v[len(number(v)):])
 	}
 	verb, args, _ := strings.Cut(rest, " ")
-	return slapdVerb(r, d, verb, args)
+	return slapdVerb(in, d, verb, args)
 }
 
-func slapdVerb(r *Run, d *draft, verb, args string) bool {
+func slapdVerb(in *Input, d *draft, verb, args string) bool {
 	switch verb {
 	case "SRCH":
 		d.set(FieldAction, "search")
@@ -42,7 +54,7 @@ func slapdVerb(r *Run, d *draft, verb, args string) bool {
 		slapdResult(d, args)
 	case "ACCEPT":
 		d.set(FieldAction, "connect")
-		slapdClient(r, d, args)
+		slapdClient(in, d, args)
 	case "closed", "UNBIND":
 		d.set(FieldAction, "disconnect")
 	case "TLS":
@@ -83,13 +95,13 @@ func lowerVerb(v string) string {
 }
 
 // slapdClient reads "from IP=192.0.2.1:50000 (IP=0.0.0.0:389)".
-func slapdClient(r *Run, d *draft, s string) {
+func slapdClient(in *Input, d *draft, s string) {
 	peer := valueOf(s, "IP=", " ")
 	if i := strings.LastIndexByte(peer, ':'); i > 0 {
 		d.set(FieldPort, peer[i+1:])
 		peer = peer[:i]
 	}
-	d.set(FieldClientIP, canonicalIP(&r.a, peer))
+	d.set(FieldClientIP, canonicalIP(&in.a, peer))
 }
 
 // slapdResult reads "tag=97 err=49 nentries=0 text=why". An error is a number

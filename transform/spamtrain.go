@@ -2,6 +2,20 @@ package transform
 
 import "strings"
 
+// Spamtrain is the format spamtrain.
+var Spamtrain = Spec{
+	Name:     "spamtrain",
+	Doc:      "spamtrain.log",
+	From:     "zmtrainsa: /opt/zimbra/log/spamtrain.log",
+	Log:      "spamtrain",
+	Service:  "zimbra-spamtrain",
+	Head:     isSpamtrainHead,
+	Parse:    parseSpamtrain,
+	Fixture:  Fixture{File: "spamtrain/lines.log", Example: "Learned tokens"},
+	Question: `{log="spamtrain"} | learned > 0`,
+	Traps:    "Most lines have no time.",
+}
+
 // spamtrainHeads are how the lines of zmtrainsa and of the sa-learn that it runs
 // start. None has a time.
 var spamtrainHeads = [...]string{
@@ -22,17 +36,17 @@ func isSpamtrainHead(s string) bool {
 
 // parseSpamtrain reads spamtrain.log: free text, dated by nothing but its
 // arrival, and how many messages were learned.
-func parseSpamtrain(r *Run, d *draft) bool {
+func parseSpamtrain(in *Input, d *draft) bool {
 	s := d.head.text[d.head.skip:]
 	if !isSpamtrainHead(s) {
 		return false
 	}
-	d.format, d.level = FormatSpamtrain, LevelInfo
-	d.setWebLog("spamtrain", "zimbra-spamtrain")
+	d.level = LevelInfo
+	d.setLog(d.format.Log, d.format.Service)
 	d.msg = strings.TrimRight(s, " \r")
 	if digitsAt(s, "00000000000000") { // date +%Y%m%d%H%M%S
 		w := wall{two(s, 0)*100 + two(s, 2), two(s, 4), two(s, 6), two(s, 8), two(s, 10), two(s, 12)}
-		d.time = r.clock.wall(&w, 0, d.head.arrival)
+		d.time = in.clock.wall(&w, 0, d.head.arrival)
 	}
 	if rest, ok := strings.CutPrefix(s, "Learned tokens from "); ok {
 		d.set(FieldAction, "learn")

@@ -199,3 +199,14 @@ func apart(a, b int64) int64 {
 	}
 	return a - b
 }
+
+// syslogTime resolves a header's stamp; 0 if it names no time that exists.
+func (c *clock) syslogTime(s string, arrival int64) int64 {
+	if isDigit(s[0]) {
+		if t, ok := c.isoTime(s, arrival); ok {
+			return t
+		}
+		return 0
+	}
+	return c.syslogStamp(s, arrival)
+}

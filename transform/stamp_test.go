@@ -30,7 +30,7 @@ func TestStampsOracle(t *testing.T) {
 			if n != len(s) {
 				t.Fatalf("%q: length %d of %d", s, n, len(s))
 			}
-			if got, want := r.plainTime(form, s, arrival), at.Truncate(f.unit).UnixNano(); got != want {
+			if got, want := r.clock.plainTime(form, s, arrival), at.Truncate(f.unit).UnixNano(); got != want {
 				t.Fatalf("%q: %v, want %v", s, time.Unix(0, got).In(loc), time.Unix(0, want).In(loc))
 			}
 		}
@@ -58,11 +58,11 @@ func TestTraceSecrets(t *testing.T) {
 	f := func(line string) {
 		t.Helper()
 		d := draftOf(r, lineEvent{head: payload{text: line}})
-		if !parseJettyTrace(r, d) {
+		if !parseJettyTrace(&r.Input, d) {
 			t.Fatalf("no line of trace_log: %s", line)
 		}
 		if r.redact(d) {
-			parseJettyTrace(r, d)
+			parseJettyTrace(&r.Input, d)
 		}
 		if all := d.head.text + metaText(d.appendMeta(nil)); strings.Contains(all, secret) {
 			t.Errorf("%s\n gives %s", line, all)

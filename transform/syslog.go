@@ -128,25 +128,3 @@ func stampLen(s string) int {
 	}
 	return i + 9
 }
-
-// readSyslogHeader takes what the header says. What follows it, a log4j line
-// or a program's message, has a parser of its own.
-func (r *Run) readSyslogHeader(d *draft) {
-	h := &d.header
-	d.time = r.syslogTime(h.stamp, d.head.arrival)
-	d.host = h.host
-	d.set(FieldProgram, h.tag)
-	d.set(FieldPID, h.pid)
-	d.msg = d.head.text[h.skip:]
-}
-
-// syslogTime resolves a header's stamp; 0 if it names no time that exists.
-func (r *Run) syslogTime(s string, arrival int64) int64 {
-	if isDigit(s[0]) {
-		if t, ok := r.clock.isoTime(s, arrival); ok {
-			return t
-		}
-		return 0
-	}
-	return r.clock.syslogStamp(s, arrival)
-}

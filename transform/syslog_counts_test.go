@@ -49,7 +49,7 @@ func countPostfix(t *testing.T, r *Run, file string) map[string]int {
 	got := map[string]int{}
 	for line := range strings.Lines(string(in)) {
 		d, ok := readSyslog(r, strings.TrimSuffix(line, "\n"))
-		if !ok || d.format != FormatPostfix {
+		if !ok || d.format != &Postfix {
 			continue
 		}
 		switch d.get(FieldAction) + " " + d.get(FieldStatus) {

@@ -2,6 +2,17 @@ package transform
 
 import "strings"
 
+// Syslog is the format syslog.
+var Syslog = Spec{
+	Name:     "syslog",
+	Doc:      "any other program, by syslog: only the header is known",
+	From:     "any other program of the host, by syslog",
+	Log:      "syslog",
+	Fixture:  Fixture{File: "zimbra-syslog/foreign.log", Path: "/var/log/zimbra.log", Example: "sshd"},
+	Question: `{service_name="sshd"} | outcome="failure"`,
+	Traps:    "The program's name is a label only for programs that are known; else `service_name` is `other` and `program` has it.",
+}
+
 // foreignPrograms are the programs outside of Zimbra that write to a mail
 // host's syslog and whose names may be labels. Closed, because a tag can hold
 // anything.
@@ -21,10 +32,10 @@ func setOf(words string) map[string]bool {
 
 // parseForeign reads the lines of other programs that say who logged in to the
 // host, or failed to, and who did what as another user.
-func parseForeign(r *Run, d *draft, name, s string) {
+func parseForeign(in *Input, d *draft, name, s string) {
 	switch name {
 	case "sshd", "sshd-session":
-		sshdMessage(r, d, s)
+		sshdMessage(in, d, s)
 	case "sudo":
 		sudoMessage(d, s)
 	case "CRON", "cron", "crond":
@@ -41,7 +52,7 @@ func parseForeign(r *Run, d *draft, name, s string) {
 // sshdMessage reads OpenSSH's "Failed password for [invalid user ]u from ip
 // port n ssh2" and "Accepted publickey for u from …" (auth.c), and PAM's
 // "authentication failure; … rhost=ip  user=u".
-func sshdMessage(r *Run, d *draft, s string) {
+func sshdMessage(in *Input, d *draft, s string) {
 	verb, rest, _ := strings.Cut(s, " ")
 	switch verb {
 	case "Accepted", "Failed":
@@ -53,7 +64,7 @@ func sshdMessage(r *Run, d *draft, s string) {
 		d.set(FieldAction, actionAuth)
 		d.set(FieldMechanism, method)
 		d.set(FieldUser, strings.TrimPrefix(who[:i], "invalid user "))
-		d.set(FieldClientIP, canonicalIP(&r.a, valueOf(who[i:], " from ", " ")))
+		d.set(FieldClientIP, canonicalIP(&in.a, valueOf(who[i:], " from ", " ")))
 		d.set(FieldOutcome, "success")
 		if verb == "Failed" {
 			d.set(FieldOutcome, "failure")
@@ -66,7 +77,7 @@ func sshdMessage(r *Run, d *draft, s string) {
 		}
 		d.set(FieldAction, actionAuth)
 		d.set(FieldOutcome, "failure")
-		d.set(FieldClientIP, canonicalIP(&r.a, valueOf(rest, " rhost=", " ")))
+		d.set(FieldClientIP, canonicalIP(&in.a, valueOf(rest, " rhost=", " ")))
 		d.set(FieldUser, valueOf(rest, " user=", " "))
 		d.set(FieldProtocol, "ssh")
 		d.raise(LevelWarn)

@@ -81,7 +81,7 @@ func checkSyslog(t *testing.T, r *Run, line string, read map[string]int) {
 	if n == nil || !strings.Contains(tag, "post") {
 		return
 	}
-	if d.format != FormatPostfix {
+	if d.format != &Postfix {
 		t.Errorf("%s\nis %s", line, d.format)
 	}
 	want(FieldComponent, n[3])

@@ -2,12 +2,12 @@ package transform
 
 import "strings"
 
-// parseSyslogMessage reads what stands behind the header h, by the program
-// that its tag names. A program that is not known leaves the line as it is;
-// its name becomes a label only if it is one of foreignPrograms, because a tag
-// is whatever the sender of a datagram wrote. The result is always true: a
-// syslog header alone makes a line known.
-func parseSyslogMessage(r *Run, d *draft, h *syslogHeader) bool {
+// parseSyslog reads what stands behind a syslog header, by the program that its
+// tag names. A program that is not known leaves the line as it is; its name
+// becomes a label only if it is one of foreignPrograms, because a tag is
+// whatever the sender of a datagram wrote. A header alone makes a line known.
+func (r *Run) parseSyslog(d *draft) {
+	h := &d.header
 	s := d.joined
 	if s == "" {
 		s = d.unrepeat(withoutMsgID(d.head.text[h.skip:]))
@@ -15,29 +15,27 @@ func parseSyslogMessage(r *Run, d *draft, h *syslogHeader) bool {
 	d.msg = s
 	d.level = priLevel(h.pri)
 	d.harmless = h.skip
-	if component, instance, ok := postfixTag(h.tag); ok {
-		d.set(FieldComponent, component)
-		d.set(FieldInstance, instance)
-		d.setSyslogLabels(h, FormatPostfix, "postfix")
-		d.known(parsePostfix(r, d, component, s))
-		return true
+	if f := formats.Program(h.tag); f != nil {
+		d.format = f
+		service := ProgramName(h.tag)
+		if f.Parse == nil {
+			service = orElse(f.Service, service)
+		}
+		d.setSyslogLabels(service)
+		d.known(f.Message(&r.Input, d, s))
+		return
 	}
 	if rest, ok := strings.CutPrefix(s, "last message repeated "); ok && h.tag == "" {
 		d.set(FieldRepeat, number(rest))
 	}
-	name := programName(h.tag)
-	if p := programOf(name); p.parse != nil {
-		d.setSyslogLabels(h, p.format, name)
-		d.known(p.parse(r, d, s))
-		return true
-	}
+	name := ProgramName(h.tag)
 	service := "other"
 	if foreignPrograms[name] {
 		service = name
 	}
-	d.setSyslogLabels(h, FormatSyslog, service)
-	parseForeign(r, d, name, s)
-	return true
+	d.format = &Syslog
+	d.setSyslogLabels(service)
+	parseForeign(&r.Input, d, name, s)
 }
 
 // known marks a line whose header was read, but not its message.
@@ -47,65 +45,21 @@ func (d *draft) known(whole bool) {
 	}
 }
 
-// program is how one program's messages are read.
-type program struct {
-	format Format
-	parse  func(r *Run, d *draft, s string) bool // false: only the header was known
-}
-
-// programOf returns the reader of a program's messages; parse is nil if there
-// is none.
-func programOf(name string) program {
-	switch name {
-	case "amavis", "amavisd":
-		return program{FormatAmavis, parseAmavis}
-	case "opendkim":
-		return program{FormatOpenDKIM, parseOpenDKIM}
-	case "saslauthd":
-		return program{FormatSaslauthd, parseSaslauthd}
-	case "slapd":
-		return program{FormatSlapd, parseSlapd}
-	case "clamd", "freshclam":
-		return program{FormatClamd, syslogClamAV}
-	case "zmconfigd":
-		return program{FormatZmconfigd, syslogZmconfigd}
-	case "zimbramon":
-		return program{FormatZimbramon, parseZimbramon}
-	case "cbpolicyd":
-		return program{FormatCbpolicyd, syslogCbpolicyd}
-	case "policyd-spf":
-		return program{FormatSPF, parseSPF}
-	}
-	return program{}
-}
-
-// programName is the name in a tag without its path ("/usr/sbin/CRON") and
-// without the part in parentheses that PAM adds ("sshd(pam_unix)").
-func programName(tag string) string {
-	if i := strings.LastIndexByte(tag, '/'); i >= 0 {
-		tag = tag[i+1:]
-	}
-	if i := strings.IndexByte(tag, '('); i > 0 {
-		tag = tag[:i]
-	}
-	return tag
-}
-
-// setSyslogLabels gives format, job, log and service_name. The log is that of
+// setSyslogLabels gives job, log and service_name. The log is that of
 // the file, if the record names one; else zmstat's facility local1, or its
 // programs, tell zimbra-stats.log from zimbra.log.
-func (d *draft) setSyslogLabels(h *syslogHeader, f Format, service string) {
-	d.format, d.job, d.service, d.log = f, "zimbra", service, "zimbra"
+func (d *draft) setSyslogLabels(service string) {
+	d.job, d.service, d.log = "zimbra", service, "zimbra"
 	file := d.head.path[strings.LastIndexByte(d.head.path, '/')+1:]
 	const local1 = 17 // facility of RFC 5424 section 6.2.1
 	switch {
 	case strings.HasPrefix(file, "zimbra-stats"):
 		d.log = "zimbra-stats"
 	case strings.HasPrefix(file, "zimbra"), strings.HasPrefix(file, "carbonio"):
-	case h.pri >= 0 && h.pri>>3 == local1, f == FormatZimbramon:
+	case d.header.pri >= 0 && d.header.pri>>3 == local1:
 		d.log = "zimbra-stats"
-	case f == FormatSyslog:
-		d.log = "syslog"
+	case d.format.Log != "" && d.format.Parse == nil:
+		d.log = d.format.Log
 	}
 }
 
@@ -173,3 +127,14 @@ func severityWord(s string) (l Level, rest string) {
 
 // short is s, no longer than an error may be.
 func shortText(s string) string { return s[:cutRunes(s, maxError)] }
+
+// readSyslogHeader takes what the header says. What follows it, a log4j line
+// or a program's message, has a parser of its own.
+func (r *Run) readSyslogHeader(d *draft) {
+	h := &d.header
+	d.time = r.clock.syslogTime(h.stamp, d.head.arrival)
+	d.host = h.host
+	d.set(FieldProgram, h.tag)
+	d.set(FieldPID, h.pid)
+	d.msg = d.head.text[h.skip:]
+}

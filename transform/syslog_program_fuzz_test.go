@@ -27,7 +27,7 @@ func FuzzSyslogMessage(f *testing.F) {
 		if !services[d.service] && !foreignPrograms[d.service] {
 			t.Errorf("service_name %q", d.service)
 		}
-		if d.log != "zimbra" && d.log != "zimbra-stats" && d.log != "syslog" || d.level == LevelUnknown || d.format == FormatUnparsed {
+		if d.log != "zimbra" && d.log != "zimbra-stats" && d.log != "syslog" || d.level == LevelUnknown || d.format == &Unparsed {
 			t.Errorf("log %q, level %s, format %s", d.log, d.level, d.format)
 		}
 		for f, v := range d.val {

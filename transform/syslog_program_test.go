@@ -20,7 +20,9 @@ func readSyslog(r *Run, line string) (d *draft, ok bool) {
 	}
 	d.head.text = line
 	d.set(FieldPID, h.pid)
-	return d, parseSyslogMessage(r, d, &h)
+	d.header = h
+	r.parseSyslog(d)
+	return d, true
 }
 
 // describeSyslog tells what was read of a line, one thing a line.
@@ -30,7 +32,7 @@ func describeSyslog(r *Run, line string) string {
 		return "  no syslog line\n"
 	}
 	var b strings.Builder
-	fmt.Fprintf(&b, "  %s level=%s log=%s service=%s\n", d.format, d.level, d.log, d.service)
+	fmt.Fprintf(&b, "  %s level=%s log=%s service=%s\n", d.format.Name, d.level, d.log, d.service)
 	for _, m := range d.appendMeta(nil) {
 		if m.Name != "pid" {
 			fmt.Fprintf(&b, "    %s=%q\n", m.Name, m.Value)

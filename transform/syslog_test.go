@@ -50,7 +50,7 @@ func FuzzScanSyslog(f *testing.F) {
 		if h.skip <= 0 || h.skip > len(s) || h.stamp == "" || h.host == "" || !strings.Contains(s[:h.skip], h.tag) {
 			t.Errorf("%q: %+v", s, h)
 		}
-		r := &Run{clock: *testClock(t, "Europe/Berlin")}
-		r.syslogTime(h.stamp, arrival)
+		r := &Run{Input: Input{clock: *testClock(t, "Europe/Berlin")}}
+		r.clock.syslogTime(h.stamp, arrival)
 	})
 }

@@ -55,11 +55,11 @@ type Transform struct {
 // Stats counts what a Transform has seen since it was made; all but Retries
 // when a chunk is acknowledged, so that one which comes again counts once.
 type Stats struct {
-	Entries   [numFormats]atomic.Int64 // by Format
-	Lines     atomic.Int64             // records
-	Truncated atomic.Int64             // lines cut for being longer than Loki takes
-	Overflows atomic.Int64             // values that a label had no room for
-	Retries   atomic.Int64             // chunks that came again
+	Entries   []atomic.Int64 // by Spec.ID
+	Lines     atomic.Int64   // records
+	Truncated atomic.Int64   // lines cut for being longer than Loki takes
+	Overflows atomic.Int64   // values that a label had no room for
+	Retries   atomic.Int64   // chunks that came again
 
 	outcomes [len(outcomeNames)]atomic.Int64
 	newest   newestTimes
@@ -94,6 +94,7 @@ func New(o Options) *Transform {
 	}
 	t.addLabelKeys()
 	t.tenantKey = newLabelKey(o.TenantKey)
+	t.stats.Entries = make([]atomic.Int64, len(formats.All()))
 	t.runs.New = func() any { return newRun(t) }
 	return t
 }
@@ -130,7 +131,7 @@ func newLabelKey(key string) labelKey {
 	}
 	k := labelKey{key: key, label: entry.LabelName(key), field: -1}
 	for f := range numFields {
-		if fieldTable[f].name == key {
+		if Field(f).String() == key {
 			k.field = int(f)
 		}
 	}

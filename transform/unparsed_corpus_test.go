@@ -62,7 +62,7 @@ func (n *corpusLines) add(t *testing.T, e *entry.Entry) {
 			continue
 		}
 		n.all++
-		if e.Format == FormatUnparsed.String() {
+		if e.Format == Unparsed.Name {
 			n.unparsed++
 			t.Logf("unparsed: %q", line)
 		}

@@ -2,18 +2,31 @@ package transform
 
 import "strings"
 
+// Visiology is the format visiology.
+var Visiology = Spec{
+	Name:     "visiology",
+	Doc:      "event of Visiology, wrapped as OpenTelemetry's exporter for Loki did",
+	From:     "Visiology's services, to stdout or by OTLP",
+	Log:      "visiology",
+	Head:     isVisiologyHead,
+	Parse:    parseVisiology,
+	Fixture:  Fixture{File: "visiology/lines.log", Example: "OperationName:SaveDashboard"},
+	Question: "{exporter=\"OTLP\"} |= \"ivanov\"",
+	Traps:    "The line is a JSON object, the event as it came is its `body`: `| json | line_format \"{{.body}}\"`.",
+}
+
 // parseVisiology reads an event of Visiology wherever in a line it starts, and
 // writes the line anew in the shape that OpenTelemetry's exporter for Loki had
 // (opentelemetry-collector-contrib, pkg/translator/loki/encode.go), because the
 // queries of Visiology's documentation ask for it: {exporter="OTLP"} | json |
 // line_format "{{.body}}". Nothing of the line is lost: body is the event word
 // for word, prefix what a logger wrote before it.
-func parseVisiology(r *Run, d *draft) bool {
+func parseVisiology(in *Input, d *draft) bool {
 	text := d.head.text[d.head.skip:]
 	if len(text) > 0 && text[0] == '{' || !isVisiologyHead(text) {
 		return false
 	}
-	whole := r.joinLines(d)
+	whole := in.joinLines(d)
 	var e visEvent
 	i := findVisiology(whole, &e)
 	if i < 0 {
@@ -21,14 +34,14 @@ func parseVisiology(r *Run, d *draft) bool {
 	}
 	prefix, body := whole[:i], whole[i:]
 	if form, n := plainStamp(prefix); n > 0 {
-		d.time = r.plainTime(form, prefix[:n], d.head.arrival)
+		d.time = in.clock.plainTime(form, prefix[:n], d.head.arrival)
 		d.level = plainLevel(prefix[n:], true)
 	} else if prefix != "" {
 		d.level = leadingLevel(prefix)
 	}
-	r.setVisiology(d, &e)
+	in.setVisiology(d, &e)
 	severity := d.get(FieldSeverityText)
-	d.head.text = r.otlpLine(d, &e, body, severity, prefix)
+	d.head.text = in.otlpLine(d, &e, body, severity, prefix)
 	d.head.skip, d.more, d.head.rebuilt = 0, nil, true
 	return true
 }
@@ -36,14 +49,14 @@ func parseVisiology(r *Run, d *draft) bool {
 // visiologyJSON is parseVisiology for a line that is a JSON object already and
 // whose message, which parseJSON left in d.msg, is an event: the exporter's own
 // shape stays as it is, any other is put into it.
-func (r *Run) visiologyJSON(d *draft) bool {
+func (in *Input) visiologyJSON(d *draft) bool {
 	var e visEvent
 	i := findVisiology(d.msg, &e)
 	if i < 0 {
 		return false
 	}
 	level := d.level
-	r.setVisiology(d, &e)
+	in.setVisiology(d, &e)
 	if d.get(FieldOutcome) != "failure" && level != LevelUnknown {
 		d.level = level
 	}
@@ -56,18 +69,18 @@ func (r *Run) visiologyJSON(d *draft) bool {
 			return true
 		}
 	}
-	b := append(r.a.alloc(len(d.head.text)+6*len(d.msg)+32), `{"body":`...)
+	b := append(in.a.alloc(len(d.head.text)+6*len(d.msg)+32), `{"body":`...)
 	b = appendJSONString(b, d.msg)
 	if rest := strings.TrimLeft(d.head.text[1:], " \t\r\n"); rest != "}" {
 		b = append(b, ',')
 	}
-	d.head.text = r.a.commit(append(b, d.head.text[1:]...))
+	d.head.text = in.a.commit(append(b, d.head.text[1:]...))
 	d.head.rebuilt = true
 	return true
 }
 
 // joinLines returns the head line and what belongs to it as one text.
-func (r *Run) joinLines(d *draft) string {
+func (in *Input) joinLines(d *draft) string {
 	text := strings.TrimRight(d.head.text[d.head.skip:], "\r")
 	if len(d.more) == 0 {
 		return text
@@ -76,19 +89,19 @@ func (r *Run) joinLines(d *draft) string {
 	for _, s := range d.more {
 		n += 1 + len(s)
 	}
-	b := append(r.a.alloc(n), text...)
+	b := append(in.a.alloc(n), text...)
 	for _, s := range d.more {
 		b = append(append(b, '\n'), s...)
 	}
-	return r.a.commit(b)
+	return in.a.commit(b)
 }
 
 // setVisiology sets metadata and labels. A failed event is an error whatever
 // severity its logger gave it. Where OpenTelemetry's attributes say who did
 // what, they are believed: a login can be made to look like the fixed words.
-func (r *Run) setVisiology(d *draft, e *visEvent) {
-	r.otlpOverride(d, e)
-	d.format, d.log, d.exporter = FormatVisiology, "visiology", "OTLP"
+func (in *Input) setVisiology(d *draft, e *visEvent) {
+	otlpOverride(d, e)
+	d.log, d.exporter = "visiology", "OTLP"
 	d.set(FieldAction, e.operation)
 	d.set(FieldOperation, e.operation)
 	d.set(FieldAccessType, e.access)
@@ -116,15 +129,15 @@ func (r *Run) setVisiology(d *draft, e *visEvent) {
 	if d.service == "" {
 		d.service = "visiology"
 	} else {
-		d.job = r.concat("visiology", "/", d.service)
+		d.job = in.a.concat("visiology", "/", d.service)
 	}
 }
 
 // otlpLine writes the JSON object. Keys and their order are those of the
 // exporter; '<', '>' and '&' stay as they are, so that a line filter finds them.
-func (r *Run) otlpLine(d *draft, e *visEvent, body, severity, prefix string) string {
+func (in *Input) otlpLine(d *draft, e *visEvent, body, severity, prefix string) string {
 	size := 2*len(body) + len(prefix) + 2*(len(d.head.otlp)+len(d.head.group)) + 1024
-	b := append(r.a.alloc(size), `{"body":`...)
+	b := append(in.a.alloc(size), `{"body":`...)
 	b = appendJSONString(b, body)
 	b = appendHexMember(b, d, "traceid", FieldTraceID)
 	b = appendHexMember(b, d, "spanid", FieldSpanID)
@@ -132,12 +145,12 @@ func (r *Run) otlpLine(d *draft, e *visEvent, body, severity, prefix string) str
 		severity = levelSeverity(d)
 	}
 	b = append(appendJSONString(append(b, `,"severity":`...), severity), `,"attributes":`...)
-	if attrs, ok := otlpAttributes(d); ok {
+	if attrs, ok := d.head.otlpAttributes(); ok {
 		b = attrs.AppendJSON(b)
 	} else {
 		b = e.appendAttributes(b)
 	}
-	if resource, ok := otlpResource(d); ok {
+	if resource, ok := d.head.otlpResource(); ok {
 		b = resource.AppendJSON(append(b, `,"resources":`...))
 	} else if d.head.service != "" {
 		b = append(appendJSONString(append(b, `,"resources":{"service.name":`...), d.head.service), '}')
@@ -145,7 +158,7 @@ func (r *Run) otlpLine(d *draft, e *visEvent, body, severity, prefix string) str
 	if prefix != "" {
 		b = appendJSONString(append(b, `,"prefix":`...), prefix)
 	}
-	return r.a.commit(append(b, '}'))
+	return in.a.commit(append(b, '}'))
 }
 
 func appendHexMember(b []byte, d *draft, key string, f Field) []byte {
@@ -193,4 +206,45 @@ func (e *visEvent) appendAttributes(b []byte) []byte {
 		b = appendJSONString(b, p.v)
 	}
 	return append(b, '}')
+}
+
+// otlpOverride puts what the attributes of an event of Visiology say in the
+// place of what its text does. .NET may have kept the '@' of the template.
+func otlpOverride(d *draft, e *visEvent) {
+	attrs, ok := d.head.otlpAttributes()
+	if !ok {
+		return
+	}
+	f := attrs.Fields()
+	for key, v, ok := f.Next(); ok; key, v, ok = f.Next() {
+		s, isText := v.Str()
+		if !isText {
+			continue
+		}
+		switch cutAt(key) {
+		case "OperationName":
+			e.operation = s
+		case "AccessType":
+			e.access = s
+		case "ObjectType":
+			e.objectType = s
+		case "ObjectId":
+			e.objectID = s
+		case "WorkspaceId":
+			e.workspaceID = s
+		case "User":
+			e.user = s
+		case "OperationStatus":
+			e.status = s
+		case "ErrorMessage":
+			e.err = s
+		}
+	}
+}
+
+func cutAt(key string) string {
+	if key != "" && key[0] == '@' {
+		return key[1:]
+	}
+	return key
 }

@@ -82,7 +82,7 @@ func FuzzVisiology(f *testing.F) {
 		checkVisiology(t, s)
 		r := benchRun(t, Options{Location: time.UTC})
 		d := draftOf(r, lineEvent{head: payload{text: "x " + s}})
-		if !parseVisiology(r, d) {
+		if !parseVisiology(&r.Input, d) {
 			return
 		}
 		var line struct{ Body, Prefix string }
@@ -99,7 +99,7 @@ func TestVisiologyJSON(t *testing.T) {
 	f := func(in, want, level string) {
 		t.Helper()
 		d := draftOf(r, lineEvent{head: payload{text: in}})
-		if !parseJSON(r, d) || !r.visiologyJSON(d) || d.head.text != want || d.level.String() != level || d.exporter != "OTLP" || d.get(FieldUser) != "u" {
+		if !parseJSON(&r.Input, d) || !r.visiologyJSON(d) || d.head.text != want || d.level.String() != level || d.exporter != "OTLP" || d.get(FieldUser) != "u" {
 			t.Errorf("%s\n got %s (%s)\nwant %s", in, d.head.text, d.level, want)
 		}
 	}
@@ -109,7 +109,7 @@ func TestVisiologyJSON(t *testing.T) {
 	f(`{"body":"`+bad+`","severity":"Information"}`, `{"body":"`+bad+`","severity":"Information"}`, "error")
 	f(`{"@m":"`+ok+`","OperationName":"A"}`, `{"body":"`+ok+`","@m":"`+ok+`","OperationName":"A"}`, "info")
 	d := draftOf(r, lineEvent{head: payload{text: `{"message":"x"}`}})
-	if parseJSON(r, d); r.visiologyJSON(d) {
+	if parseJSON(&r.Input, d); r.visiologyJSON(d) {
 		t.Error("takes a line without an event")
 	}
 }

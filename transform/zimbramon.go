@@ -2,18 +2,31 @@ package transform
 
 import "strings"
 
+// Zimbramon is the format zimbramon.
+var Zimbramon = Spec{
+	Name:     "zimbramon",
+	Doc:      "service states and queue sizes, by syslog",
+	From:     "zmstatuslog, zmqueuelog by syslog: /var/log/zimbra-stats.log",
+	Log:      "zimbra-stats",
+	Programs: []string{"zimbramon"},
+	Message:  parseZimbramon,
+	Piece:    zmstatPart,
+	Fixture:  Fixture{File: "zimbra-stats/stats.log", Path: "/var/log/zimbra-stats.log", Example: "Stopped"},
+	Question: `{service_name="zimbramon"} | status="Stopped"`,
+}
+
 // parseZimbramon reads what zmstatuslog and zmstat write: "29053:info:
 // 2007-03-16 19:40:01, STATUS: host: antispam: Running", "…, QUEUE: 12 3" (kB
 // and mails), "…:info: zmstat cpu.csv: h1, h2:: v1, v2" (zm-core-utils
 // src/libexec/zmstatuslog, zmqueuelog, lib/Zimbra/Mon/Zmstat.pm).
-func parseZimbramon(r *Run, d *draft, s string) bool {
+func parseZimbramon(in *Input, d *draft, s string) bool {
 	s = zimbramonLevel(d, s)
 	if rest, ok := strings.CutPrefix(s, "zmstat "); ok {
-		d.format = FormatZmstat
-		return parseZmstat(r, d, rest)
+		d.format = &Zmstat
+		return parseZmstat(in, d, rest)
 	}
 	if strings.HasPrefix(s, chunkMark) {
-		d.format = FormatZmstat
+		d.format = &Zmstat
 		return zmstatPiece(d, s)
 	}
 	if i := strings.Index(s, ", "); i == 19 {

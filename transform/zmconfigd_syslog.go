@@ -6,7 +6,7 @@ import "strings"
 // commands.py and state.py) as they stand in syslog: "Watchdog: service
 // antivirus status is OK.", "Service status change: host svc changed from
 // stopped to running", "All rewrite threads completed in 0.00 sec".
-func syslogZmconfigd(r *Run, d *draft, s string) bool {
+func syslogZmconfigd(in *Input, d *draft, s string) bool {
 	if l, rest := severityWord(s); l != LevelUnknown {
 		d.raise(l)
 		s = rest
@@ -25,7 +25,7 @@ func syslogZmconfigd(r *Run, d *draft, s string) bool {
 		d.serviceChange(s[len("Service status change: "):])
 	case strings.HasPrefix(s, "All "), strings.HasPrefix(s, "Rewrote: "), strings.HasPrefix(s, "LDAP "):
 		d.set(FieldAction, "configure")
-		d.set(FieldDurationMS, r.secondsIn(s))
+		d.set(FieldDurationMS, in.secondsIn(s))
 	case strings.HasPrefix(s, "Fetching "), strings.HasPrefix(s, "Processing "), strings.HasPrefix(s, "Executing"),
 		strings.HasPrefix(s, "Tracking service "), strings.HasPrefix(s, "Loading "), strings.HasPrefix(s, "Setting "),
 		strings.HasPrefix(s, "Var "), strings.HasPrefix(s, "Rewriting"), strings.HasPrefix(s, "CONFIG "), strings.HasPrefix(s, "Restart"):
@@ -57,7 +57,7 @@ func (d *draft) serviceChange(s string) {
 }
 
 // secondsIn finds "0.06 sec" in a text and gives it in milliseconds.
-func (r *Run) secondsIn(s string) string {
+func (in *Input) secondsIn(s string) string {
 	i := strings.Index(s, " sec")
 	if i <= 0 {
 		return ""
@@ -72,5 +72,5 @@ func (r *Run) secondsIn(s string) string {
 	for i, unit := 0, int64(1e8); i < len(frac); i, unit = i+1, unit/10 {
 		ns += int64(digit(frac[i])) * unit
 	}
-	return r.millis(ns)
+	return in.a.millis(ns)
 }

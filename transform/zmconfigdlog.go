@@ -2,6 +2,21 @@ package transform
 
 import "strings"
 
+// Zmconfigd is the format zmconfigd.
+var Zmconfigd = Spec{
+	Name:     "zmconfigd",
+	Doc:      "zmconfigd.log",
+	From:     "zmconfigd: /opt/zimbra/log/zmconfigd.log, and by syslog",
+	Log:      "zmconfigd",
+	Service:  "zimbra-zmconfigd",
+	Head:     isZmconfigdHead,
+	Parse:    parseZmconfigd,
+	Programs: []string{"zmconfigd"},
+	Message:  syslogZmconfigd,
+	Fixture:  Fixture{File: "zmconfigdlog/lines.log", Example: "stopped to running"},
+	Question: `{log="zmconfigd"} | status="stopped"`,
+}
+
 // isZmconfigdHead reports whether s starts as Python's logging in zmconfigd
 // writes: "2026-08-02 16:49:04,242 zmconfigd WARNING [".
 func isZmconfigdHead(s string) bool {
@@ -34,15 +49,15 @@ func isUpper(s string) bool {
 }
 
 // parseZmconfigd reads zmconfigd.log.
-func parseZmconfigd(r *Run, d *draft) bool {
+func parseZmconfigd(in *Input, d *draft) bool {
 	s := d.head.text[d.head.skip:]
 	name, level, rest, ok := zmconfigdHead(s)
 	if !ok {
 		return false
 	}
-	d.time, _ = r.clock.log4j(s, d.head.arrival)
-	d.level, d.format = level, FormatZmconfigd
-	d.setWebLog("zmconfigd", "zimbra-zmconfigd")
+	d.time, _ = in.clock.log4j(s, d.head.arrival)
+	d.level = level
+	d.setLog(d.format.Log, d.format.Service)
 	d.set(FieldProgram, name)
 	thread, msg, ok := strings.Cut(rest[1:], "]")
 	if ok {

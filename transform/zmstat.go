@@ -2,6 +2,16 @@ package transform
 
 import "strings"
 
+// Zmstat is the format zmstat.
+var Zmstat = Spec{
+	Name:     "zmstat",
+	Doc:      "a table of zmstat: header and values in one line",
+	From:     "zmstat by syslog: /var/log/zimbra-stats.log",
+	Fixture:  Fixture{File: "zimbra-stats/stats.log", Path: "/var/log/zimbra-stats.log", Example: "cpu.csv"},
+	Question: `avg_over_time({service_name="zimbramon"} | component="cpu.csv" | unwrap cpu_user [5m])`,
+	Traps:    "Columns become metadata under their names, at most 40. A row that was cut is [one entry](decisions/0008-lines-cut-by-their-writer.md).",
+}
+
 // chunkMark stands around the identifier with which a message of more than 800
 // bytes is cut: behind a piece that goes on, before one that goes on from it.
 const chunkMark = ":::"
@@ -10,7 +20,7 @@ const chunkMark = ":::"
 // 11:56:30, 8.6, 1.9": the names of the columns and one row. Each column that
 // is a number becomes metadata under its name, made fit for Loki, as many as
 // an entry may have.
-func parseZmstat(r *Run, d *draft, s string) bool {
+func parseZmstat(in *Input, d *draft, s string) bool {
 	file, rest, ok := strings.Cut(s, ": ")
 	if !ok {
 		return false
@@ -29,7 +39,7 @@ func parseZmstat(r *Run, d *draft, s string) bool {
 		name, header = nextColumn(header)
 		v, row = nextColumn(row)
 		if isNumber(strings.TrimPrefix(v, "-")) {
-			d.addColumn(r, name, v)
+			d.addColumn(in, name, v)
 		}
 	}
 	return true
@@ -87,9 +97,9 @@ func nextColumn(s string) (v, rest string) {
 
 // addColumn is add for a name that needs no memory of its own: bytes that Loki
 // does not take become '_' in the Run's arena.
-func (d *draft) addColumn(r *Run, name, v string) {
+func (d *draft) addColumn(in *Input, name, v string) {
 	if !plainName(name) {
-		b := r.a.alloc(len(name))
+		b := in.a.alloc(len(name))
 		for i := 0; i < len(name); i++ {
 			c := name[i]
 			if !keyByte[c] {
@@ -99,7 +109,21 @@ func (d *draft) addColumn(r *Run, name, v string) {
 				b = append(b, c)
 			}
 		}
-		name = r.a.commit(b)
+		name = in.a.commit(b)
 	}
 	d.add(name, v)
+}
+
+// zmstatPart reads "1:info: zmstat x.csv: first:::uuid:::" and "1:info:
+// :::uuid:::rest", which may end like the first.
+func zmstatPart(msg string) (pc piece, ok bool) {
+	_, rest := monLevel(msg)
+	pc.text = msg
+	if after, follows := strings.CutPrefix(rest, chunkMark); follows {
+		pc.id, pc.text, pc.follows = strings.Cut(after, chunkMark)
+	}
+	if s, id := cutAtMark(pc.text); id != "" && (pc.id == "" || pc.id == id) {
+		pc.text, pc.id, pc.open = s, id, true
+	}
+	return pc, len(pc.id) == uuidLen
 }

@@ -45,55 +45,52 @@ func formatsMarkdown(root string) ([]byte, error) {
 	var errs []error
 	b.WriteString(formatsDocHead)
 	for _, f := range transform.Formats() {
-		doc, ok := formatDocs[f.Name]
-		if !ok {
-			errs = append(errs, fmt.Errorf("format %q has no text in formatDocs", f.Name))
-			continue
-		}
-		errs = append(errs, doc.write(&b, root, f))
+		errs = append(errs, writeFormat(&b, root, f))
 	}
 	b.WriteString("\n" + unparsedDoc)
 	return b.Bytes(), errors.Join(errs...)
 }
 
-func (doc *formatDoc) write(b *bytes.Buffer, root string, f transform.Description) error {
-	fmt.Fprintf(b, "\n## %s\n\n%s.\n\nWritten by %s.\n", f.Name, sentence(f.Doc), doc.from)
+// writeFormat writes what docs/formats.md says of a format, with the example of
+// its fixture as it is read.
+func writeFormat(b *bytes.Buffer, root string, f *transform.Spec) error {
+	fmt.Fprintf(b, "\n## %s\n\n%s.\n\nWritten by %s.\n", f.Name, sentence(f.Doc), f.From)
 	found := false
-	err := doc.entries(root, func(e *entry.Entry) {
-		if found || e.Format != f.Name || !strings.Contains(e.Line, doc.example) {
+	err := fixtureEntries(root, &f.Fixture, func(e *entry.Entry) {
+		if found || e.Format != f.Name || !strings.Contains(e.Line, f.Fixture.Example) {
 			return
 		}
 		found = true
 		writeExample(b, e)
 	})
 	if err == nil && !found {
-		err = fmt.Errorf("no entry of the format %s with %q in %s", f.Name, doc.example, doc.file)
+		err = fmt.Errorf("no entry of the format %s with %q in %s", f.Name, f.Fixture.Example, f.Fixture.File)
 	}
-	if doc.sample {
-		fmt.Fprintf(b, "\n```logql\n%s\n```\n", doc.query)
+	if f.Sample {
+		fmt.Fprintf(b, "\n```logql\n%s\n```\n", f.Question)
 	} else {
-		fmt.Fprintf(b, "\nAsk: `%s`\n", doc.query)
+		fmt.Fprintf(b, "\nAsk: `%s`\n", f.Question)
 	}
-	if doc.traps != "" {
-		fmt.Fprintf(b, "\n%s\n", doc.traps)
+	if f.Traps != "" {
+		fmt.Fprintf(b, "\n%s\n", f.Traps)
 	}
 	return err
 }
 
-// entries transforms the lines of the fixture.
-func (doc *formatDoc) entries(root string, emit func(*entry.Entry)) error {
-	data, err := os.ReadFile(filepath.Join(root, "transform", "testdata", filepath.FromSlash(doc.file)))
+// fixtureEntries transforms the lines of a fixture.
+func fixtureEntries(root string, f *transform.Fixture, emit func(*entry.Entry)) error {
+	data, err := os.ReadFile(filepath.Join(root, "transform", "testdata", filepath.FromSlash(f.File)))
 	if err != nil {
 		return err
 	}
 	var text []string
 	for line := range strings.Lines(string(data)) {
-		if line = strings.TrimRight(line, "\n"); !doc.alone || strings.Contains(line, doc.example) {
+		if line = strings.TrimRight(line, "\n"); !f.Alone || strings.Contains(line, f.Example) {
 			text = append(text, line)
 		}
 	}
 	t := transform.New(transform.Options{Location: time.UTC, Host: "mail", NoMails: true})
-	c := lines(fixturePaths[filepath.Dir(doc.file)], text...)
+	c := lines(f.Path, text...)
 	r := t.Begin("docs", c, emit)
 	defer r.Close(true)
 	return transform.Chunk(r, c)
