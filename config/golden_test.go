@@ -1,15 +1,14 @@
 package config
 
 import (
-	"flag"
 	"os"
 	"path/filepath"
 	"strings"
 	"testing"
 	_ "time/tzdata" // the tests must not depend on the machine's zones
-)
 
-var update = flag.Bool("update", false, "rewrite the golden files")
+	"github.com/zimbraloki/zimbraloki/internal/golden"
+)
 
 // section reads "key value" lines and looks keys up as Fluent Bit does: in any
 // case, the first of several.
@@ -31,25 +30,6 @@ func section(text string) func(string) string {
 
 func testHost() (string, error) { return "mbs1.example.com", nil }
 
-// golden holds got against the golden file beside path.
-func golden(t *testing.T, path, got string) {
-	t.Helper()
-	path = strings.TrimSuffix(path, ".conf") + ".golden"
-	if *update {
-		if err := os.WriteFile(path, []byte(got), 0o644); err != nil {
-			t.Fatal(err)
-		}
-		return
-	}
-	want, err := os.ReadFile(path)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if got != string(want) {
-		t.Errorf("got:\n%s\nwant:\n%s", got, want)
-	}
-}
-
 // eachFile runs f for every file of the pattern, and fails if there is none.
 func eachFile(t *testing.T, pattern string, f func(t *testing.T, path, text string)) {
 	t.Helper()
@@ -68,7 +48,7 @@ func eachFile(t *testing.T, pattern string, f func(t *testing.T, path, text stri
 	}
 }
 
-func TestGood(t *testing.T) {
+func TestGoodGolden(t *testing.T) {
 	eachFile(t, "testdata/good/*.conf", func(t *testing.T, path, text string) {
 		cfg, err := parse(section(text), testHost)
 		if err != nil {
@@ -79,7 +59,7 @@ func TestGood(t *testing.T) {
 		for _, w := range cfg.Warnings {
 			b.WriteString("warning: " + w + "\n")
 		}
-		golden(t, path, b.String())
+		golden.Compare(t, strings.TrimSuffix(path, ".conf")+".golden", []byte(b.String()))
 		for _, secret := range []string{"correct horse", "s3cret", "sesame"} {
 			if strings.Contains(b.String(), secret) {
 				t.Errorf("%q shows", secret)
@@ -88,13 +68,13 @@ func TestGood(t *testing.T) {
 	})
 }
 
-func TestBad(t *testing.T) {
+func TestBadGolden(t *testing.T) {
 	eachFile(t, "testdata/bad/*.conf", func(t *testing.T, path, text string) {
 		cfg, err := parse(section(text), testHost)
 		if err == nil {
 			t.Fatalf("no error; read as %s", cfg)
 		}
-		golden(t, path, err.Error()+"\n")
+		golden.Compare(t, strings.TrimSuffix(path, ".conf")+".golden", []byte(err.Error()+"\n"))
 		if strings.Contains(err.Error(), "hunter2") {
 			t.Error("the error shows a secret")
 		}

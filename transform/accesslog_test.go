@@ -3,6 +3,15 @@ package transform
 import (
 	"testing"
 	"time"
+
+	"github.com/zimbraloki/zimbraloki/internal/testtime"
+
+	"github.com/zimbraloki/zimbraloki/transform/envelope"
+	"github.com/zimbraloki/zimbraloki/transform/format"
+	"github.com/zimbraloki/zimbraloki/transform/format/json"
+	"github.com/zimbraloki/zimbraloki/transform/format/plain"
+	"github.com/zimbraloki/zimbraloki/transform/format/web"
+	"github.com/zimbraloki/zimbraloki/transform/format/zimbra"
 )
 
 const (
@@ -17,27 +26,27 @@ const (
 
 var benchLines = []struct {
 	name, line string
-	parse      func(*Run, *draft) bool
+	parse      func(*Run, *format.Draft) bool
 }{
-	{"access", benchAccess, parserOf(&AccessLog)}, {"nginx", benchNginx, parserOf(&NginxAccess)}, {"nginxError", benchError, parserOf(&NginxError)},
-	{"trace", benchTrace, parserOf(&JettyTrace)}, {"stderr", benchStdErr, parserOf(&MailboxdOut)}, {"plain", benchPlain, parserOf(&Text)},
-	{"visiology", benchVis, parserOf(&Visiology)},
+	{"access", benchAccess, parserOf(&web.AccessLog)}, {"nginx", benchNginx, parserOf(&web.NginxAccess)}, {"nginxError", benchError, parserOf(&web.NginxError)},
+	{"trace", benchTrace, parserOf(&web.JettyTrace)}, {"stderr", benchStdErr, parserOf(&zimbra.MailboxdOut)}, {"plain", benchPlain, parserOf(&plain.Text)},
+	{"visiology", benchVis, parserOf(&json.Visiology)},
 }
 
-func parseBench(r *Run, line string, parse func(*Run, *draft) bool) bool {
-	r.a.reset()
+func parseBench(r *Run, line string, parse func(*Run, *format.Draft) bool) bool {
+	r.Arena.Reset()
 	d := &r.d
-	d.reset()
-	d.head = payload{text: line, arrival: 1785690000e9}
+	d.Reset()
+	d.Head = envelope.Payload{Text: line, Arrival: 1785690000e9}
 	return parse(r, d)
 }
 
 // TestLineFormatsAllocs: no parser allocates on its usual line, and all of them
 // cost nothing on the way there.
 func TestLineFormatsAllocs(t *testing.T) {
-	r := benchRun(t, Options{Location: testClock(t, "Europe/Moscow").loc})
+	r := benchRun(t, Options{Location: testtime.Location(t, "Europe/Moscow")})
 	for _, b := range benchLines {
-		f := func(name string, parse func(*Run, *draft) bool) {
+		f := func(name string, parse func(*Run, *format.Draft) bool) {
 			if !parseBench(r, b.line, parse) {
 				t.Errorf("%s: not parsed", name)
 			}

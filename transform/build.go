@@ -4,6 +4,15 @@ import (
 	"strings"
 
 	"github.com/zimbraloki/zimbraloki/entry"
+	"github.com/zimbraloki/zimbraloki/transform/envelope"
+	"github.com/zimbraloki/zimbraloki/transform/format"
+	"github.com/zimbraloki/zimbraloki/transform/format/java"
+	"github.com/zimbraloki/zimbraloki/transform/format/json"
+	"github.com/zimbraloki/zimbraloki/transform/format/plain"
+	"github.com/zimbraloki/zimbraloki/transform/format/web"
+	"github.com/zimbraloki/zimbraloki/transform/format/zimbra"
+	"github.com/zimbraloki/zimbraloki/transform/logtime"
+	"github.com/zimbraloki/zimbraloki/transform/scan"
 )
 
 // closeEvent makes the entry of the open event and hands it on.
@@ -13,31 +22,31 @@ func (r *Run) closeEvent(s *source) {
 	}
 	s.open = false
 	d := &r.d
-	d.reset()
-	d.head, d.more, d.header = s.head, s.more, s.header
+	d.Reset()
+	d.Head, d.More, d.Header = s.head, s.more, s.header
 	r.src, r.raw = s, &s.head
 	r.build(d, s.shape)
 	s.more = s.more[:0]
 }
 
 // build makes the entry of the event whose lines d has.
-func (r *Run) build(d *draft, sh shape) {
-	d.log4j, d.ours = r.src.log, r.src.ours
-	if text := validUTF8(&r.a, d.head.text); len(text) != len(d.head.text) {
-		d.head.skip = len(validUTF8(&r.a, d.head.text[:d.head.skip])) // replacements are longer
-		d.head.text = text
-		if d.header.skip > 0 && !d.header.scanLine(text) {
-			d.header = syslogHeader{}
+func (r *Run) build(d *format.Draft, sh shape) {
+	d.Log4j, d.Ours = r.src.log, r.src.ours
+	if text := scan.ValidUTF8(&r.Arena, d.Head.Text); len(text) != len(d.Head.Text) {
+		d.Head.Skip = len(scan.ValidUTF8(&r.Arena, d.Head.Text[:d.Head.Skip])) // replacements are longer
+		d.Head.Text = text
+		if d.Header.Skip > 0 && !d.Header.ScanLine(text) {
+			d.Header = envelope.SyslogHeader{}
 		}
 	}
-	for i, t := range d.more {
-		d.more[i] = validUTF8(&r.a, t)
+	for i, t := range d.More {
+		d.More[i] = scan.ValidUTF8(&r.Arena, t)
 	}
-	if d.head.isContainer || d.head.host != "" {
-		d.head.makeValid(&r.a)
+	if d.Head.IsContainer || d.Head.Host != "" {
+		d.Head.MakeValid(&r.Arena)
 	}
-	if d.head.otlp != nil || d.head.group != nil {
-		r.setOTel(d)
+	if d.Head.Otlp != nil || d.Head.Group != nil {
+		r.SetOTel(d)
 	}
 	if sh == shapeContinuation {
 		r.protectContinued(r.src, d)
@@ -55,53 +64,53 @@ func (r *Run) build(d *draft, sh shape) {
 }
 
 // protect takes what nobody may see out of an event that was parsed.
-func (r *Run) protect(d *draft, sh shape) {
+func (r *Run) protect(d *format.Draft, sh shape) {
 	if !r.opts.KeepSecrets {
 		if r.redact(d) {
-			if d.head.otlp != nil || d.head.group != nil {
-				r.setOTel(d)
+			if d.Head.Otlp != nil || d.Head.Group != nil {
+				r.SetOTel(d)
 			}
 			r.parse(sh, d)
 		}
-		if len(d.extra) > 0 || d.exporter != "" {
+		if len(d.Extra) > 0 || d.Exporter != "" {
 			r.redactExtra(d)
 		}
 	}
 }
 
 // protectContinued is protect for lines whose head went before.
-func (r *Run) protectContinued(s *source, d *draft) {
-	if !r.opts.KeepSecrets && r.redact(d) && (d.head.otlp != nil || d.head.group != nil) {
-		r.setOTel(d)
+func (r *Run) protectContinued(s *source, d *format.Draft) {
+	if !r.opts.KeepSecrets && r.redact(d) && (d.Head.Otlp != nil || d.Head.Group != nil) {
+		r.SetOTel(d)
 	}
 	if o := r.opts; o.Pseudonyms != nil && (len(o.PseudonymLogs) == 0 || r.pseudonymous(s.memoryLabel("log"), s.memoryLabel("service_name"))) {
-		r.persons.names = append(r.persons.names[:0], s.persons...)
+		r.persons.Names = append(r.persons.Names[:0], s.persons...)
 		r.replacePersons(d)
 	}
 }
 
 // parse tries the parsers that the shape of the head calls for.
-func (r *Run) parse(sh shape, d *draft) {
+func (r *Run) parse(sh shape, d *format.Draft) {
 	switch sh {
 	case shapeLog4j:
-		if d.header.skip > 0 && d.head.skip > 0 {
+		if d.Header.Skip > 0 && d.Head.Skip > 0 {
 			r.readSyslogHeader(d)
 		}
-		if r.try(&Mailbox, d) {
+		if r.try(&zimbra.Mailbox, d) {
 			return
 		}
-		if d.head.skip == 0 && r.try(&Text, d) { // a pattern of log4j's that is not Zimbra's
+		if d.Head.Skip == 0 && r.try(&plain.Text, d) { // a pattern of log4j's that is not Zimbra's
 			return
 		}
 	case shapeJSON:
-		if r.try(&JSON, d) {
-			if r.visiologyJSON(d) {
-				d.format = &Visiology
+		if r.try(&json.JSON, d) {
+			if json.VisiologyJSON(&r.Input, d) {
+				d.Format = &json.Visiology
 			}
 			return
 		}
 	case shapeSyslog:
-		if d.header.skip > 0 {
+		if d.Header.Skip > 0 {
 			r.readSyslogHeader(d)
 			r.parseSyslog(d)
 			return
@@ -110,7 +119,7 @@ func (r *Run) parse(sh shape, d *draft) {
 		if r.parseLine(d) {
 			return
 		}
-		if d.format = &Mailbox; parseHeadless(&r.Input, d) {
+		if d.Format = &zimbra.Mailbox; zimbra.ParseHeadless(&r.Input, d) {
 			return
 		}
 	}
@@ -118,114 +127,114 @@ func (r *Run) parse(sh shape, d *draft) {
 }
 
 // unparsed marks a line that no parser knew; it is delivered as it is.
-func (r *Run) unparsed(d *draft) {
-	if strings.Contains(d.head.path, "trace_log") {
+func (r *Run) unparsed(d *format.Draft) {
+	if strings.Contains(d.Head.Path, "trace_log") {
 		// It holds whole cookies, whatever a piece of it looks like.
-		if strings.Contains(d.head.text, " REQUEST ") {
-			r.redactCookies(d)
+		if strings.Contains(d.Head.Text, " REQUEST ") {
+			web.RedactCookies(&r.Input, d)
 		}
 	}
-	d.format = &Unparsed
-	traceLine(d, d.head.text)
-	parseTrace(d)
-	if d.has(FieldExceptionID) || strings.HasPrefix(d.get(FieldException), "com.zimbra.") {
-		d.format = &Continuation // of an event of mailboxd whose head is nowhere
-		d.set(FieldContinued, "true")
-		d.setLog4jLabels("")
+	d.Format = &format.Unparsed
+	java.TraceLine(d, d.Head.Text)
+	java.ParseTrace(d)
+	if d.Has(format.FieldExceptionID) || strings.HasPrefix(d.Get(format.FieldException), "com.zimbra.") {
+		d.Format = &format.Continuation // of an event of mailboxd whose head is nowhere
+		d.Set(format.FieldContinued, "true")
+		zimbra.SetLog4jLabels(d, "")
 	} else {
-		d.set(FieldFormat, Unparsed.Name)
+		d.Set(format.FieldFormat, format.Unparsed.Name)
 	}
-	if d.log == "" {
-		d.log = "other"
-		if d.ours {
-			d.log = d.log4j
+	if d.Log == "" {
+		d.Log = "other"
+		if d.Ours {
+			d.Log = d.Log4j
 		}
 	}
-	if d.service == "" && d.ours {
-		d.service = log4jService(d.log4j)
+	if d.Service == "" && d.Ours {
+		d.Service = zimbra.Log4jService(d.Log4j)
 	}
 }
 
 // envelope adds what the envelopes said and no parser did.
-func (r *Run) envelope(d *draft) {
-	p := &d.head
-	if d.host == "" {
-		d.host = p.host
+func (r *Run) envelope(d *format.Draft) {
+	p := &d.Head
+	if d.Host == "" {
+		d.Host = p.Host
 	}
 	r.envelopeMeta(d)
-	if p.isContainer {
-		if d.container == "" {
-			d.container = p.container
+	if p.IsContainer {
+		if d.Container == "" {
+			d.Container = p.Container
 		}
-		if d.service == "" {
-			d.service = p.service
+		if d.Service == "" {
+			d.Service = p.Service
 		}
 	}
-	if d.service == "" {
-		d.service = "unknown"
+	if d.Service == "" {
+		d.Service = "unknown"
 	}
-	if d.job == "" {
-		d.job = "zimbra"
-		if p.isContainer {
-			d.job = "container"
+	if d.Job == "" {
+		d.Job = "zimbra"
+		if p.IsContainer {
+			d.Job = "container"
 		}
 	}
 }
 
 // envelopeMeta adds the metadata that the envelopes gave.
-func (r *Run) envelopeMeta(d *draft) {
-	p := &d.head
-	d.set(FieldStream, p.stream)
-	d.set(FieldContainerID, p.containerID)
-	d.set(FieldPod, p.pod)
-	d.set(FieldNamespace, p.namespace)
-	d.set(FieldNode, p.node)
-	if p.partial == partialMore {
-		d.set(FieldPartial, "true")
+func (r *Run) envelopeMeta(d *format.Draft) {
+	p := &d.Head
+	d.Set(format.FieldStream, p.Stream)
+	d.Set(format.FieldContainerID, p.ContainerID)
+	d.Set(format.FieldPod, p.Pod)
+	d.Set(format.FieldNamespace, p.Namespace)
+	d.Set(format.FieldNode, p.Node)
+	if p.Partial == envelope.PartialMore {
+		d.Set(format.FieldPartial, "true")
 	}
 }
 
 // setTime takes the time the line gives, else its envelope's, else its
 // arrival's. A time too far after the arrival comes from a wrong clock or zone.
-func (r *Run) setTime(d *draft) {
+func (r *Run) setTime(d *format.Draft) {
 	var from string
-	d.time, from = entryTime(d.time, &d.head)
-	d.set(FieldTimeSource, from)
+	d.Time, from = entryTime(d.Time, &d.Head)
+	d.Set(format.FieldTimeSource, from)
 }
 
 // entryTime is the time of an entry whose line gives t, and where it is from.
-func entryTime(t int64, p *payload) (at int64, from string) {
+func entryTime(t int64, p *envelope.Payload) (at int64, from string) {
 	if t == 0 {
-		t = p.time
+		t = p.Time
 	}
 	switch {
 	case t <= 0:
-		return p.arrival, "arrival"
-	case p.arrival > 0 && t > p.arrival+futureSlack:
-		return p.arrival, "arrival_future"
+		return p.Arrival, "arrival"
+	case p.Arrival > 0 && t > p.Arrival+logtime.FutureSlack:
+		return p.Arrival, "arrival_future"
 	}
 	return t, ""
 }
 
 // finish gives the entry its labels, its nanosecond and its metadata.
-func (r *Run) finish(d *draft, sh shape) {
+func (r *Run) finish(d *format.Draft, sh shape) {
 	e := &r.e
-	d.set(FieldDetectedLevel, d.level.String())
+	d.Set(format.FieldDetectedLevel, d.Level.String())
 	e.Tenant = ""
 	if r.tenant() {
 		e.Tenant = r.lookup(d, r.t.tenantKey.key, r.t.tenantKey.field, false)
 	}
-	waits, user := r.follow(d), d.get(FieldUser)
+	waits, user := r.follow(d), d.Get(format.FieldUser)
 	r.setLabels(d, e)
 	r.followMailbox(d, user)
-	e.Meta = d.appendMeta(e.Meta[:0])
-	if e.Time = d.at; e.Time == 0 {
-		e.Time = d.time + r.ords.next(d.time)
+	e.Meta = d.AppendMeta(e.Meta[:0])
+	if e.Time = d.At; e.Time == 0 {
+		e.Time = d.Time + r.ords.next(d.Time)
 	}
-	e.Line, e.More = d.head.text, d.more
-	r.tally.note(d.log, d.get(FieldOutcome), e.Time)
-	r.src.last = headMemory{known: true, time: e.Time, base: d.time, labels: e.Labels, tenant: e.Tenant, level: d.level,
-		shape: sh, cut: d.head.partial == partialMore}
+	e.Line, e.More = d.Head.Text, d.More
+	r.tally.note(d.Log, d.Get(format.FieldOutcome), e.Time)
+	r.src.last = headMemory{known: true, time: e.Time, base: d.Time, labels: e.Labels, tenant: e.Tenant, level: d.Level,
+		shape: sh, cut: d.Head.Partial == envelope.PartialMore}
 	r.send(d, e, waits)
 }
 
@@ -233,9 +242,9 @@ func (r *Run) tenant() bool { return r.t.opts.TenantKey != "" }
 
 // send hands e on; a line longer than Loki takes goes in pieces, none lost.
 // waits says that follow wants to complete the entry.
-func (r *Run) send(d *draft, e *entry.Entry, waits bool) {
-	r.entries[d.format.id]++
-	e.Format, e.Rebuilt = d.format.Name, d.head.rebuilt
+func (r *Run) send(d *format.Draft, e *entry.Entry, waits bool) {
+	r.entries[d.Format.Id]++
+	e.Format, e.Rebuilt = d.Format.Name, d.Head.Rebuilt
 	if e.Size() <= r.opts.MaxLineBytes {
 		r.deliver(r.src, e, waits)
 		return
@@ -244,14 +253,14 @@ func (r *Run) send(d *draft, e *entry.Entry, waits bool) {
 	whole := r.wholeLine(e)
 	base := e.Meta
 	for n := 0; whole != ""; n++ {
-		k := cutRunes(whole, r.opts.MaxLineBytes)
+		k := scan.CutRunes(whole, r.opts.MaxLineBytes)
 		e.Line, e.More, whole = whole[:k], nil, whole[k:]
 		if n == 0 {
-			e.Meta = append(base, entry.Pair{Name: FieldTruncated.String(), Value: "true"})
+			e.Meta = append(base, entry.Pair{Name: format.FieldTruncated.String(), Value: "true"})
 		} else {
 			e.Meta = append(base[:0],
-				entry.Pair{Name: FieldDetectedLevel.String(), Value: d.level.String()},
-				entry.Pair{Name: FieldContinued.String(), Value: "true"})
+				entry.Pair{Name: format.FieldDetectedLevel.String(), Value: d.Level.String()},
+				entry.Pair{Name: format.FieldContinued.String(), Value: "true"})
 			e.Time = r.after(&r.src.last)
 		}
 		base = e.Meta
@@ -263,33 +272,33 @@ func (r *Run) wholeLine(e *entry.Entry) string {
 	if len(e.More) == 0 {
 		return e.Line
 	}
-	return r.a.commit(e.AppendLine(r.a.alloc(e.Size())))
+	return r.Arena.Commit(e.AppendLine(r.Arena.Alloc(e.Size())))
 }
 
 // continuation makes the entry of lines whose head went before: its labels,
 // and its time with the next free nanosecond, so that the order stays and no
 // two of them are taken for one.
-func (r *Run) continuation(s *source, d *draft) {
+func (r *Run) continuation(s *source, d *format.Draft) {
 	head := s.last
 	if !head.known {
 		head = s.before
 		r.ords.atLeast(head.base, head.time-head.base+1)
 	}
-	d.format = &Continuation
+	d.Format = &format.Continuation
 	if !head.known {
 		r.unknownHead(d)
 		return
 	}
-	d.level = head.level
+	d.Level = head.level
 	r.continued(d)
 	r.envelopeMeta(d)
-	d.set(FieldDetectedLevel, d.level.String())
-	head.cut = d.head.partial == partialMore
+	d.Set(format.FieldDetectedLevel, d.Level.String())
+	head.cut = d.Head.Partial == envelope.PartialMore
 	s.last = head
 	e := &r.e
 	e.Labels, e.Tenant, e.Time = head.labels, head.tenant, r.after(&s.last)
-	e.Line, e.More = d.head.text, d.more
-	e.Meta = d.appendMeta(e.Meta[:0])
+	e.Line, e.More = d.Head.Text, d.More
+	e.Meta = d.AppendMeta(e.Meta[:0])
 	r.send(d, e, false)
 }
 
@@ -301,16 +310,16 @@ func (r *Run) after(head *headMemory) int64 {
 
 // continued reads what lines without their head can tell: the rest of a stack
 // trace.
-func (r *Run) continued(d *draft) {
-	d.set(FieldContinued, "true")
-	traceLine(d, d.head.text)
-	parseTrace(d)
+func (r *Run) continued(d *format.Draft) {
+	d.Set(format.FieldContinued, "true")
+	java.TraceLine(d, d.Head.Text)
+	java.ParseTrace(d)
 }
 
 // unknownHead delivers the lines that a log of log4j starts with when its head
 // was never seen: after a restart, or in a copy of a part of the file.
-func (r *Run) unknownHead(d *draft) {
-	d.setLog4jLabels("")
+func (r *Run) unknownHead(d *format.Draft) {
+	zimbra.SetLog4jLabels(d, "")
 	r.continued(d)
 	r.envelope(d)
 	r.setTime(d)

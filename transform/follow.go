@@ -5,6 +5,9 @@ import (
 
 	"github.com/zimbraloki/zimbraloki/entry"
 	"github.com/zimbraloki/zimbraloki/mailtrace"
+	"github.com/zimbraloki/zimbraloki/transform/format"
+	"github.com/zimbraloki/zimbraloki/transform/format/mta"
+	"github.com/zimbraloki/zimbraloki/transform/scan"
 )
 
 // waiting is an entry of a mail system that is complete but for what later
@@ -19,7 +22,7 @@ type waiting struct {
 	more   [2]int32 // of Run.waitMore, from and to
 	src    *source
 
-	format *Spec
+	format *format.Spec
 	lacks  lacks
 	mail   mailtrace.Ref
 	as     mailtrace.Ref // the mail after this hop, where mail is not known
@@ -46,16 +49,16 @@ const maxWaiting = 1 << 15
 // follow learns from a draft what it tells of a mail, and of whom a mailbox is.
 // It reports whether the entry has to wait. It runs before labels are made,
 // because label_keys takes values out of the metadata.
-func (r *Run) follow(d *draft) bool {
-	if r.mail == nil || d.format != &Postfix && d.format != &Amavis && d.format != &OpenDKIM {
+func (r *Run) follow(d *format.Draft) bool {
+	if r.mail == nil || d.Format != &mta.Postfix && d.Format != &mta.Amavis && d.Format != &mta.OpenDKIM {
 		return false
 	}
 	w := r.newWaiting()
 	w.lacks = lacking(d)
-	switch d.format {
-	case &Postfix:
+	switch d.Format {
+	case &mta.Postfix:
 		r.followPostfix(d, w)
-	case &Amavis:
+	case &mta.Amavis:
 		r.followAmavis(d, w)
 	default:
 		w.mail = r.mailOf(d)
@@ -63,33 +66,33 @@ func (r *Run) follow(d *draft) bool {
 	return true
 }
 
-func lacking(d *draft) (l lacks) {
+func lacking(d *format.Draft) (l lacks) {
 	for _, f := range [...]struct {
-		field Field
+		field format.Field
 		bit   lacks
-	}{{FieldMessageID, lacksMessageID}, {FieldQueueID, lacksQueueID}, {FieldUser, lacksUser}, {FieldClientIP, lacksClient}, {FieldFrom, lacksFrom}} {
-		if !d.has(f.field) {
+	}{{format.FieldMessageID, lacksMessageID}, {format.FieldQueueID, lacksQueueID}, {format.FieldUser, lacksUser}, {format.FieldClientIP, lacksClient}, {format.FieldFrom, lacksFrom}} {
+		if !d.Has(f.field) {
 			l |= f.bit
 		}
 	}
-	if d.has(FieldOutcome) || d.has(FieldStatus) {
+	if d.Has(format.FieldOutcome) || d.Has(format.FieldStatus) {
 		l |= lacksPerson
 	}
 	return l
 }
 
 // mailOf is the mail whose queue id the line has.
-func (r *Run) mailOf(d *draft) mailtrace.Ref {
-	id := d.get(FieldQueueID)
+func (r *Run) mailOf(d *format.Draft) mailtrace.Ref {
+	id := d.Get(format.FieldQueueID)
 	if id == "" {
 		return 0
 	}
-	return r.mail.Mail(d.host, id, d.time)
+	return r.mail.Mail(d.Host, id, d.Time)
 }
 
-func (r *Run) followPostfix(d *draft, w *waiting) {
-	component, id := d.get(FieldComponent), d.get(FieldQueueID)
-	s := mailtrace.Session{Host: d.host, Program: component, PID: d.get(FieldPID)}
+func (r *Run) followPostfix(d *format.Draft, w *waiting) {
+	component, id := d.Get(format.FieldComponent), d.Get(format.FieldQueueID)
+	s := mailtrace.Session{Host: d.Host, Program: component, PID: d.Get(format.FieldPID)}
 	switch component {
 	case "smtpd", "postscreen":
 	case "smtp", "lmtp":
@@ -100,100 +103,100 @@ func (r *Run) followPostfix(d *draft, w *waiting) {
 	if id != "" {
 		w.mail = r.postfixMail(d, component, id)
 		if s.PID != "" {
-			r.mail.Handles(s, w.mail, d.time)
+			r.mail.Handles(s, w.mail, d.Time)
 		}
 		return
 	}
 	if s.PID != "" {
 		w.place = r.postfixPlace(d, s)
-		if d.get(FieldOutcome) == "rejected" {
-			w.from = d.get(FieldFrom)
+		if d.Get(format.FieldOutcome) == "rejected" {
+			w.from = d.Get(format.FieldFrom)
 		}
 	}
 }
 
 // postfixMail learns from a line with a queue id.
-func (r *Run) postfixMail(d *draft, component, id string) (ref mailtrace.Ref) {
-	action := d.get(FieldAction)
+func (r *Run) postfixMail(d *format.Draft, component, id string) (ref mailtrace.Ref) {
+	action := d.Get(format.FieldAction)
 	switch action {
 	case "receive":
-		ref = r.mail.Start(d.host, id, d.time)
+		ref = r.mail.Start(d.Host, id, d.Time)
 		r.received(d, ref)
 	case "message-id":
-		if v := d.get(FieldMessageID); v != "" {
-			ref = r.mail.Identify(d.host, id, v, d.time)
+		if v := d.Get(format.FieldMessageID); v != "" {
+			ref = r.mail.Identify(d.Host, id, v, d.Time)
 			break
 		}
 		fallthrough
 	default:
-		ref = r.mail.Mail(d.host, id, d.time)
+		ref = r.mail.Mail(d.Host, id, d.Time)
 	}
 	switch {
 	case action == "remove":
 		r.mail.End(ref)
 	case component == "qmgr":
-		r.mail.Known(ref, mailtrace.Facts{From: d.get(FieldFrom)})
+		r.mail.Known(ref, mailtrace.Facts{From: d.Get(format.FieldFrom)})
 	}
-	if next := d.get(FieldQueuedAs); next != "" && staysHere(d) {
-		r.mail.Link(r.mail.Mail(d.host, next, d.time), ref)
+	if next := d.Get(format.FieldQueuedAs); next != "" && staysHere(d) {
+		r.mail.Link(r.mail.Mail(d.Host, next, d.Time), ref)
 	}
-	if notice := d.get(FieldNotificationID); notice != "" {
-		r.mail.Notifies(r.mail.Mail(d.host, notice, d.time), ref)
+	if notice := d.Get(format.FieldNotificationID); notice != "" {
+		r.mail.Notifies(r.mail.Mail(d.Host, notice, d.Time), ref)
 	}
 	return ref
 }
 
 // staysHere reports whether queued_as is an id of this host's own queue.
-func staysHere(d *draft) bool {
-	return d.get(FieldOutcome) == "hop" || d.get(FieldRelay) == "local"
+func staysHere(d *format.Draft) bool {
+	return d.Get(format.FieldOutcome) == "hop" || d.Get(format.FieldRelay) == "local"
 }
 
 // received learns from smtpd's client= and pickup's uid=. Of a mail that comes
 // back from a filter on this host the client is the one that the filter was
 // told of, or the one of the mail before.
-func (r *Run) received(d *draft, ref mailtrace.Ref) {
-	f := mailtrace.Facts{User: d.get(FieldUser), ClientIP: d.get(FieldClientIP), From: d.get(FieldFrom)}
+func (r *Run) received(d *format.Draft, ref mailtrace.Ref) {
+	f := mailtrace.Facts{User: d.Get(format.FieldUser), ClientIP: d.Get(format.FieldClientIP), From: d.Get(format.FieldFrom)}
 	if isLoopback(f.ClientIP) {
 		f.ClientIP = ""
 	}
 	r.mail.Known(ref, f)
-	peer := orElse(d.get(FieldIP), d.get(FieldClientIP))
-	if before := d.get(FieldOrigQueueID); before != "" && isLoopback(peer) {
-		r.mail.Link(ref, r.mail.Mail(d.host, before, d.time))
+	peer := scan.OrElse(d.Get(format.FieldIP), d.Get(format.FieldClientIP))
+	if before := d.Get(format.FieldOrigQueueID); before != "" && isLoopback(peer) {
+		r.mail.Link(ref, r.mail.Mail(d.Host, before, d.Time))
 	}
 }
 
 func isLoopback(ip string) bool { return strings.HasPrefix(ip, "127.") || ip == "::1" }
 
 // postfixPlace is the place of a line without a queue id in its session.
-func (r *Run) postfixPlace(d *draft, s mailtrace.Session) mailtrace.Place {
-	switch d.get(FieldAction) {
+func (r *Run) postfixPlace(d *format.Draft, s mailtrace.Session) mailtrace.Place {
+	switch d.Get(format.FieldAction) {
 	case "connect":
 		if !s.Client {
-			return r.mail.Connect(s, d.time)
+			return r.mail.Connect(s, d.Time)
 		}
 	case "disconnect":
-		return r.mail.Disconnect(s, d.time)
+		return r.mail.Disconnect(s, d.Time)
 	case "lost_connection", "timeout", "too_many_errors":
-		return r.mail.Last(s, d.time)
+		return r.mail.Last(s, d.Time)
 	}
-	return r.mail.Line(s, d.time)
+	return r.mail.Line(s, d.Time)
 }
 
 // followAmavis learns from a line of a job. The line with the verdict names the
 // mail before and after; others name neither.
-func (r *Run) followAmavis(d *draft, w *waiting) {
+func (r *Run) followAmavis(d *format.Draft, w *waiting) {
 	w.mail = r.mailOf(d)
-	job := mailtrace.Session{Host: d.host, Program: "amavis", PID: d.get(FieldRequestID), Job: true}
+	job := mailtrace.Session{Host: d.Host, Program: "amavis", PID: d.Get(format.FieldRequestID), Job: true}
 	if w.mail != 0 {
-		r.mail.Known(w.mail, mailtrace.Facts{MessageID: d.get(FieldMessageID)})
+		r.mail.Known(w.mail, mailtrace.Facts{MessageID: d.Get(format.FieldMessageID)})
 	}
-	for rest := d.get(FieldQueuedAs); rest != ""; {
-		n := queueIDBytes(rest)
+	for rest := d.Get(format.FieldQueuedAs); rest != ""; {
+		n := mta.QueueIDBytes(rest)
 		if n == 0 {
 			break
 		}
-		next := r.mail.Mail(d.host, rest[:n], d.time)
+		next := r.mail.Mail(d.Host, rest[:n], d.Time)
 		if w.mail != 0 {
 			r.mail.Link(next, w.mail)
 		} else if w.as == 0 {
@@ -205,24 +208,24 @@ func (r *Run) followAmavis(d *draft, w *waiting) {
 		return
 	}
 	if w.mail != 0 {
-		r.mail.Handles(job, w.mail, d.time)
+		r.mail.Handles(job, w.mail, d.Time)
 	} else {
-		w.place = r.mail.Line(job, d.time)
+		w.place = r.mail.Line(job, d.Time)
 	}
 }
 
 // followMailbox learns whose mailbox an id is from a line that has both, and
 // gives the name to one that has the id alone.
-func (r *Run) followMailbox(d *draft, known string) {
-	id := d.get(FieldMailboxID)
+func (r *Run) followMailbox(d *format.Draft, known string) {
+	id := d.Get(format.FieldMailboxID)
 	if r.mail == nil || id == "" {
 		return
 	}
 	if known != "" {
-		r.mail.Owner(d.host, id, known, d.time)
+		r.mail.Owner(d.Host, id, known, d.Time)
 		return
 	}
-	d.set(FieldUser, r.person(d.log, d.service, r.mail.OwnerOf(d.host, id, d.time)))
+	d.Set(format.FieldUser, r.person(d.Log, d.Service, r.mail.OwnerOf(d.Host, id, d.Time)))
 }
 
 // deliver emits an entry, at once or, if it waits or one of its source before
@@ -237,7 +240,7 @@ func (r *Run) deliver(s *source, e *entry.Entry, waits bool) {
 	}
 	s.waits = true
 	w := &r.waits[len(r.waits)-1]
-	w.time, w.labels, w.tenant, w.line, w.format, w.whole, w.src = e.Time, e.Labels, e.Tenant, e.Line, r.d.format, e.Rebuilt, s
+	w.time, w.labels, w.tenant, w.line, w.format, w.whole, w.src = e.Time, e.Labels, e.Tenant, e.Line, r.d.Format, e.Rebuilt, s
 	w.meta[0] = int32(len(r.waitMeta))
 	r.waitMeta = append(r.waitMeta, e.Meta...)
 	w.meta[1] = int32(len(r.waitMeta))
@@ -312,21 +315,21 @@ func (r *Run) enrich(w *waiting, meta []entry.Pair) []entry.Pair {
 		after.QueueID = "" // the line is of the mail before
 		f = &after
 	}
-	add := func(lack lacks, name Field, v string) {
-		if v != "" && w.lacks&lack != 0 && len(meta) < maxPairs {
-			meta = append(meta, entry.Pair{Name: name.String(), Value: v[:cutRunes(v, maxMetaValue)]})
+	add := func(lack lacks, name format.Field, v string) {
+		if v != "" && w.lacks&lack != 0 && len(meta) < format.MaxPairs {
+			meta = append(meta, entry.Pair{Name: name.String(), Value: v[:scan.CutRunes(v, format.MaxMetaValue)]})
 		}
 	}
-	add(lacksQueueID, FieldQueueID, f.QueueID)
-	add(lacksMessageID, FieldMessageID, f.MessageID)
-	if f.OriginalMessageID != "" && len(meta) < maxPairs {
-		meta = append(meta, entry.Pair{Name: "original_message_id", Value: f.OriginalMessageID[:cutRunes(f.OriginalMessageID, maxMetaValue)]})
+	add(lacksQueueID, format.FieldQueueID, f.QueueID)
+	add(lacksMessageID, format.FieldMessageID, f.MessageID)
+	if f.OriginalMessageID != "" && len(meta) < format.MaxPairs {
+		meta = append(meta, entry.Pair{Name: "original_message_id", Value: f.OriginalMessageID[:scan.CutRunes(f.OriginalMessageID, format.MaxMetaValue)]})
 	}
 	if w.lacks&lacksPerson != 0 {
 		log, service := w.labels.Get("log"), w.labels.Get("service_name")
-		add(lacksUser, FieldUser, r.person(log, service, f.User))
-		add(lacksClient, FieldClientIP, f.ClientIP)
-		add(lacksFrom, FieldFrom, r.person(log, service, f.From))
+		add(lacksUser, format.FieldUser, r.person(log, service, f.User))
+		add(lacksClient, format.FieldClientIP, f.ClientIP)
+		add(lacksFrom, format.FieldFrom, r.person(log, service, f.From))
 	}
 	return meta
 }

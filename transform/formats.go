@@ -1,39 +1,50 @@
 package transform
 
+import (
+	"github.com/zimbraloki/zimbraloki/transform/format"
+	"github.com/zimbraloki/zimbraloki/transform/format/db"
+	"github.com/zimbraloki/zimbraloki/transform/format/json"
+	"github.com/zimbraloki/zimbraloki/transform/format/mta"
+	"github.com/zimbraloki/zimbraloki/transform/format/plain"
+	"github.com/zimbraloki/zimbraloki/transform/format/syslog"
+	"github.com/zimbraloki/zimbraloki/transform/format/web"
+	"github.com/zimbraloki/zimbraloki/transform/format/zimbra"
+)
+
 // formats are all formats that are known. A new one is its file, a row here and
 // its fixture; documentation, metrics and tests follow from its Spec.
-var formats = NewTable(
-	&Unparsed,
-	&Mailbox,
-	&Audit,
-	&CLI,
-	&Planr,
-	&JSON,
-	&Continuation,
-	&Text,
-	&AccessLog,
-	&NginxAccess,
-	&NginxError,
-	&JettyTrace,
-	&MailboxdOut,
-	&Activity,
-	&Clamd,
-	&MySQLSlow,
-	&Zmconfigd,
-	&Cbpolicyd,
-	&Zmsetup,
-	&Spamtrain,
-	&Visiology,
-	&Postfix,
-	&Amavis,
-	&OpenDKIM,
-	&Saslauthd,
-	&Slapd,
-	&Zimbramon,
-	&Zmstat,
-	&SPF,
-	&Syslog,
+var formats = format.NewTable(
+	&format.Unparsed,
+	&zimbra.Mailbox,
+	&zimbra.Audit,
+	&zimbra.CLI,
+	&json.Planr,
+	&json.JSON,
+	&format.Continuation,
+	&plain.Text,
+	&web.AccessLog,
+	&web.NginxAccess,
+	&web.NginxError,
+	&web.JettyTrace,
+	&zimbra.MailboxdOut,
+	&zimbra.Activity,
+	&mta.Clamd,
+	&db.MySQLSlow,
+	&zimbra.Zmconfigd,
+	&mta.Cbpolicyd,
+	&zimbra.Zmsetup,
+	&zimbra.Spamtrain,
+	&json.Visiology,
+	&mta.Postfix,
+	&mta.Amavis,
+	&mta.OpenDKIM,
+	&mta.Saslauthd,
+	&syslog.Slapd,
+	&zimbra.Zimbramon,
+	&zimbra.Zmstat,
+	&mta.SPF,
+	&syslog.Syslog,
 )
 
 // Formats returns all formats, in the order of the documentation.
-func Formats() []*Spec { return formats.All() }
+func Formats() []*format.Spec { return formats.All() }

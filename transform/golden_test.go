@@ -1,20 +1,19 @@
 package transform
 
 import (
-	"bytes"
-	"flag"
 	"os"
 	"path/filepath"
 	"strings"
 	"testing"
 	"time"
 
+	"github.com/zimbraloki/zimbraloki/internal/golden"
+	"github.com/zimbraloki/zimbraloki/internal/testtime"
+
 	"github.com/zimbraloki/zimbraloki/chunk"
 	"github.com/zimbraloki/zimbraloki/cli/explain"
 	"github.com/zimbraloki/zimbraloki/entry"
 )
-
-var update = flag.Bool("update", false, "write the golden files anew")
 
 // goldenCase is one log and how Fluent Bit hands it over. Its golden file has
 // one JSON object for each entry, as `zimbraloki explain` prints it.
@@ -84,7 +83,7 @@ func (c *goldenCase) load(t testing.TB) (size int, data []byte, tr *Transform) {
 		c.tag = "zimbra"
 	}
 	var b chunk.Builder
-	at := instant(t, c.arrival)
+	at := testtime.Instant(t, c.arrival)
 	for line := range strings.Lines(string(text)) {
 		line = strings.TrimSuffix(line, "\n")
 		switch {
@@ -98,7 +97,7 @@ func (c *goldenCase) load(t testing.TB) (size int, data []byte, tr *Transform) {
 		at += 1000
 	}
 	o := c.options
-	o.Host, o.Location = "mail.example.com", testClock(t, c.zone).loc
+	o.Host, o.Location = "mail.example.com", testtime.Location(t, c.zone)
 	return len(text), b.Bytes(), New(o)
 }
 
@@ -111,35 +110,9 @@ func TestGolden(t *testing.T) {
 				checkEntry(t, tr, e)
 				got = append(explain.AppendJSON(got, e), '\n')
 			})
-			compareGolden(t, filepath.Join("testdata", c.name()+".golden"), got)
+			golden.Compare(t, filepath.Join("testdata", c.name()+".golden"), got)
 		})
 	}
-}
-
-func compareGolden(t *testing.T, file string, got []byte) {
-	t.Helper()
-	if *update {
-		if err := os.WriteFile(file, got, 0o644); err != nil {
-			t.Fatal(err)
-		}
-	}
-	want, err := os.ReadFile(file)
-	if err != nil {
-		t.Fatal(err)
-	}
-	g, w := bytes.Split(got, []byte("\n")), bytes.Split(want, []byte("\n"))
-	for i := range max(len(g), len(w)) {
-		if i >= len(g) || i >= len(w) || !bytes.Equal(g[i], w[i]) {
-			t.Fatalf("%s:%d\n got %s\nwant %s", file, i+1, lineAt(g, i), lineAt(w, i))
-		}
-	}
-}
-
-func lineAt(s [][]byte, i int) []byte {
-	if i < len(s) {
-		return s[i]
-	}
-	return []byte("(end)")
 }
 
 // BenchmarkGolden measures each log of the table, a line at a time.

@@ -1,14 +1,22 @@
 package transform
 
-import "strings"
+import (
+	"strings"
+
+	"github.com/zimbraloki/zimbraloki/transform/envelope"
+	"github.com/zimbraloki/zimbraloki/transform/format"
+	"github.com/zimbraloki/zimbraloki/transform/format/mta"
+	"github.com/zimbraloki/zimbraloki/transform/format/zimbra"
+	"github.com/zimbraloki/zimbraloki/transform/scan"
+)
 
 // heldLine is a line of syslog that goes on in later lines, with what has come
 // of these. Lines of other programs, and of other jobs of the same, may stand
 // between them, so it waits apart from the open event of its source. Its entry
 // has the place in time of its first line.
 type heldLine struct {
-	head   payload
-	header syslogHeader
+	head   envelope.Payload
+	header envelope.SyslogHeader
 	id     string   // amavis's job, zmstat's UUID
 	pieces []string // of the message, their marks removed
 	more   []string // further lines as they came
@@ -35,39 +43,39 @@ const maxHeld = 64
 func mayGoOn(s string) bool {
 	switch s[len(s)-1] {
 	case '.':
-		return strings.HasSuffix(s, amavisMark)
+		return strings.HasSuffix(s, mta.AmavisMark)
 	case ':', ' ':
-		return strings.HasSuffix(strings.TrimRight(s, " "), chunkMark)
+		return strings.HasSuffix(strings.TrimRight(s, " "), zimbra.ChunkMark)
 	}
 	return false
 }
 
 // joinLine takes a syslog line that is a piece of a longer message; false if
 // the line is to be taken as any other.
-func (r *Run) joinLine(s *source, p *payload) bool {
+func (r *Run) joinLine(s *source, p *envelope.Payload) bool {
 	h := &r.header
-	pc, ok := pieceOf(h, p.text[h.skip:])
+	pc, ok := pieceOf(h, p.Text[h.Skip:])
 	i := s.heldBy(h, &pc)
-	if i >= 0 && (!ok || !pc.follows || s.held[i].id != pc.id) {
+	if i >= 0 && (!ok || !pc.Follows || s.held[i].id != pc.Id) {
 		r.closeHeld(s, i) // the process has begun another message
 		i = -1
 	}
 	switch {
-	case !ok || i < 0 && (pc.follows || !pc.open):
+	case !ok || i < 0 && (pc.Follows || !pc.Open):
 		return false
 	case i < 0:
 		r.hold(s, p, &pc)
 		return true
 	}
 	held := &s.held[i]
-	if len(held.more)+2 > r.opts.MaxLines || held.size+1+len(p.text) > r.opts.MaxEventBytes {
+	if len(held.more)+2 > r.opts.MaxLines || held.size+1+len(p.Text) > r.opts.MaxEventBytes {
 		r.closeHeld(s, i)
 		return false
 	}
-	held.more = append(held.more, p.text)
-	held.pieces = append(held.pieces, pc.text)
-	held.size += 1 + len(p.text)
-	if held.broken = pc.open; !pc.open {
+	held.more = append(held.more, p.Text)
+	held.pieces = append(held.pieces, pc.Text)
+	held.size += 1 + len(p.Text)
+	if held.broken = pc.Open; !pc.Open {
 		r.closeHeld(s, i)
 	}
 	return true
@@ -76,11 +84,11 @@ func (r *Run) joinLine(s *source, p *payload) bool {
 // heldBy is the index of the line that a line with this header goes on with or
 // shows to be at its end: for amavis that of the same process, which writes one
 // message at a time; for zmstat that of the same UUID. -1 if there is none.
-func (s *source) heldBy(h *syslogHeader, pc *piece) int {
+func (s *source) heldBy(h *envelope.SyslogHeader, pc *format.Piece) int {
 	for i := range s.held {
 		k := &s.held[i]
-		if k.header.tag == h.tag && k.header.pid == h.pid && k.header.host == h.host &&
-			(k.id == pc.id || len(k.id) != uuidLen) {
+		if k.header.Tag == h.Tag && k.header.Pid == h.Pid && k.header.Host == h.Host &&
+			(k.id == pc.Id || len(k.id) != zimbra.UuidLen) {
 			return i
 		}
 	}
@@ -89,7 +97,7 @@ func (s *source) heldBy(h *syslogHeader, pc *piece) int {
 
 // hold keeps a line until its further pieces have come, and takes its place
 // among the entries of its time.
-func (r *Run) hold(s *source, p *payload, pc *piece) {
+func (r *Run) hold(s *source, p *envelope.Payload, pc *format.Piece) {
 	r.closeEvent(s)
 	if len(s.held) == maxHeld {
 		r.closeHeld(s, 0)
@@ -101,19 +109,19 @@ func (r *Run) hold(s *source, p *payload, pc *piece) {
 		s.held = append(s.held, heldLine{})
 	}
 	k := &s.held[n]
-	base, _ := entryTime(r.clock.syslogTime(r.header.stamp, p.arrival), p)
-	*k = heldLine{head: *p, header: r.header, id: pc.id, more: k.more[:0], pieces: append(k.pieces[:0], pc.text),
-		size: len(p.text), base: base, time: base + r.ords.next(base), broken: true}
+	base, _ := entryTime(r.Clock.SyslogTime(r.header.Stamp, p.Arrival), p)
+	*k = heldLine{head: *p, header: r.header, id: pc.Id, more: k.more[:0], pieces: append(k.pieces[:0], pc.Text),
+		size: len(p.Text), base: base, time: base + r.ords.next(base), broken: true}
 }
 
 // closeHeld makes the entry of a line that was held.
 func (r *Run) closeHeld(s *source, i int) {
 	k := &s.held[i]
 	d := &r.d
-	d.reset()
-	d.head, d.more, d.header = k.head, k.more, k.header
+	d.Reset()
+	d.Head, d.More, d.Header = k.head, k.more, k.header
 	r.src, r.raw = s, &k.head
-	d.joined, d.at = validUTF8(&r.a, k.message(r)), k.time
+	d.Joined, d.At = scan.ValidUTF8(&r.Arena, k.message(r)), k.time
 	last := s.last
 	r.build(d, shapeSyslog)
 	if last.known && last.time > s.last.time {
@@ -137,26 +145,26 @@ func (r *Run) closeAllHeld(s *source) {
 // message is the whole message, or what has come of it: then the mark at its
 // end tells the parsers.
 func (k *heldLine) message(r *Run) string {
-	n := len(k.id) + 2*len(chunkMark)
+	n := len(k.id) + 2*len(zimbra.ChunkMark)
 	for _, s := range k.pieces {
 		n += len(s)
 	}
-	b := r.a.alloc(n)
+	b := r.Arena.Alloc(n)
 	for _, s := range k.pieces {
 		b = append(b, s...)
 	}
 	switch {
-	case k.broken && len(k.id) == uuidLen:
-		b = append(append(append(b, chunkMark...), k.id...), chunkMark...)
+	case k.broken && len(k.id) == zimbra.UuidLen:
+		b = append(append(append(b, zimbra.ChunkMark...), k.id...), zimbra.ChunkMark...)
 	case k.broken:
-		b = append(b, amavisMark...)
+		b = append(b, mta.AmavisMark...)
 	}
-	return r.a.commit(b)
+	return r.Arena.Commit(b)
 }
 
 // pieceOf reads the marks of a message; false for a program that cuts none.
-func pieceOf(h *syslogHeader, msg string) (pc piece, ok bool) {
-	if f := formats.Program(h.tag); f != nil && f.Piece != nil {
+func pieceOf(h *envelope.SyslogHeader, msg string) (pc format.Piece, ok bool) {
+	if f := formats.Program(h.Tag); f != nil && f.Piece != nil {
 		return f.Piece(msg)
 	}
 	return pc, false

@@ -10,6 +10,9 @@ import (
 
 	"github.com/zimbraloki/zimbraloki/chunk"
 	"github.com/zimbraloki/zimbraloki/entry"
+	"github.com/zimbraloki/zimbraloki/transform/envelope"
+	"github.com/zimbraloki/zimbraloki/transform/format"
+	"github.com/zimbraloki/zimbraloki/transform/format/zimbra"
 )
 
 const joinUUID = "6f0d1d3e-94a3-4c2e-9f1e-0a1b2c3d4e5f"
@@ -147,12 +150,12 @@ func TestJoinedLinesAllocs(t *testing.T) {
 func TestPieces(t *testing.T) {
 	f := func(tag, msg, id, text string, follows, open bool) {
 		t.Helper()
-		pc, ok := pieceOf(&syslogHeader{tag: tag}, msg)
-		if want := (piece{id, text, follows, open}); ok != (id != "") || ok && pc != want {
+		pc, ok := pieceOf(&envelope.SyslogHeader{Tag: tag}, msg)
+		if want := (format.Piece{Id: id, Text: text, Follows: follows, Open: open}); ok != (id != "") || ok && pc != want {
 			t.Errorf("%q: %+v %v, want %+v", msg, pc, ok, want)
 		}
 	}
-	mark := chunkMark + joinUUID + chunkMark
+	mark := zimbra.ChunkMark + joinUUID + zimbra.ChunkMark
 	f("amavis", "(1-01) a ...", "1-01", "(1-01) a ", false, true)
 	f("/usr/sbin/amavisd", "(1-01-2) ...a", "1-01-2", "a", true, false)
 	f("amavis", "(1-01) ...a...", "1-01", "a", true, true)

@@ -9,6 +9,7 @@ import (
 	"sync"
 
 	"github.com/zimbraloki/zimbraloki/entry"
+	"github.com/zimbraloki/zimbraloki/transform/format"
 )
 
 // Overflow is the value that a label takes once it has had as many different
@@ -25,13 +26,10 @@ const (
 	maxLabels     = 15
 )
 
-// builtinLabels are the labels that the formats set.
-var builtinLabels = [...]string{"container", "exporter", "host", "job", "level", "log", "service_name"}
-
 // labelCache remembers one label set of a source for the rest of a chunk.
 type labelCache struct {
 	job, host, service, log, container, exporter string
-	level                                        Level
+	level                                        format.Level
 	set                                          *entry.Labels
 }
 
@@ -40,9 +38,9 @@ type labelCache struct {
 // too.
 const labelCaches = 8
 
-func (c *labelCache) holds(d *draft, host string) bool {
-	return c.set != nil && c.level == d.level && c.container == d.container && c.log == d.log &&
-		c.service == d.service && c.job == d.job && c.host == host && c.exporter == d.exporter
+func (c *labelCache) holds(d *format.Draft, host string) bool {
+	return c.set != nil && c.level == d.Level && c.container == d.Container && c.log == d.Log &&
+		c.service == d.Service && c.job == d.Job && c.host == host && c.exporter == d.Exporter
 }
 
 // labeler interns label sets and guards the number of values a label may
@@ -164,22 +162,22 @@ func (l *labeler) admit(name, value string) bool {
 
 // guard returns the value label name may have; the value refused is kept in
 // the metadata, first of all that stands outside of the vocabulary.
-func (r *Run) guard(d *draft, name, value string, full *bool) string {
+func (r *Run) guard(d *format.Draft, name, value string, full *bool) string {
 	if value == "" || r.t.labels.admit(name, value) {
 		return value
 	}
 	*full = true
 	r.tally.overflows++
-	if i := d.extraAt(name + overflowSuffix); i >= 0 {
-		d.extra = slices.Delete(d.extra, i, i+1)
+	if i := d.ExtraAt(name + overflowSuffix); i >= 0 {
+		d.Extra = slices.Delete(d.Extra, i, i+1)
 	}
-	d.extra = slices.Insert(d.extra, 0, entry.Pair{Name: name + overflowSuffix, Value: value})
+	d.Extra = slices.Insert(d.Extra, 0, entry.Pair{Name: name + overflowSuffix, Value: value})
 	return Overflow
 }
 
 // setLabels gives e its label set.
-func (r *Run) setLabels(d *draft, e *entry.Entry) {
-	host := d.host
+func (r *Run) setLabels(d *format.Draft, e *entry.Entry) {
+	host := d.Host
 	if host == "" {
 		host = r.t.opts.Host
 	}
@@ -194,14 +192,14 @@ func (r *Run) setLabels(d *draft, e *entry.Entry) {
 	full := false
 	var pairs [maxLabels]entry.Pair
 	p := append(pairs[:0],
-		entry.Pair{Name: "container", Value: r.guard(d, "container", d.container, &full)},
-		entry.Pair{Name: "exporter", Value: d.exporter},
+		entry.Pair{Name: "container", Value: r.guard(d, "container", d.Container, &full)},
+		entry.Pair{Name: "exporter", Value: d.Exporter},
 		entry.Pair{Name: "host", Value: r.guard(d, "host", host, &full)},
-		entry.Pair{Name: "job", Value: d.job},
-		entry.Pair{Name: "log", Value: d.log},
-		entry.Pair{Name: "service_name", Value: r.guard(d, "service_name", d.service, &full)})
-	if d.level != LevelUnknown {
-		p = append(p, entry.Pair{Name: "level", Value: d.level.String()})
+		entry.Pair{Name: "job", Value: d.Job},
+		entry.Pair{Name: "log", Value: d.Log},
+		entry.Pair{Name: "service_name", Value: r.guard(d, "service_name", d.Service, &full)})
+	if d.Level != format.LevelUnknown {
+		p = append(p, entry.Pair{Name: "level", Value: d.Level.String()})
 	}
 	for _, k := range r.t.labelKeys {
 		v := r.lookup(d, k.key, k.field, true)
@@ -209,7 +207,7 @@ func (r *Run) setLabels(d *draft, e *entry.Entry) {
 	}
 	e.Labels, r.key = r.t.labels.intern(r.key, p)
 	if !full { // a refused value must be noted again each time
-		r.src.labels[r.src.oldest] = labelCache{d.job, host, d.service, d.log, d.container, d.exporter, d.level, e.Labels}
+		r.src.labels[r.src.oldest] = labelCache{d.Job, host, d.Service, d.Log, d.Container, d.Exporter, d.Level, e.Labels}
 		r.src.oldest = (r.src.oldest + 1) % labelCaches
 	}
 }
@@ -222,24 +220,24 @@ type labelKey struct {
 }
 
 // lookup finds the value of a key; take removes it from the metadata.
-func (r *Run) lookup(d *draft, key string, field int, take bool) string {
-	if field >= 0 && d.has(Field(field)) {
-		v := d.get(Field(field))
+func (r *Run) lookup(d *format.Draft, key string, field int, take bool) string {
+	if field >= 0 && d.Has(format.Field(field)) {
+		v := d.Get(format.Field(field))
 		if take {
-			d.unset(Field(field))
+			d.Unset(format.Field(field))
 		}
 		return v
 	}
-	for i := range d.extra {
-		if d.extra[i].Name == key {
-			v := d.extra[i].Value
+	for i := range d.Extra {
+		if d.Extra[i].Name == key {
+			v := d.Extra[i].Value
 			if take {
-				d.extra = append(d.extra[:i], d.extra[i+1:]...)
+				d.Extra = append(d.Extra[:i], d.Extra[i+1:]...)
 			}
 			return v
 		}
 	}
-	if v, ok := d.head.record.Get(key); ok {
+	if v, ok := d.Head.Record.Get(key); ok {
 		return r.recordText(d, key, v)
 	}
 	return ""

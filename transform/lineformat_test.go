@@ -9,7 +9,18 @@ import (
 	"testing"
 	"time"
 
+	"github.com/zimbraloki/zimbraloki/internal/golden"
+	"github.com/zimbraloki/zimbraloki/internal/testtime"
+
 	"github.com/zimbraloki/zimbraloki/entry"
+	"github.com/zimbraloki/zimbraloki/transform/envelope"
+	"github.com/zimbraloki/zimbraloki/transform/format"
+	"github.com/zimbraloki/zimbraloki/transform/format/db"
+	"github.com/zimbraloki/zimbraloki/transform/format/json"
+	"github.com/zimbraloki/zimbraloki/transform/format/mta"
+	"github.com/zimbraloki/zimbraloki/transform/format/plain"
+	"github.com/zimbraloki/zimbraloki/transform/format/web"
+	"github.com/zimbraloki/zimbraloki/transform/format/zimbra"
 )
 
 // lineGoldens are the folders of testdata and the parser of each. A line of a
@@ -17,29 +28,29 @@ import (
 // "//arrival x" hold for what follows.
 var lineGoldens = []struct {
 	dir   string
-	parse func(r *Run, d *draft) bool
+	parse func(r *Run, d *format.Draft) bool
 }{
-	{"accesslog", parserOf(&AccessLog)}, {"nginx", parserOf(&NginxAccess)}, {"nginxerror", parserOf(&NginxError)},
-	{"jettytrace", parserOf(&JettyTrace)}, {"mailboxdout", parserOf(&MailboxdOut)}, {"activity", parseActivityLine},
-	{"clamdlog", parserOf(&Clamd)}, {"mysqlslow", parserOf(&MySQLSlow)}, {"zmconfigdlog", parserOf(&Zmconfigd)},
-	{"cbpolicyd", parserOf(&Cbpolicyd)}, {"zmsetup", parserOf(&Zmsetup)}, {"spamtrain", parserOf(&Spamtrain)},
-	{"visiology", parserOf(&Visiology)}, {"plaintext", parserOf(&Text)},
+	{"accesslog", parserOf(&web.AccessLog)}, {"nginx", parserOf(&web.NginxAccess)}, {"nginxerror", parserOf(&web.NginxError)},
+	{"jettytrace", parserOf(&web.JettyTrace)}, {"mailboxdout", parserOf(&zimbra.MailboxdOut)}, {"activity", parseActivityLine},
+	{"clamdlog", parserOf(&mta.Clamd)}, {"mysqlslow", parserOf(&db.MySQLSlow)}, {"zmconfigdlog", parserOf(&zimbra.Zmconfigd)},
+	{"cbpolicyd", parserOf(&mta.Cbpolicyd)}, {"zmsetup", parserOf(&zimbra.Zmsetup)}, {"spamtrain", parserOf(&zimbra.Spamtrain)},
+	{"visiology", parserOf(&json.Visiology)}, {"plaintext", parserOf(&plain.Text)},
 }
 
 // parseActivityLine is the way of a line of activity.log: log4j, then its
 // message.
-func parseActivityLine(r *Run, d *draft) bool {
-	return r.try(&Mailbox, d) && d.format == &Activity
+func parseActivityLine(r *Run, d *format.Draft) bool {
+	return r.try(&zimbra.Mailbox, d) && d.Format == &zimbra.Activity
 }
 
 // parserOf is the way of a line whose format is known.
-func parserOf(f *Spec) func(*Run, *draft) bool {
-	return func(r *Run, d *draft) bool { return r.try(f, d) }
+func parserOf(f *format.Spec) func(*Run, *format.Draft) bool {
+	return func(r *Run, d *format.Draft) bool { return r.try(f, d) }
 }
 
 // lineEvent is an event of a lines.log.
 type lineEvent struct {
-	head    payload
+	head    envelope.Payload
 	more    []string
 	comment string
 }
@@ -67,30 +78,30 @@ func readLineEvents(tb testing.TB, dir string) []lineEvent {
 			}
 			continue
 		}
-		if n := len(out); n > 0 && comments == "" && !startsLine(line, out[n-1].head.text, len(out[n-1].more)) {
+		if n := len(out); n > 0 && comments == "" && !startsLine(line, out[n-1].head.Text, len(out[n-1].more)) {
 			out[n-1].more = append(out[n-1].more, line)
 			continue
 		}
-		out = append(out, lineEvent{head: payload{text: line, path: path, arrival: arrival.UnixNano()}, comment: comments})
+		out = append(out, lineEvent{head: envelope.Payload{Text: line, Path: path, Arrival: arrival.UnixNano()}, comment: comments})
 		comments = ""
 	}
 	return out
 }
 
 // draftOf makes the draft of an event.
-func draftOf(r *Run, ev lineEvent) *draft {
-	r.a.reset()
+func draftOf(r *Run, ev lineEvent) *format.Draft {
+	r.Arena.Reset()
 	d := &r.d
-	d.reset()
-	d.head, d.more = ev.head, append([]string(nil), ev.more...)
+	d.Reset()
+	d.Head, d.More = ev.head, append([]string(nil), ev.more...)
 	r.src, r.raw = new(source), &ev.head
 	return d
 }
 
-func describeLine(r *Run, ev lineEvent, parse func(*Run, *draft) bool) string {
+func describeLine(r *Run, ev lineEvent, parse func(*Run, *format.Draft) bool) string {
 	d := draftOf(r, ev)
 	var b strings.Builder
-	b.WriteString(ev.comment + ev.head.text + "\n")
+	b.WriteString(ev.comment + ev.head.Text + "\n")
 	for _, s := range ev.more {
 		b.WriteString(s + "\n")
 	}
@@ -101,62 +112,34 @@ func describeLine(r *Run, ev lineEvent, parse func(*Run, *draft) bool) string {
 		parse(r, d)
 	}
 	r.redactExtra(d)
-	fmt.Fprintf(&b, "  %s level=%s log=%s", d.format.Name, d.level, d.log)
-	for _, l := range []entry.Pair{{Name: "job", Value: d.job}, {Name: "service", Value: d.service}, {Name: "exporter", Value: d.exporter}} {
+	fmt.Fprintf(&b, "  %s level=%s log=%s", d.Format.Name, d.Level, d.Log)
+	for _, l := range []entry.Pair{{Name: "job", Value: d.Job}, {Name: "service", Value: d.Service}, {Name: "exporter", Value: d.Exporter}} {
 		if l.Value != "" {
 			b.WriteString(" " + l.Name + "=" + l.Value)
 		}
 	}
-	if d.time != 0 {
-		b.WriteString(" time=" + time.Unix(0, d.time).UTC().Format(time.RFC3339Nano))
+	if d.Time != 0 {
+		b.WriteString(" time=" + time.Unix(0, d.Time).UTC().Format(time.RFC3339Nano))
 	}
 	b.WriteString("\n")
-	if d.head.text != ev.head.text {
-		b.WriteString("    line: " + d.head.text + "\n")
+	if d.Head.Text != ev.head.Text {
+		b.WriteString("    line: " + d.Head.Text + "\n")
 	}
-	for _, m := range d.appendMeta(nil) {
+	for _, m := range d.AppendMeta(nil) {
 		fmt.Fprintf(&b, "    %s=%q\n", m.Name, m.Value)
 	}
 	return b.String()
 }
 
 func TestLineFormatsGolden(t *testing.T) {
-	r := benchRun(t, Options{Location: testClock(t, "Europe/Moscow").loc})
+	r := benchRun(t, Options{Location: testtime.Location(t, "Europe/Moscow")})
 	for _, g := range lineGoldens {
 		var got bytes.Buffer
 		for _, ev := range readLineEvents(t, g.dir) {
 			got.WriteString(describeLine(r, ev, g.parse))
 		}
-		golden := filepath.Join("testdata", g.dir, "lines.golden")
-		if *update {
-			if err := os.WriteFile(golden, got.Bytes(), 0o644); err != nil {
-				t.Fatal(err)
-			}
-		}
-		want, err := os.ReadFile(golden)
-		if err != nil {
-			t.Fatal(err)
-		}
-		compareLines(t, golden, got.String(), string(want))
+		golden.Compare(t, filepath.Join("testdata", g.dir, "lines.golden"), got.Bytes())
 	}
-}
-
-func compareLines(t *testing.T, name, got, want string) {
-	t.Helper()
-	g, w := strings.Split(got, "\n"), strings.Split(want, "\n")
-	for i := range max(len(g), len(w)) {
-		if i >= len(g) || i >= len(w) || g[i] != w[i] {
-			t.Errorf("%s:%d\n got %s\nwant %s", name, i+1, lineOrEnd(g, i), lineOrEnd(w, i))
-			return
-		}
-	}
-}
-
-func lineOrEnd(s []string, i int) string {
-	if i < len(s) {
-		return s[i]
-	}
-	return "(end)"
 }
 
 // TestLineFormatsApart: every parser refuses every line of every other format,
@@ -168,18 +151,18 @@ func TestLineFormatsApart(t *testing.T) {
 			mine := of.parse(r, draftOf(r, ev))
 			for _, g := range lineGoldens {
 				if g.dir != of.dir && g.dir != "plaintext" && g.parse(r, draftOf(r, ev)) && (mine || of.dir != "plaintext") {
-					t.Errorf("%s takes a line of %s: %q", g.dir, of.dir, ev.head.text)
+					t.Errorf("%s takes a line of %s: %q", g.dir, of.dir, ev.head.Text)
 				}
 			}
 			if of.dir == "activity" || !mine {
 				continue
 			}
-			want := r.d.format
-			if of.parse(r, draftOf(r, ev)); r.d.format != &Unparsed {
-				want = r.d.format
+			want := r.d.Format
+			if of.parse(r, draftOf(r, ev)); r.d.Format != &format.Unparsed {
+				want = r.d.Format
 			}
-			if d := draftOf(r, ev); !r.parseLine(d) || d.format != want {
-				t.Errorf("%s: parseLineFormat gives %s for %q", of.dir, d.format, ev.head.text)
+			if d := draftOf(r, ev); !r.parseLine(d) || d.Format != want {
+				t.Errorf("%s: parseLineFormat gives %s for %q", of.dir, d.Format, ev.head.Text)
 			}
 		}
 	}
@@ -211,7 +194,7 @@ func TestLineFormatsRefuse(t *testing.T) {
 			line = strings.TrimSuffix(line, "\n")
 			lines++
 			for _, f := range formats.Heads() {
-				if r.try(f, draftOf(r, lineEvent{head: payload{text: line}})) {
+				if r.try(f, draftOf(r, lineEvent{head: envelope.Payload{Text: line}})) {
 					t.Errorf("%s takes a line of %s: %q", f.Name, file, line)
 				}
 			}
@@ -229,8 +212,8 @@ func TestLineHeads(t *testing.T) {
 	for _, g := range lineGoldens {
 		for _, ev := range readLineEvents(t, g.dir) {
 			for _, f := range formats.Heads() {
-				if r.try(f, draftOf(r, ev)) && !f.Head(ev.head.text) {
-					t.Errorf("%s parses what its head function refuses: %q", f.Name, ev.head.text)
+				if r.try(f, draftOf(r, ev)) && !f.Head(ev.head.Text) {
+					t.Errorf("%s parses what its head function refuses: %q", f.Name, ev.head.Text)
 				}
 			}
 		}
@@ -240,22 +223,22 @@ func TestLineHeads(t *testing.T) {
 func FuzzLineFormats(f *testing.F) {
 	for _, g := range lineGoldens {
 		for _, ev := range readLineEvents(f, g.dir) {
-			f.Add(strings.Join(append([]string{ev.head.text}, ev.more...), "\n"))
+			f.Add(strings.Join(append([]string{ev.head.Text}, ev.more...), "\n"))
 		}
 	}
 	r := benchRun(f, Options{Location: time.UTC})
 	f.Fuzz(func(t *testing.T, text string) {
 		lines := strings.Split(strings.ToValidUTF8(text, "?"), "\n")
-		ev := lineEvent{head: payload{text: lines[0], arrival: 1785690000e9}, more: lines[1:]}
+		ev := lineEvent{head: envelope.Payload{Text: lines[0], Arrival: 1785690000e9}, more: lines[1:]}
 		for _, g := range lineGoldens {
 			d := draftOf(r, ev)
 			if !g.parse(r, d) {
 				continue
 			}
-			if d.format == &Unparsed {
+			if d.Format == &format.Unparsed {
 				t.Errorf("%s takes %q and sets no format", g.dir, text)
 			}
-			for _, m := range d.appendMeta(nil) {
+			for _, m := range d.AppendMeta(nil) {
 				if m.Value == "" || m.Name == "" || strings.ToValidUTF8(m.Value, "") != m.Value {
 					t.Errorf("%s: metadata %q=%q of %q", g.dir, m.Name, m.Value, text)
 				}

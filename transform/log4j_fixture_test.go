@@ -8,6 +8,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/zimbraloki/zimbraloki/internal/testtime"
+
 	"github.com/zimbraloki/zimbraloki/chunk"
 	"github.com/zimbraloki/zimbraloki/entry"
 )
@@ -62,7 +64,7 @@ func TestRealLog4j(t *testing.T) {
 			}
 		}
 		i := 0
-		tr := New(Options{Location: testClock(t, "Europe/Berlin").loc})
+		tr := New(Options{Location: testtime.Location(t, "Europe/Berlin")})
 		transformChunk(tr, "tail", b.Bytes(), func(e *entry.Entry) {
 			if i < len(events) {
 				checkLog4jEvent(t, name, &events[i], e)
@@ -79,7 +81,7 @@ func checkLog4jEvent(t *testing.T, name string, ev *log4jEvent, e *entry.Entry) 
 	t.Helper()
 	meta := metaOf(e)
 	if got := e.Time - e.Time%1e6; got != ev.time {
-		t.Errorf("%s: %s at %s, want %s", name, ev.text[0], utc(got), utc(ev.time))
+		t.Errorf("%s: %s at %s, want %s", name, ev.text[0], testtime.UTC(got), testtime.UTC(ev.time))
 	}
 	thread, _, isURL := strings.Cut(ev.thread, ":http")
 	if !isURL {

@@ -120,7 +120,7 @@ func (m *memory) remember(sources []*source) {
 
 // unacknowledged keeps the decisions of a chunk that will come again.
 func (m *memory) unacknowledged(r *Run) {
-	id := m.id(r.tag, r.chunk)
+	id := m.id(r.Tag, r.chunk)
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	m.tick++

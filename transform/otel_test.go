@@ -8,6 +8,7 @@ import (
 
 	"github.com/zimbraloki/zimbraloki/chunk"
 	"github.com/zimbraloki/zimbraloki/entry"
+	"github.com/zimbraloki/zimbraloki/transform/envelope"
 )
 
 const otelEvent = "OperationName:SaveDashboard with AccessType:Write on ObjectType:Dashboard completed by User:forged with OperationStatus:Success"
@@ -35,14 +36,14 @@ func TestOTel(t *testing.T) {
 	var got []string
 	var ev chunk.Event
 	for rd.Next(&ev) {
-		p := payload{arrival: ev.Time}
-		r.env.unwrap(ev.Body, &p)
-		r.env.fromOTel(&ev, &p)
+		p := envelope.Payload{Arrival: ev.Time}
+		r.env.Unwrap(ev.Body, &p)
+		r.env.FromOTel(&ev, &p)
 		d := draftOf(r, lineEvent{head: p})
-		r.setOTel(d)
+		r.SetOTel(d)
 		r.parseLine(d)
-		got = append(got, fmt.Sprintf("%s job=%s service=%s host=%s pod=%s time=%d\n%s\n%s", d.level, d.job, d.service, d.head.host, d.head.pod,
-			d.head.time, d.head.text, metaText(d.appendMeta(nil))))
+		got = append(got, fmt.Sprintf("%s job=%s service=%s host=%s pod=%s time=%d\n%s\n%s", d.Level, d.Job, d.Service, d.Head.Host, d.Head.Pod,
+			d.Head.Time, d.Head.Text, metaText(d.AppendMeta(nil))))
 	}
 	if err := rd.Err(); err != nil {
 		t.Fatal(err)

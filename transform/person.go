@@ -3,44 +3,47 @@ package transform
 import (
 	"slices"
 	"strings"
+
+	"github.com/zimbraloki/zimbraloki/transform/format"
+	"github.com/zimbraloki/zimbraloki/transform/redact"
 )
 
 // fieldPersons are the fields that name persons; a value without '@' in one of
 // them is a name as a whole.
-var fieldPersons = [numFields]bool{
-	FieldUser: true, FieldAuthUser: true, FieldUserLogin: true, FieldFrom: true, FieldTo: true, FieldOrigTo: true,
+var fieldPersons = [format.NumFields]bool{
+	format.FieldUser: true, format.FieldAuthUser: true, format.FieldUserLogin: true, format.FieldFrom: true, format.FieldTo: true, format.FieldOrigTo: true,
 }
 
 // fieldIDs are the fields that only look like addresses; they join hosts.
-var fieldIDs = [numFields]bool{FieldMessageID: true, FieldResentMessageID: true, FieldDetectedLevel: true, FieldClientIP: true}
+var fieldIDs = [format.NumFields]bool{format.FieldMessageID: true, format.FieldResentMessageID: true, format.FieldDetectedLevel: true, format.FieldClientIP: true}
 
 // pseudonymize replaces the persons in metadata and line. What the fields call
 // a person is replaced wherever it stands as a word of its own.
-func (r *Run) pseudonymize(d *draft) {
-	if !r.pseudonymous(d.log, d.service) {
+func (r *Run) pseudonymize(d *format.Draft) {
+	if !r.pseudonymous(d.Log, d.Service) {
 		return
 	}
-	r.persons.names = r.persons.names[:0]
-	for f := range numFields {
-		if fieldPersons[f] && d.has(f) {
-			r.persons.addPersons(d.get(f))
+	r.persons.Names = r.persons.Names[:0]
+	for f := range format.NumFields {
+		if fieldPersons[f] && d.Has(f) {
+			r.persons.Add(d.Get(f))
 		}
 	}
-	if v := d.get(FieldTarget); strings.IndexByte(v, '@') > 0 {
-		r.persons.addPersons(v)
+	if v := d.Get(format.FieldTarget); strings.IndexByte(v, '@') > 0 {
+		r.persons.Add(v)
 	}
-	for _, p := range d.extra {
-		if isPersonKey(p.Name) {
-			r.persons.addPersons(p.Value)
+	for _, p := range d.Extra {
+		if redact.IsPersonKey(p.Name) {
+			r.persons.Add(p.Value)
 		}
 	}
-	for _, m := range d.more {
-		r.persons.jsonPersons(m)
+	for _, m := range d.More {
+		r.persons.AddJSON(m)
 	}
-	r.persons.jsonPersons(d.head.text)
-	slices.SortStableFunc(r.persons.names, func(a, b string) int { return len(b) - len(a) }) // "Ivanov Ivan" before "Ivanov"
+	r.persons.AddJSON(d.Head.Text)
+	slices.SortStableFunc(r.persons.Names, func(a, b string) int { return len(b) - len(a) }) // "Ivanov Ivan" before "Ivanov"
 	r.replacePersons(d)
-	r.src.persons = append(r.src.persons[:0], r.persons.names...)
+	r.src.persons = append(r.src.persons[:0], r.persons.Names...)
 }
 
 // pseudonymous reports whether persons of this log are to be replaced.
@@ -49,38 +52,36 @@ func (r *Run) pseudonymous(log, service string) bool {
 	return o.Pseudonyms != nil && (len(o.PseudonymLogs) == 0 || slices.Contains(o.PseudonymLogs, log) || slices.Contains(o.PseudonymLogs, service))
 }
 
-func (r *Run) replacePersons(d *draft) {
-	keep := [...]string{d.get(FieldMessageID), d.get(FieldResentMessageID)}
-	r.persons.keepIDs = append(r.persons.keepIDs[:0], keep[:]...)
-	for f := range numFields {
-		if !d.has(f) || fieldIDs[f] {
+func (r *Run) replacePersons(d *format.Draft) {
+	keep := [...]string{d.Get(format.FieldMessageID), d.Get(format.FieldResentMessageID)}
+	r.persons.KeepIDs = append(r.persons.KeepIDs[:0], keep[:]...)
+	for f := range format.NumFields {
+		if !d.Has(f) || fieldIDs[f] {
 			continue
 		}
-		if v := d.get(f); fieldPersons[f] && strings.IndexByte(v, '@') < 0 {
-			d.set(f, r.opts.Pseudonyms.Name(v))
+		if v := d.Get(f); fieldPersons[f] && strings.IndexByte(v, '@') < 0 {
+			d.Set(f, r.opts.Pseudonyms.Name(v))
 		} else {
-			d.set(f, r.persons.personText(v))
+			d.Set(f, r.persons.Text(v))
 		}
 	}
-	for i := range d.extra {
-		switch p := &d.extra[i]; {
-		case isMessageIDName(p.Name):
-		case isPersonKey(p.Name) && strings.IndexByte(p.Value, '@') < 0:
+	for i := range d.Extra {
+		switch p := &d.Extra[i]; {
+		case redact.IsMessageIDName(p.Name):
+		case redact.IsPersonKey(p.Name) && strings.IndexByte(p.Value, '@') < 0:
 			p.Value = r.opts.Pseudonyms.Name(p.Value)
 		default:
-			p.Value = r.persons.personText(p.Value)
+			p.Value = r.persons.Text(p.Value)
 		}
 	}
-	d.head.text = r.persons.personLine(d.head.text)
-	d.head.skip = min(d.head.skip, len(d.head.text))
-	for i, m := range d.more {
+	d.Head.Text = r.persons.Line(d.Head.Text)
+	d.Head.Skip = min(d.Head.Skip, len(d.Head.Text))
+	for i, m := range d.More {
 		if !strings.HasPrefix(m, "\tat ") {
-			d.more[i] = r.persons.personLine(m)
+			d.More[i] = r.persons.Line(m)
 		}
 	}
 }
-
-func isNameByte(c byte) bool { return keyByte[c] || c == '-' || c == '.' || c >= 0x80 }
 
 // person is what a name that other lines told becomes in this log: they may be
 // of a log that pseudonymize_logs leaves out.
@@ -95,12 +96,12 @@ func (r *Run) person(log, service, name string) string {
 // JSON and accounts that do, without the signs between their words;
 // docs/security.md prints them.
 func PersonNames() (fields, keys []string) {
-	for f := range numFields {
+	for f := range format.NumFields {
 		if fieldPersons[f] {
 			fields = append(fields, f.String())
 		}
 	}
-	for k := range personKeys {
+	for k := range redact.PersonKeys {
 		keys = append(keys, k)
 	}
 	return fields, keys

@@ -5,6 +5,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/zimbraloki/zimbraloki/internal/testtime"
+
 	"github.com/zimbraloki/zimbraloki/chunk"
 	"github.com/zimbraloki/zimbraloki/entry"
 )
@@ -13,7 +15,7 @@ import (
 // documentation of each shows them, get their time and their level.
 func TestUnknownPrograms(t *testing.T) {
 	const zone = "Europe/Berlin"
-	loc := testClock(t, zone).loc
+	loc := testtime.Location(t, zone)
 	local := func(s string) time.Time {
 		at, err := time.ParseInLocation("2006-01-02 15:04:05.999999999", s, loc)
 		if err != nil {

@@ -11,31 +11,13 @@ import (
 
 	"github.com/zimbraloki/zimbraloki/chunk"
 	"github.com/zimbraloki/zimbraloki/entry"
+	"github.com/zimbraloki/zimbraloki/transform/envelope"
+	"github.com/zimbraloki/zimbraloki/transform/internal/sample"
+	"github.com/zimbraloki/zimbraloki/transform/scan"
 )
 
-func TestParsePlanrGolden(t *testing.T) {
-	r := benchRun(t, berlin(t))
-	goldenLines(t, "planr/events.jsonl", func(line string) string { return parsed(r, payload{text: line}) })
-}
-
-// TestPlanrContainer: whose container it is when envelopes name one too.
-func TestPlanrContainer(t *testing.T) {
-	r := benchRun(t, Options{})
-	f := func(p payload, container, service, inner string) {
-		t.Helper()
-		p.text = benchPlanr
-		r.d.reset()
-		r.d.head = p
-		if !parseJSON(&r.Input, &r.d) || r.d.container != container || r.d.service != service || r.d.get(FieldContainerName) != inner {
-			t.Errorf("%+v: container %q service %q container_name %q", p, r.d.container, r.d.service, r.d.get(FieldContainerName))
-		}
-	}
-	f(payload{}, "planr_ru-main-1", "main", "")
-	f(payload{container: "planr_ru-main-1", service: "main", isContainer: true}, "planr_ru-main-1", "main", "")
-	f(payload{container: "planr_ru-main-1", service: "core", isContainer: true}, "planr_ru-main-1", "core", "") // Compose's label
-	f(payload{service: "core", isContainer: true}, "planr_ru-main-1", "core", "")
-	f(payload{container: "app", service: "planr", pod: "planr-0", isContainer: true}, "planr_ru-main-1", "main", "app")
-}
+// dockerPiece is the size in bytes at which Docker cuts a line.
+const dockerPiece = 16 << 10
 
 // jsonFileLine is a line of Docker's json-file, as moby's jsonlog package
 // writes it: Go's encoding, in which & < > are escaped.
@@ -54,13 +36,13 @@ func jsonFileLine(tb testing.TB, text string, attrs map[string]string, at time.T
 }
 
 // fields returns the keys of a JSON object in their order.
-func fields(tb testing.TB, object string) kv {
+func fields(tb testing.TB, object string) chunk.KV {
 	tb.Helper()
-	m, ok := recordOf(object)
+	m, ok := envelope.RecordOf(object)
 	if !ok {
 		tb.Fatalf("no object: %s", object)
 	}
-	var out kv
+	var out chunk.KV
 	f := m.Fields()
 	for key, v, ok := f.Next(); ok; key, v, ok = f.Next() {
 		out = append(out, key, v)
@@ -70,26 +52,26 @@ func fields(tb testing.TB, object string) kv {
 
 // envelopes puts one event into everything that carries it to the plugin.
 // The records of an envelope are in the order in which they arrive.
-func envelopes(tb testing.TB, event string, pieces int) map[string][]kv {
+func envelopes(tb testing.TB, event string, pieces int) map[string][]chunk.KV {
 	at := time.Date(2025, 6, 5, 8, 42, 28, 500, time.UTC)
 	stamp := at.Format(time.RFC3339Nano)
 	var cut []string
 	for rest := event; rest != ""; { // Docker itself cuts runes in two and writes U+FFFD for both parts
 		n := len(rest)
 		if len(cut) < pieces-1 {
-			n = cutRunes(rest, len(event)/pieces)
+			n = scan.CutRunes(rest, len(event)/pieces)
 		}
 		cut, rest = append(cut, rest[:n]), rest[n:]
 	}
-	meta := kv{"pod_name", "planr-0", "namespace_name", "prod", "host", "node1", "container_name", "main", "docker_id", "ab12", "labels", kv{"app", "planr"}}
-	driver := kv{"container_id", "ab12", "container_name", "/planr_ru-main-1", "source", "stdout"}
-	join := func(parts ...kv) (out kv) {
+	meta := chunk.KV{"pod_name", "planr-0", "namespace_name", "prod", "host", "node1", "container_name", "main", "docker_id", "ab12", "labels", chunk.KV{"app", "planr"}}
+	driver := chunk.KV{"container_id", "ab12", "container_name", "/planr_ru-main-1", "source", "stdout"}
+	join := func(parts ...chunk.KV) (out chunk.KV) {
 		for _, p := range parts {
 			out = append(out, p...)
 		}
 		return out
 	}
-	out := map[string][]kv{
+	out := map[string][]chunk.KV{
 		"bare":                       {{"log", event}},
 		"json-file":                  {{"log", jsonFileLine(tb, event+"\n", nil, at)}},
 		"json-file with attrs":       {{"log", jsonFileLine(tb, event+"\n", map[string]string{"com.docker.compose.service": "main", "tag": "planr_ru-main-1"}, at)}},
@@ -97,12 +79,12 @@ func envelopes(tb testing.TB, event string, pieces int) map[string][]kv {
 		"CRI":                        {{"log", stamp + " stdout F " + event}},
 		"CRI, parser":                {{"time", stamp, "stream", "stdout", "logtag", "F", "message", event}},
 		"CRI, multiline parser":      {{"time", stamp, "stream", "stdout", "_p", "P", "log", event}},
-		"fluentd driver":             {join(driver, kv{"log", event})},
+		"fluentd driver":             {join(driver, chunk.KV{"log", event})},
 		"fluentd driver, structured": {join(fields(tb, event), driver)},
-		"Kubernetes, Keep_Log on":    {join(kv{"time", stamp, "stream", "stdout", "_p", "F", "log", event}, fields(tb, event), kv{"kubernetes", meta})},
-		"Kubernetes, Keep_Log off":   {join(kv{"time", stamp, "stream", "stdout", "_p", "F"}, fields(tb, event), kv{"kubernetes", meta})},
+		"Kubernetes, Keep_Log on":    {join(chunk.KV{"time", stamp, "stream", "stdout", "_p", "F", "log", event}, fields(tb, event), chunk.KV{"kubernetes", meta})},
+		"Kubernetes, Keep_Log off":   {join(chunk.KV{"time", stamp, "stream", "stdout", "_p", "F"}, fields(tb, event), chunk.KV{"kubernetes", meta})},
 		"Kubernetes, not merged":     {{"log", event + "\n", "stream", "stdout", "time", stamp, "kubernetes", meta}},
-		"Kubernetes, Merge_Log_Key":  {{"stream", "stdout", "time", stamp, "log_processed", kv(fields(tb, event)), "kubernetes", meta}},
+		"Kubernetes, Merge_Log_Key":  {{"stream", "stdout", "time", stamp, "log_processed", chunk.KV(fields(tb, event)), "kubernetes", meta}},
 		"structured":                 {fields(tb, event)},
 		"program's own envelope":     {{"log", `{"log":` + quote(tb, event) + `}`}},
 	}
@@ -112,13 +94,13 @@ func envelopes(tb testing.TB, event string, pieces int) map[string][]kv {
 		if i == pieces-1 {
 			newline, tag = "\n", "F"
 		}
-		add := func(name string, rec kv) { out[name] = append(out[name], rec) }
-		add("json-file in pieces", kv{"log", jsonFileLine(tb, c+newline, nil, at)})
-		add("CRI in pieces", kv{"log", stamp + " stdout " + tag + " " + c})
-		add("CRI in pieces, parser", kv{"time", stamp, "stream", "stdout", "logtag", tag, "message", c})
-		add("fluentd driver in pieces", join(driver, kv{"log", c, "partial_message", "true", "partial_id", "p1", "partial_ordinal", fmt.Sprint(i + 1), "partial_last", last}))
+		add := func(name string, rec chunk.KV) { out[name] = append(out[name], rec) }
+		add("json-file in pieces", chunk.KV{"log", jsonFileLine(tb, c+newline, nil, at)})
+		add("CRI in pieces", chunk.KV{"log", stamp + " stdout " + tag + " " + c})
+		add("CRI in pieces, parser", chunk.KV{"time", stamp, "stream", "stdout", "logtag", tag, "message", c})
+		add("fluentd driver in pieces", join(driver, chunk.KV{"log", c, "partial_message", "true", "partial_id", "p1", "partial_ordinal", fmt.Sprint(i + 1), "partial_last", last}))
 		if len(c) >= dockerPiece {
-			add("json-file in pieces, parser docker", kv{"log", c + newline, "stream", "stdout", "time", stamp})
+			add("json-file in pieces, parser docker", chunk.KV{"log", c + newline, "stream", "stdout", "time", stamp})
 		}
 	}
 	return out
@@ -133,7 +115,7 @@ func quote(tb testing.TB, s string) string {
 }
 
 // runRecords sends records through a whole Run and describes its entries.
-func runRecords(tb testing.TB, records []kv, text func(e *entry.Entry) string) []string {
+func runRecords(tb testing.TB, records []chunk.KV, text func(e *entry.Entry) string) []string {
 	tb.Helper()
 	var b chunk.Builder
 	for _, rec := range records {
@@ -161,8 +143,8 @@ var ofEnvelope = map[string]bool{"stream": true, "container_id": true, "containe
 // TestPlanrEnvelopes: however an event of PLAN-R came, it gives one entry, the
 // same stream, time, line and metadata but for what the envelope itself adds.
 func TestPlanrEnvelopes(t *testing.T) {
-	long := strings.TrimSuffix(benchPlanr, "}") + `,"auth_success":true,"note":"Журнал <b>\"событий\"</b> & \\ ` + "\u2028" + strings.Repeat("данные ", 9000) + `"}`
-	for _, event := range []string{benchPlanr, long} {
+	long := strings.TrimSuffix(sample.Planr, "}") + `,"auth_success":true,"note":"Журнал <b>\"событий\"</b> & \\ ` + "\u2028" + strings.Repeat("данные ", 9000) + `"}`
+	for _, event := range []string{sample.Planr, long} {
 		pieces := 2
 		if event == long {
 			pieces = len(event)/dockerPiece - 1

@@ -9,8 +9,11 @@ import (
 	"testing"
 	"time"
 
+	"github.com/zimbraloki/zimbraloki/internal/golden"
+
 	"github.com/zimbraloki/zimbraloki/chunk"
 	"github.com/zimbraloki/zimbraloki/entry"
+	"github.com/zimbraloki/zimbraloki/transform/format"
 )
 
 // realRow tells of an entry what its line gave, in one row: time, format,
@@ -60,10 +63,10 @@ func TestRealGolden(t *testing.T) {
 		transformChunk(tr, "real", b.Bytes(), func(e *entry.Entry) {
 			checkEntry(t, tr, e)
 			realRow(&got, e)
-			if e.Format == Unparsed.Name {
+			if e.Format == format.Unparsed.Name {
 				t.Errorf("%s: unparsed: %q", file, e.Line)
 			}
 		})
-		compareGolden(t, strings.TrimSuffix(file, ".log")+".golden", got.Bytes())
+		golden.Compare(t, strings.TrimSuffix(file, ".log")+".golden", got.Bytes())
 	}
 }

@@ -4,77 +4,82 @@ import (
 	"strings"
 
 	"github.com/zimbraloki/zimbraloki/chunk"
+	"github.com/zimbraloki/zimbraloki/transform/envelope"
+	"github.com/zimbraloki/zimbraloki/transform/format"
+	"github.com/zimbraloki/zimbraloki/transform/format/zimbra"
+	"github.com/zimbraloki/zimbraloki/transform/redact"
+	"github.com/zimbraloki/zimbraloki/transform/scan"
 )
 
 // redact takes the secrets out of an event that was parsed; it reports whether
 // there were any. Then d is to be parsed again: what a parser takes from a line
 // is always taken from what is sent.
-func (r *Run) redact(d *draft) bool {
+func (r *Run) redact(d *format.Draft) bool {
 	if !r.suspicious(d) {
 		return false
 	}
-	text := validUTF8(&r.a, r.raw.text) // a parser may have written another one
-	skip := len(validUTF8(&r.a, r.raw.text[:r.raw.skip]))
+	text := scan.ValidUTF8(&r.Arena, r.raw.Text) // a parser may have written another one
+	skip := len(scan.ValidUTF8(&r.Arena, r.raw.Text[:r.raw.Skip]))
 	audit := -1
-	if d.format == &Audit {
+	if d.Format == &zimbra.Audit {
 		audit = strings.Index(text, " security - cmd=")
 	}
 	b := append(r.scrubIn[:0], text...)
-	for _, m := range d.more {
+	for _, m := range d.More {
 		b = append(append(b, '\n'), m...)
 	}
 	r.scrubIn = b
-	clean, ok := r.clean.scrubAll(r.a.copyBytes(b), audit)
+	clean, ok := r.clean.Text(r.Arena.CopyBytes(b), audit)
 	if !ok {
 		return false
 	}
 	head, rest, found := clean, "", false
-	if len(d.more) > 0 { // else line breaks are of JSON that was printed over several lines
+	if len(d.More) > 0 { // else line breaks are of JSON that was printed over several lines
 		head, rest, found = strings.Cut(clean, "\n")
 	}
-	more := d.more[:0]
+	more := d.More[:0]
 	for line := ""; found; {
 		line, rest, found = strings.Cut(rest, "\n")
 		more = append(more, line)
 	}
-	d.more = more
+	d.More = more
 	r.restart(d, head, min(skip, len(head)))
-	if d.head.isContainer || d.head.host != "" {
-		d.head.makeValid(&r.a)
+	if d.Head.IsContainer || d.Head.Host != "" {
+		d.Head.MakeValid(&r.Arena)
 	}
 	return true
 }
 
 // restart makes d what it was before parsing, with another text in its head.
-func (r *Run) restart(d *draft, text string, skip int) {
-	header, joined, at := d.header, d.joined, d.at
-	d.reset()
-	d.head = *r.raw
-	d.head.text, d.head.skip, d.at = text, skip, at
+func (r *Run) restart(d *format.Draft, text string, skip int) {
+	header, joined, at := d.Header, d.Joined, d.At
+	d.Reset()
+	d.Head = *r.raw
+	d.Head.Text, d.Head.Skip, d.At = text, skip, at
 	if joined != "" {
-		d.joined, _ = r.clean.scrubAll(joined, -1)
+		d.Joined, _ = r.clean.Text(joined, -1)
 	}
-	d.header = syslogHeader{}
-	if header.skip > 0 && !d.header.scanLine(text) {
-		d.header = syslogHeader{}
+	d.Header = envelope.SyslogHeader{}
+	if header.Skip > 0 && !d.Header.ScanLine(text) {
+		d.Header = envelope.SyslogHeader{}
 	}
 }
 
 // suspicious reports whether an event may hold a secret. What a parser found to
 // hold none is passed over, and so are the frames of a stack trace.
-func (r *Run) suspicious(d *draft) bool {
-	text := d.head.text
-	if n := d.harmless; n > 0 && n <= len(text) {
+func (r *Run) suspicious(d *format.Draft) bool {
+	text := d.Head.Text
+	if n := d.Harmless; n > 0 && n <= len(text) {
 		text = text[n:]
 	}
-	if len(d.more) == 0 {
+	if len(d.More) == 0 {
 		text = withoutLastWord(text)
 	}
-	if maySecret(text) || mayUserinfo(text) {
+	if redact.MaySecret(text) || redact.MayUserinfo(text) {
 		return true
 	}
-	for _, m := range d.more {
-		if !strings.HasPrefix(m, "\tat ") && (maySecret(m) || mayUserinfo(m)) {
+	for _, m := range d.More {
+		if !strings.HasPrefix(m, "\tat ") && (redact.MaySecret(m) || redact.MayUserinfo(m)) {
 			return true
 		}
 	}
@@ -96,33 +101,33 @@ func withoutLastWord(s string) string {
 
 // redactExtra takes the secrets out of the metadata outside of the vocabulary,
 // which comes from records and attributes too, by its name and as text.
-func (r *Run) redactExtra(d *draft) {
-	for i := range d.extra {
-		d.extra[i].Value = r.clean.redactNamed(d.extra[i].Name, d.extra[i].Value)
+func (r *Run) redactExtra(d *format.Draft) {
+	for i := range d.Extra {
+		d.Extra[i].Value = r.clean.Named(d.Extra[i].Name, d.Extra[i].Value)
 	}
-	if d.exporter != "" { // the line was written from the event and its attributes
-		if maySecret(d.head.text) {
-			d.head.text, _ = r.clean.scrubAll(d.head.text, -1)
+	if d.Exporter != "" { // the line was written from the event and its attributes
+		if redact.MaySecret(d.Head.Text) {
+			d.Head.Text, _ = r.clean.Text(d.Head.Text, -1)
 		}
 	}
 }
 
 // recordText is the text of a record's value that becomes a label or a tenant.
-func (r *Run) recordText(d *draft, key string, v chunk.Value) string {
+func (r *Run) recordText(d *format.Draft, key string, v chunk.Value) string {
 	s, ok := v.Str()
 	if ok {
-		s = validUTF8(&r.a, s)
+		s = scan.ValidUTF8(&r.Arena, s)
 	} else {
-		s = r.a.commit(v.AppendText(r.a.alloc(32)))
+		s = r.Arena.Commit(v.AppendText(r.Arena.Alloc(32)))
 	}
 	if !r.opts.KeepSecrets {
-		s = r.clean.redactNamed(key, s)
+		s = r.clean.Named(key, s)
 	}
-	if r.pseudonymous(d.log, d.service) {
-		if isPersonKey(key) && strings.IndexByte(s, '@') < 0 {
+	if r.pseudonymous(d.Log, d.Service) {
+		if redact.IsPersonKey(key) && strings.IndexByte(s, '@') < 0 {
 			return r.opts.Pseudonyms.Name(s)
 		}
-		s = r.persons.personText(s)
+		s = r.persons.Text(s)
 	}
 	return s
 }

@@ -7,6 +7,10 @@ import (
 	"github.com/zimbraloki/zimbraloki/chunk"
 	"github.com/zimbraloki/zimbraloki/entry"
 	"github.com/zimbraloki/zimbraloki/mailtrace"
+	"github.com/zimbraloki/zimbraloki/transform/envelope"
+	"github.com/zimbraloki/zimbraloki/transform/format"
+	"github.com/zimbraloki/zimbraloki/transform/format/java"
+	"github.com/zimbraloki/zimbraloki/transform/redact"
 )
 
 // Run transforms one chunk. It belongs to one goroutine; Close gives it back.
@@ -18,21 +22,21 @@ type Run struct {
 	first int64     // when the chunk came first, ns; 0 if nobody asked
 	emit  func(*entry.Entry)
 
-	Input
-	env  reader
+	format.Input
+	env  envelope.Reader
 	ords ordinals
 	key  []byte
-	in   payload
-	d    draft
-	src  *source  // of d
-	raw  *payload // the head of d as it came
+	in   envelope.Payload
+	d    format.Draft
+	src  *source           // of d
+	raw  *envelope.Payload // the head of d as it came
 	// header is that of the line that shapeOf looked at last, where the shape
 	// is syslog's or log4j's behind it.
-	header syslogHeader
+	header envelope.SyslogHeader
 
-	clean   cleaner
+	clean   redact.Cleaner
 	scrubIn []byte // scratch of redact
-	persons persons
+	persons redact.Persons
 	e       entry.Entry
 
 	mail     *mailtrace.Run // nil if mails are not followed
@@ -53,9 +57,9 @@ type Run struct {
 
 func newRun(t *Transform) *Run {
 	r := &Run{t: t, opts: &t.opts, sources: map[string]*source{}, entries: make([]int64, len(formats.All()))}
-	r.clock.loc = t.opts.Location
-	r.clean.a, r.persons = &r.a, persons{a: &r.a, by: t.opts.Pseudonyms}
-	r.env = reader{a: &r.a, clock: &r.clock, payloadKey: t.opts.PayloadKey, pathKey: t.opts.PathKey}
+	r.Clock.Loc = t.opts.Location
+	r.clean, r.persons = redact.NewCleaner(&r.Arena), redact.NewPersons(&r.Arena, t.opts.Pseudonyms)
+	r.env = envelope.Reader{Arena: &r.Arena, Clock: &r.Clock, PayloadKey: t.opts.PayloadKey, PathKey: t.opts.PathKey}
 	return r
 }
 
@@ -63,7 +67,7 @@ func newRun(t *Transform) *Run {
 // and what it points to are valid until emit returns, its strings until Close.
 func (t *Transform) Begin(tag string, data []byte, emit func(*entry.Entry)) *Run {
 	r := t.runs.Get().(*Run)
-	r.tag, r.chunk, r.emit = tag, data, emit
+	r.Tag, r.chunk, r.emit = tag, data, emit
 	r.retry = t.memory.begin(tag, data)
 	if r.retry != nil {
 		t.stats.Retries.Add(1)
@@ -79,23 +83,23 @@ func (t *Transform) Begin(tag string, data []byte, emit func(*entry.Entry)) *Run
 func (r *Run) Add(ev *chunk.Event) {
 	r.lines++
 	p := &r.in
-	*p = payload{arrival: ev.Time, record: ev.Body}
-	if p.arrival <= 0 {
-		p.arrival = r.now()
+	*p = envelope.Payload{Arrival: ev.Time, Record: ev.Body}
+	if p.Arrival <= 0 {
+		p.Arrival = r.now()
 	}
 	if ev.Body != nil {
-		r.env.unwrap(ev.Body, p)
+		r.env.Unwrap(ev.Body, p)
 	} else {
 		r.bare(ev.Bare, p)
 	}
 	if len(ev.Meta) > 0 || len(ev.Group.Meta) > 0 {
-		r.env.fromOTel(ev, p)
+		r.env.FromOTel(ev, p)
 	}
-	if needsUnwrap(p.text) {
-		r.env.unwrapText(p)
+	if needsUnwrap(p.Text) {
+		r.env.UnwrapText(p)
 	}
 	s := r.source(p)
-	if p.partial != partialNone || len(s.pieces) > 0 {
+	if p.Partial != envelope.PartialNone || len(s.pieces) > 0 {
 		if !r.joinPieces(s, p) {
 			return
 		}
@@ -105,13 +109,13 @@ func (r *Run) Add(ev *chunk.Event) {
 
 // bare takes a record whose body is no map: of a forward client, say, that
 // sends texts. What is no text is delivered as JSON.
-func (r *Run) bare(v chunk.Value, p *payload) {
+func (r *Run) bare(v chunk.Value, p *envelope.Payload) {
 	if s, ok := v.Str(); ok {
-		p.text = strings.TrimSuffix(s, "\n")
+		p.Text = strings.TrimSuffix(s, "\n")
 		return
 	}
-	p.text = r.a.commit(v.AppendJSON(r.a.alloc(64)))
-	p.rebuilt = true
+	p.Text = r.Arena.Commit(v.AppendJSON(r.Arena.Alloc(64)))
+	p.Rebuilt = true
 }
 
 // now is the time of a record that has none: when its chunk came first.
@@ -133,22 +137,22 @@ func needsUnwrap(s string) bool {
 
 // feed gives each line of a payload to its source. Multi-line filters before
 // us may have joined lines, of one event or of several.
-func (r *Run) feed(s *source, p *payload) {
-	if strings.IndexByte(p.text, '\n') < 0 || wholeJSON(p.text) {
+func (r *Run) feed(s *source, p *envelope.Payload) {
+	if strings.IndexByte(p.Text, '\n') < 0 || wholeJSON(p.Text) {
 		r.line(s, p)
 		return
 	}
-	rest := p.text
+	rest := p.Text
 	for {
 		i := strings.IndexByte(rest, '\n')
 		if i < 0 {
 			break
 		}
-		p.text = rest[:i]
+		p.Text = rest[:i]
 		r.line(s, p)
 		rest = rest[i+1:]
 	}
-	p.text = rest
+	p.Text = rest
 	r.line(s, p)
 }
 
@@ -159,16 +163,16 @@ func wholeJSON(s string) bool {
 }
 
 // line decides whether a line starts an event or goes on with the open one.
-func (r *Run) line(s *source, p *payload) {
+func (r *Run) line(s *source, p *envelope.Payload) {
 	if !s.begun {
 		s.begun = true
 		if s.before.cut {
-			s.open, s.head, s.shape, s.size = true, *p, shapeContinuation, len(p.text)
+			s.open, s.head, s.shape, s.size = true, *p, shapeContinuation, len(p.Text)
 			return
 		}
 	}
 	sh := r.shapeOf(p)
-	if sh == shapeSyslog && (len(s.held) > 0 || mayGoOn(p.text)) && r.joinLine(s, p) {
+	if sh == shapeSyslog && (len(s.held) > 0 || mayGoOn(p.Text)) && r.joinLine(s, p) {
 		return
 	}
 	if !s.startsEvent(sh, p) {
@@ -181,8 +185,8 @@ func (r *Run) line(s *source, p *payload) {
 		}
 	}
 	r.closeEvent(s)
-	s.open, s.head, s.shape, s.size = true, *p, sh, len(p.text)
-	if sh == shapeSyslog || p.skip > 0 {
+	s.open, s.head, s.shape, s.size = true, *p, sh, len(p.Text)
+	if sh == shapeSyslog || p.Skip > 0 {
 		s.header = r.header
 	}
 }
@@ -190,12 +194,12 @@ func (r *Run) line(s *source, p *payload) {
 // startsEvent decides by the line's shape and by what the source had before. In
 // a log of log4j all but log4j's own heads are continuations; in a container
 // that mixes them, JSON objects stand for themselves.
-func (s *source) startsEvent(sh shape, p *payload) bool {
+func (s *source) startsEvent(sh shape, p *envelope.Payload) bool {
 	switch sh {
 	case shapeLog4j, shapeSyslog:
 		return true
 	case shapeJSON:
-		return !s.inLog4j() || p.isContainer
+		return !s.inLog4j() || p.IsContainer
 	}
 	if s.inLog4j() {
 		return false
@@ -203,10 +207,10 @@ func (s *source) startsEvent(sh shape, p *payload) bool {
 	if s.open && s.shape == shapeJSON {
 		return true
 	}
-	if continuesTrace(p.text) {
+	if java.ContinuesTrace(p.Text) {
 		return false
 	}
-	return !s.open || s.shape != shapeText || startsLine(p.text, s.head.text, len(s.more))
+	return !s.open || s.shape != shapeText || startsLine(p.Text, s.head.Text, len(s.more))
 }
 
 // inLog4j reports whether the line before was part of a log4j event, as far as
@@ -225,55 +229,55 @@ func (s *source) inLog4j() bool {
 
 // orphan opens an event for lines whose head is not in this chunk: it gets the
 // labels and the time of the last head of its source, if one is remembered.
-func (r *Run) orphan(s *source, p *payload) bool {
+func (r *Run) orphan(s *source, p *envelope.Payload) bool {
 	if !s.before.known && !s.ours {
 		return false
 	}
-	s.open, s.head, s.shape, s.size = true, *p, shapeContinuation, len(p.text)
+	s.open, s.head, s.shape, s.size = true, *p, shapeContinuation, len(p.Text)
 	return true
 }
 
 // more appends a line to the open event; one that has grown to the limits is
 // closed and goes on in an entry of its own.
-func (r *Run) more(s *source, p *payload) {
-	if len(s.more)+2 > r.opts.MaxLines || s.size+1+len(p.text) > r.opts.MaxEventBytes {
+func (r *Run) more(s *source, p *envelope.Payload) {
+	if len(s.more)+2 > r.opts.MaxLines || s.size+1+len(p.Text) > r.opts.MaxEventBytes {
 		r.closeEvent(s)
-		s.open, s.head, s.shape, s.size = true, *p, shapeContinuation, len(p.text)
+		s.open, s.head, s.shape, s.size = true, *p, shapeContinuation, len(p.Text)
 		return
 	}
-	s.more = append(s.more, p.text)
-	s.size += 1 + len(p.text)
+	s.more = append(s.more, p.Text)
+	s.size += 1 + len(p.Text)
 }
 
 // joinPieces collects the pieces of a line that a container runtime has cut;
 // it reports whether p now holds a whole line.
-func (r *Run) joinPieces(s *source, p *payload) bool {
+func (r *Run) joinPieces(s *source, p *envelope.Payload) bool {
 	if len(s.pieces) == 0 {
 		s.piece = *p
 	}
-	s.pieces = append(s.pieces, p.text)
-	if p.partial == partialMore {
+	s.pieces = append(s.pieces, p.Text)
+	if p.Partial == envelope.PartialMore {
 		return false
 	}
 	*p = r.joined(s)
 	return true
 }
 
-func (r *Run) joined(s *source) payload {
+func (r *Run) joined(s *source) envelope.Payload {
 	n := 0
 	for _, t := range s.pieces {
 		n += len(t)
 	}
-	b := r.a.alloc(n)
+	b := r.Arena.Alloc(n)
 	for _, t := range s.pieces {
 		b = append(b, t...)
 	}
 	p := s.piece
-	p.text, p.partial = r.a.commit(b), partialNone
+	p.Text, p.Partial = r.Arena.Commit(b), envelope.PartialNone
 	s.pieces = s.pieces[:0]
-	if needsUnwrap(p.text) {
-		r.env.unwrapText(&p)
-		p.partial = partialNone
+	if needsUnwrap(p.Text) {
+		r.env.UnwrapText(&p)
+		p.Partial = envelope.PartialNone
 	}
 	return p
 }
@@ -283,7 +287,7 @@ func (r *Run) Finish() {
 	for _, s := range r.order {
 		if len(s.pieces) > 0 {
 			p := r.joined(s)
-			p.partial = partialMore
+			p.Partial = envelope.PartialMore
 			r.feed(s, &p)
 		}
 		r.closeAllHeld(s)
@@ -302,7 +306,7 @@ func (r *Run) Finish() {
 // will come again, and what it found in memory is kept for then.
 func (r *Run) Close(acked bool) {
 	if acked {
-		r.t.memory.acknowledged(r.tag, r.chunk)
+		r.t.memory.acknowledged(r.Tag, r.chunk)
 		r.t.stats.add(r)
 	} else {
 		r.t.memory.unacknowledged(r)
@@ -320,13 +324,13 @@ func (r *Run) reset() {
 	clear(r.order)
 	clear(r.sources)
 	r.order, r.lastSource = r.order[:0], nil
-	r.d.reset()
-	extra := r.d.extra
+	r.d.Reset()
+	extra := r.d.Extra
 	clear(extra[:cap(extra)])
-	r.d = draft{extra: extra[:0]}
+	r.d = format.Draft{Extra: extra[:0]}
 	clear(r.e.Meta[:cap(r.e.Meta)])
 	r.e = entry.Entry{Meta: r.e.Meta[:0]}
-	r.in, r.header = payload{}, syslogHeader{}
+	r.in, r.header = envelope.Payload{}, envelope.SyslogHeader{}
 	r.src, r.raw = nil, nil
 	if r.mail != nil {
 		r.mail.Close()
@@ -337,7 +341,7 @@ func (r *Run) reset() {
 	r.lines, r.truncated = 0, 0
 	clear(r.entries)
 	r.tally.reset()
-	r.Input.reset()
+	r.Input.Reset()
 }
 
 // AddAll adds all records that rd can read and finishes the run. rd tells

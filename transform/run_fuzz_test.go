@@ -15,6 +15,10 @@ import (
 	"github.com/zimbraloki/zimbraloki/chunk"
 	"github.com/zimbraloki/zimbraloki/cli/explain"
 	"github.com/zimbraloki/zimbraloki/entry"
+	"github.com/zimbraloki/zimbraloki/transform/format"
+	"github.com/zimbraloki/zimbraloki/transform/format/mta"
+	"github.com/zimbraloki/zimbraloki/transform/format/zimbra"
+	"github.com/zimbraloki/zimbraloki/transform/redact"
 )
 
 // sent is what one chunk gave: its entries as text, and by source the lines.
@@ -30,8 +34,8 @@ type sent struct {
 func play(t *testing.T, tr *Transform, tag string, data []byte, acked bool) sent {
 	t.Helper()
 	s := sent{lines: map[string][]string{}, times: map[string][]int64{}}
-	s.held = bytes.Contains(data, []byte(amavisMark)) && bytes.Contains(data, []byte("amavis")) ||
-		bytes.Contains(data, []byte(chunkMark)) && bytes.Contains(data, []byte("zimbramon"))
+	s.held = bytes.Contains(data, []byte(mta.AmavisMark)) && bytes.Contains(data, []byte("amavis")) ||
+		bytes.Contains(data, []byte(zimbra.ChunkMark)) && bytes.Contains(data, []byte("zimbramon"))
 	var r *Run
 	r = tr.Begin(tag, data, func(e *entry.Entry) {
 		checkEntry(t, tr, e)
@@ -64,7 +68,7 @@ func checkEntry(t *testing.T, tr *Transform, e *entry.Entry) {
 	names := map[string]bool{}
 	for _, p := range e.Meta {
 		valid = valid && utf8.ValidString(p.Value)
-		if names[p.Name] || p.Value == "" || metaName(p.Name) != p.Name || len(p.Value) > maxMetaValue {
+		if names[p.Name] || p.Value == "" || !format.PlainName(p.Name) || len(p.Value) > format.MaxMetaValue {
 			t.Errorf("metadata %q=%q, names so far %v", p.Name, p.Value, names)
 		}
 		names[p.Name] = true
@@ -89,7 +93,7 @@ func checkEntry(t *testing.T, tr *Transform, e *entry.Entry) {
 func allowedLabel(tr *Transform, name string) bool {
 	static := func(p entry.Pair) bool { return p.Name == name }
 	promoted := func(k labelKey) bool { return k.label == name }
-	return slices.Contains(builtinLabels[:], name) || slices.ContainsFunc(tr.opts.Labels, static) ||
+	return slices.Contains(format.BuiltinLabels[:], name) || slices.ContainsFunc(tr.opts.Labels, static) ||
 		slices.ContainsFunc(tr.labelKeys, promoted)
 }
 
@@ -258,7 +262,7 @@ func sameLines(t *testing.T, got, want map[string][]string, cut, held bool) {
 			}
 			g, w = sortedParts(g, between), sortedParts(w, between)
 		}
-		if strings.Contains(g, redacted) || strings.Contains(w, "OperationName:") {
+		if strings.Contains(g, redact.Mark) || strings.Contains(w, "OperationName:") {
 			continue // a secret was taken out, an event of Visiology wrapped: on purpose
 		}
 		if g != w {

@@ -7,6 +7,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/zimbraloki/zimbraloki/internal/testtime"
+
 	"github.com/zimbraloki/zimbraloki/chunk"
 	"github.com/zimbraloki/zimbraloki/entry"
 )
@@ -47,7 +49,7 @@ func TestTimeSource(t *testing.T) {
 		}
 	}
 	const line = "2026-08-02 16:49:04,242 INFO  [main] [] soap - x"
-	at := instant(t, "2026-08-02T16:49:04.242Z")
+	at := testtime.Instant(t, "2026-08-02T16:49:04.242Z")
 	f(line, at, "2026-08-02T16:49:04.242000000Z", "")
 	f(line, at+int64(365*24*time.Hour), "2026-08-02T16:49:04.242000000Z", "")
 	f(line, at-int64(10*time.Minute), "2026-08-02T16:49:04.242000000Z", "")

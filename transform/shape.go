@@ -1,6 +1,12 @@
 package transform
 
-import "strings"
+import (
+	"strings"
+
+	"github.com/zimbraloki/zimbraloki/transform/envelope"
+	"github.com/zimbraloki/zimbraloki/transform/format/zimbra"
+	"github.com/zimbraloki/zimbraloki/transform/scan"
+)
 
 // shape is what the beginning of a line looks like; it decides whether the
 // line starts an event or goes on with one.
@@ -15,12 +21,12 @@ const (
 )
 
 // shapeOf looks at the beginning of a line only. For a log4j line behind a
-// syslog header or behind the file name that zgrep prints, p.skip becomes the
+// syslog header or behind the file name that zgrep prints, p.Skip becomes the
 // length of what stands before it.
-func (r *Run) shapeOf(p *payload) shape {
-	p.skip = 0
-	s := p.text
-	if isLog4jHead(s) {
+func (r *Run) shapeOf(p *envelope.Payload) shape {
+	p.Skip = 0
+	s := p.Text
+	if zimbra.IsLog4jHead(s) {
 		return shapeLog4j
 	}
 	if s == "" {
@@ -30,60 +36,30 @@ func (r *Run) shapeOf(p *payload) shape {
 	case c == '{':
 		return shapeJSON
 	case c == '/', c == '.', 'a' <= c && c <= 'z':
-		if p.skip = grepPrefix(s); p.skip > 0 {
-			r.header = syslogHeader{}
+		if p.Skip = grepPrefix(s); p.Skip > 0 {
+			r.header = envelope.SyslogHeader{}
 			return shapeLog4j
 		}
-		if grepSyslogPrefix(s) > 0 {
+		if envelope.GrepSyslogPrefix(s) > 0 {
 			return r.syslogShape(p)
 		}
-	case c == '<', isDigit(c), 'A' <= c && c <= 'Z':
+	case c == '<', scan.IsDigit(c), 'A' <= c && c <= 'Z':
 		return r.syslogShape(p)
 	}
 	return shapeText
 }
 
 // syslogShape is shapeOf for a line that may have a syslog header.
-func (r *Run) syslogShape(p *payload) shape {
+func (r *Run) syslogShape(p *envelope.Payload) shape {
 	h := &r.header
-	if !h.scanLine(p.text) {
+	if !h.ScanLine(p.Text) {
 		return shapeText
 	}
-	p.skip = h.skip
-	if msg := p.text[h.skip:]; isLog4jHead(msg) || isLog4jBody(msg) {
+	p.Skip = h.Skip
+	if msg := p.Text[h.Skip:]; zimbra.IsLog4jHead(msg) || zimbra.IsLog4jBody(msg) {
 		return shapeLog4j
 	}
 	return shapeSyslog
-}
-
-// isLog4jHead reports whether s starts with log4j's stamp and then a level or
-// the bracket of a thread.
-func isLog4jHead(s string) bool {
-	if !isLog4jStamp(s) || s[log4jStampLen] != ' ' {
-		return false
-	}
-	return startsLevel(trimSpaces(s[log4jStampLen:]))
-}
-
-func startsLevel(s string) bool {
-	if s == "" {
-		return false
-	}
-	if s[0] == '[' {
-		return true
-	}
-	i := strings.IndexByte(s, ' ')
-	return i > 0 && i <= 5 && log4jLevel(s[:i]) != LevelUnknown
-}
-
-// isLog4jBody reports whether s is a log4j line without a stamp, as mailboxd's
-// syslog appender sends it: "INFO  [thread] [context] logger - message".
-func isLog4jBody(s string) bool {
-	i := strings.IndexByte(s, ' ')
-	if i < 4 || i > 5 || log4jLevel(s[:i]) == LevelUnknown {
-		return false
-	}
-	return strings.HasPrefix(trimSpaces(s[i:]), "[")
 }
 
 // grepPrefix is the length of what grep and zgrep print before a log4j line: a
@@ -96,7 +72,7 @@ func grepPrefix(s string) int {
 		if i <= 0 || strings.IndexByte(s[n:n+i], ' ') >= 0 {
 			return 0
 		}
-		if n += i + 1; isLog4jHead(s[n:]) {
+		if n += i + 1; zimbra.IsLog4jHead(s[n:]) {
 			return n
 		}
 	}

@@ -4,31 +4,34 @@ import (
 	"strings"
 
 	"github.com/zimbraloki/zimbraloki/entry"
+	"github.com/zimbraloki/zimbraloki/transform/envelope"
+	"github.com/zimbraloki/zimbraloki/transform/format"
+	"github.com/zimbraloki/zimbraloki/transform/format/zimbra"
 )
 
 // source is where lines come from one after the other: a file, or one stream
 // of a container. Lines of different sources may stand mixed in a chunk. It
 // lives for one chunk.
 type source struct {
-	key  string // see Run.sourceKey; owned by the Transform
+	key  string // see Run.source; owned by the Transform
 	path string // of the payload that made it
 	id   string // container, as the payload names it
 	strm string
 	log  string // name of the log by file or tag, "" if they do not tell
 	ours bool   // file or tag say that it is one of Zimbra's; other programs have an audit.log too
 
-	begun bool    // a line was seen
-	open  bool    // an event is being collected
-	head  payload // its first line
+	begun bool             // a line was seen
+	open  bool             // an event is being collected
+	head  envelope.Payload // its first line
 	shape shape
 	more  []string // its further lines
 	size  int      // bytes of head and more
 
-	header syslogHeader // of head, where it has one
-	held   []heldLine   // lines that go on in later ones
+	header envelope.SyslogHeader // of head, where it has one
+	held   []heldLine            // lines that go on in later ones
 
-	pieces []string // a line that the container runtime has cut, so far
-	piece  payload  // its first piece
+	pieces []string         // a line that the container runtime has cut, so far
+	piece  envelope.Payload // its first piece
 
 	before headMemory              // what the chunks before had last
 	last   headMemory              // what this chunk has last
@@ -46,7 +49,7 @@ type headMemory struct {
 	base   int64 // the same without the ordinal nanoseconds
 	labels *entry.Labels
 	tenant string
-	level  Level
+	level  format.Level
 	shape  shape
 	cut    bool // its last line was cut by the container runtime and goes on
 }
@@ -62,27 +65,27 @@ func (s *source) reset() {
 }
 
 // source finds the source of a payload.
-func (r *Run) source(p *payload) *source {
-	id := p.containerID
+func (r *Run) source(p *envelope.Payload) *source {
+	id := p.ContainerID
 	if id == "" {
-		id = p.container
+		id = p.Container
 	}
-	if s := r.lastSource; s != nil && s.path == p.path && s.id == id && s.strm == p.stream {
+	if s := r.lastSource; s != nil && s.path == p.Path && s.id == id && s.strm == p.Stream {
 		return s
 	}
-	r.key = append(append(r.key[:0], r.tag...), 0)
-	r.key = append(append(r.key, p.path...), 0)
+	r.key = append(append(r.key[:0], r.Tag...), 0)
+	r.key = append(append(r.key, p.Path...), 0)
 	r.key = append(append(r.key, id...), 0)
-	r.key = append(r.key, p.stream...)
+	r.key = append(r.key, p.Stream...)
 	s := r.sources[string(r.key)]
 	if s == nil {
 		s = r.newSource(string(r.key))
-		s.path, s.id, s.strm = p.path, id, p.stream
-		s.log = logName(p.path)
+		s.path, s.id, s.strm = p.Path, id, p.Stream
+		s.log = logName(p.Path)
 		if s.log == "" {
-			s.log = logName(r.tag)
+			s.log = logName(r.Tag)
 		}
-		s.ours = s.log != "" && (zimbraName(p.path) || zimbraName(r.tag))
+		s.ours = s.log != "" && (zimbraName(p.Path) || zimbraName(r.Tag))
 	}
 	r.lastSource = s
 	return s
@@ -122,7 +125,7 @@ func logName(s string) string {
 		s = s[:i]
 	}
 	s = s[strings.LastIndexByte(s, '.')+1:]
-	if log4jLogs[s] {
+	if zimbra.Log4jLogs[s] {
 		return s
 	}
 	return ""

@@ -6,6 +6,9 @@ import (
 	"strconv"
 	"strings"
 	"testing"
+
+	"github.com/zimbraloki/zimbraloki/transform/format"
+	"github.com/zimbraloki/zimbraloki/transform/format/mta"
 )
 
 // TestPflogsummCounts: on logs that real daemons wrote, deliveries, deferrals,
@@ -49,10 +52,10 @@ func countPostfix(t *testing.T, r *Run, file string) map[string]int {
 	got := map[string]int{}
 	for line := range strings.Lines(string(in)) {
 		d, ok := readSyslog(r, strings.TrimSuffix(line, "\n"))
-		if !ok || d.format != &Postfix {
+		if !ok || d.Format != &mta.Postfix {
 			continue
 		}
-		switch d.get(FieldAction) + " " + d.get(FieldStatus) {
+		switch d.Get(format.FieldAction) + " " + d.Get(format.FieldStatus) {
 		case "deliver sent":
 			got["delivered"]++
 		case "deliver deferred":
@@ -60,7 +63,7 @@ func countPostfix(t *testing.T, r *Run, file string) map[string]int {
 		case "deliver bounced":
 			got["bounced"]++
 		}
-		switch d.get(FieldAction) {
+		switch d.Get(format.FieldAction) {
 		case "reject":
 			got["rejected"]++
 		case "hold":

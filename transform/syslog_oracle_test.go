@@ -6,6 +6,9 @@ import (
 	"regexp"
 	"strings"
 	"testing"
+
+	"github.com/zimbraloki/zimbraloki/transform/format"
+	"github.com/zimbraloki/zimbraloki/transform/format/mta"
 )
 
 // The oracle: regular expressions that find the same things anywhere in a line
@@ -64,14 +67,14 @@ func checkSyslog(t *testing.T, r *Run, line string, read map[string]int) {
 	}
 	read["all"]++
 	tag, msg := m[1], m[3]
-	want := func(f Field, v string) {
+	want := func(f format.Field, v string) {
 		t.Helper()
-		if got := d.get(f); got != v {
+		if got := d.Get(f); got != v {
 			t.Errorf("%s\n%s = %q, want %q", line, f, got, v)
 		}
 	}
 	if n := oracleRepeat.FindStringSubmatch(msg); n != nil {
-		want(FieldRepeat, n[1])
+		want(format.FieldRepeat, n[1])
 		msg = n[2]
 	}
 	if strings.HasPrefix(tag, "amavis") {
@@ -81,19 +84,19 @@ func checkSyslog(t *testing.T, r *Run, line string, read map[string]int) {
 	if n == nil || !strings.Contains(tag, "post") {
 		return
 	}
-	if d.format != &Postfix {
-		t.Errorf("%s\nis %s", line, d.format)
+	if d.Format != &mta.Postfix {
+		t.Errorf("%s\nis %s", line, d.Format)
 	}
-	want(FieldComponent, n[3])
+	want(format.FieldComponent, n[3])
 	if q := oracleQueueID.FindStringSubmatch(msg); q != nil {
-		want(FieldQueueID, q[1])
+		want(format.FieldQueueID, q[1])
 	} else {
-		want(FieldQueueID, "")
+		want(format.FieldQueueID, "")
 	}
 	checkPostfix(msg, d, want, read)
 }
 
-func checkPostfix(msg string, d *draft, want func(Field, string), read map[string]int) {
+func checkPostfix(msg string, d *format.Draft, want func(format.Field, string), read map[string]int) {
 	or := func(a, b string) string {
 		if a == "" && b == "" {
 			return "<>"
@@ -102,80 +105,80 @@ func checkPostfix(msg string, d *draft, want func(Field, string), read map[strin
 	}
 	if m := oracleDelivery.FindStringSubmatch(msg); m != nil {
 		read["delivery"]++
-		want(FieldTo, or(m[1], m[2]))
-		want(FieldOrigTo, m[3]+m[4])
-		want(FieldRelay, m[5])
-		want(FieldDelay, m[6])
-		want(FieldDelays, m[7])
-		want(FieldDSN, m[8])
-		want(FieldStatus, m[9])
+		want(format.FieldTo, or(m[1], m[2]))
+		want(format.FieldOrigTo, m[3]+m[4])
+		want(format.FieldRelay, m[5])
+		want(format.FieldDelay, m[6])
+		want(format.FieldDelays, m[7])
+		want(format.FieldDSN, m[8])
+		want(format.FieldStatus, m[9])
 		switch m[9] {
 		case "bounced", "deferred":
-			want(FieldOutcome, m[9])
-			want(FieldError, m[10])
+			want(format.FieldOutcome, m[9])
+			want(format.FieldError, m[10])
 		case "sent":
 			hop := regexp.MustCompile(`:100(24|26|32)$`).MatchString(m[5])
-			want(FieldOutcome, map[bool]string{true: "hop", false: "success"}[hop])
+			want(format.FieldOutcome, map[bool]string{true: "hop", false: "success"}[hop])
 			if q := regexp.MustCompile(`.*queued as ([0-9A-Za-z]+)`).FindStringSubmatch(m[10]); q != nil {
-				want(FieldQueuedAs, q[1])
+				want(format.FieldQueuedAs, q[1])
 			}
 		}
 	}
 	if m := oracleQueue.FindStringSubmatch(msg); m != nil {
 		read["queue"]++
-		want(FieldFrom, or(m[1], m[2]))
-		want(FieldSize, m[3])
-		want(FieldRecipients, m[4])
+		want(format.FieldFrom, or(m[1], m[2]))
+		want(format.FieldSize, m[3])
+		want(format.FieldRecipients, m[4])
 	}
 	if m := oracleMessage.FindStringSubmatch(msg); m != nil && !strings.Contains(msg, "resent-") {
 		read["message-id"]++
-		want(FieldMessageID, "<"+m[1]+">")
+		want(format.FieldMessageID, "<"+m[1]+">")
 	}
 	if m := oracleReject.FindStringSubmatch(msg); m != nil {
 		read["reject"]++
-		want(FieldAction, m[1])
-		want(FieldOutcome, "rejected")
-		want(FieldStage, m[2])
-		want(FieldClientIP, m[4])
-		want(FieldFrom, or(m[5], ""))
-		want(FieldTo, or(m[6], ""))
-		want(FieldProtocol, strings.ToLower(m[7]))
-		want(FieldHelo, m[8])
+		want(format.FieldAction, m[1])
+		want(format.FieldOutcome, "rejected")
+		want(format.FieldStage, m[2])
+		want(format.FieldClientIP, m[4])
+		want(format.FieldFrom, or(m[5], ""))
+		want(format.FieldTo, or(m[6], ""))
+		want(format.FieldProtocol, strings.ToLower(m[7]))
+		want(format.FieldHelo, m[8])
 	}
-	if m := oracleClient.FindStringSubmatch(msg); m != nil && !d.has(FieldOrigQueueID) {
+	if m := oracleClient.FindStringSubmatch(msg); m != nil && !d.Has(format.FieldOrigQueueID) {
 		read["client"]++
-		want(FieldClientIP, m[1])
-		want(FieldMechanism, m[2])
-		want(FieldUser, m[3])
+		want(format.FieldClientIP, m[1])
+		want(format.FieldMechanism, m[2])
+		want(format.FieldUser, m[3])
 	}
 }
 
-func checkAmavis(msg string, want func(Field, string), read map[string]int) {
+func checkAmavis(msg string, want func(format.Field, string), read map[string]int) {
 	m := oracleAmavis.FindStringSubmatch(msg)
 	if m == nil {
 		return
 	}
 	read["amavis"]++
-	want(FieldVerdict, m[1])
-	want(FieldCategory, m[2])
-	want(FieldVirus, m[3])
-	want(FieldDisposition, m[4])
-	want(FieldFrom, map[bool]string{true: "<>", false: m[5]}[m[5] == ""])
-	want(FieldTo, m[6])
-	want(FieldMailID, m[7])
+	want(format.FieldVerdict, m[1])
+	want(format.FieldCategory, m[2])
+	want(format.FieldVirus, m[3])
+	want(format.FieldDisposition, m[4])
+	want(format.FieldFrom, map[bool]string{true: "<>", false: m[5]}[m[5] == ""])
+	want(format.FieldTo, m[6])
+	want(format.FieldMailID, m[7])
 	if m[8] == "-" {
 		m[8] = ""
 	}
-	want(FieldScore, m[8])
-	want(FieldSize, m[9])
+	want(format.FieldScore, m[8])
+	want(format.FieldSize, m[9])
 	for _, p := range oracleInAmavis.FindAllStringSubmatch(msg, -1) {
 		switch p[1] {
 		case "Queue-ID":
-			want(FieldQueueID, p[2])
+			want(format.FieldQueueID, p[2])
 		case "Message-ID":
-			want(FieldMessageID, p[2])
+			want(format.FieldMessageID, p[2])
 		case "queued_as":
-			want(FieldQueuedAs, p[2])
+			want(format.FieldQueuedAs, p[2])
 		}
 	}
 }

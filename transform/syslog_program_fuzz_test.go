@@ -4,6 +4,9 @@ import (
 	"strings"
 	"testing"
 	"unicode/utf8"
+
+	"github.com/zimbraloki/zimbraloki/transform/format"
+	"github.com/zimbraloki/zimbraloki/transform/format/syslog"
 )
 
 // FuzzSyslogMessage: whatever stands behind a header, a line is read without
@@ -24,22 +27,22 @@ func FuzzSyslogMessage(f *testing.F) {
 		if !ok {
 			return
 		}
-		if !services[d.service] && !foreignPrograms[d.service] {
-			t.Errorf("service_name %q", d.service)
+		if !services[d.Service] && !syslog.ForeignPrograms[d.Service] {
+			t.Errorf("service_name %q", d.Service)
 		}
-		if d.log != "zimbra" && d.log != "zimbra-stats" && d.log != "syslog" || d.level == LevelUnknown || d.format == &Unparsed {
-			t.Errorf("log %q, level %s, format %s", d.log, d.level, d.format)
+		if d.Log != "zimbra" && d.Log != "zimbra-stats" && d.Log != "syslog" || d.Level == format.LevelUnknown || d.Format == &format.Unparsed {
+			t.Errorf("log %q, level %s, format %s", d.Log, d.Level, d.Format)
 		}
-		for f, v := range d.val {
-			switch Field(f) {
-			case FieldQueueID, FieldQueuedAs, FieldFrom, FieldStatus, FieldRelay, FieldUser, FieldDSN, FieldHelo, FieldError, FieldReason, FieldSize, FieldScore:
+		for f := range format.NumFields {
+			switch v := d.Get(f); f {
+			case format.FieldQueueID, format.FieldQueuedAs, format.FieldFrom, format.FieldStatus, format.FieldRelay, format.FieldUser, format.FieldDSN, format.FieldHelo, format.FieldError, format.FieldReason, format.FieldSize, format.FieldScore:
 				if !strings.Contains(line, v) {
-					t.Errorf("%s = %q stands nowhere in the line", Field(f), v)
+					t.Errorf("%s = %q stands nowhere in the line", f, v)
 				}
 			}
 		}
 		if utf8.ValidString(line) {
-			for _, m := range d.appendMeta(nil) {
+			for _, m := range d.AppendMeta(nil) {
 				if !utf8.ValidString(m.Value) || m.Name == "" {
 					t.Errorf("%q = %q", m.Name, m.Value)
 				}

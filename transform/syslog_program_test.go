@@ -7,20 +7,25 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+
+	"github.com/zimbraloki/zimbraloki/internal/golden"
+
+	"github.com/zimbraloki/zimbraloki/transform/envelope"
+	"github.com/zimbraloki/zimbraloki/transform/format"
 )
 
 // readSyslog reads a line as a chunk's line is read, without time and host.
-func readSyslog(r *Run, line string) (d *draft, ok bool) {
-	r.a.reset()
+func readSyslog(r *Run, line string) (d *format.Draft, ok bool) {
+	r.Arena.Reset()
 	d = &r.d
-	d.reset()
-	h, ok := scanSyslogLine(line)
-	if !ok {
+	d.Reset()
+	var h envelope.SyslogHeader
+	if !h.ScanLine(line) {
 		return d, false
 	}
-	d.head.text = line
-	d.set(FieldPID, h.pid)
-	d.header = h
+	d.Head.Text = line
+	d.Set(format.FieldPID, h.Pid)
+	d.Header = h
 	r.parseSyslog(d)
 	return d, true
 }
@@ -32,8 +37,8 @@ func describeSyslog(r *Run, line string) string {
 		return "  no syslog line\n"
 	}
 	var b strings.Builder
-	fmt.Fprintf(&b, "  %s level=%s log=%s service=%s\n", d.format.Name, d.level, d.log, d.service)
-	for _, m := range d.appendMeta(nil) {
+	fmt.Fprintf(&b, "  %s level=%s log=%s service=%s\n", d.Format.Name, d.Level, d.Log, d.Service)
+	for _, m := range d.AppendMeta(nil) {
 		if m.Name != "pid" {
 			fmt.Fprintf(&b, "    %s=%q\n", m.Name, m.Value)
 		}
@@ -68,20 +73,5 @@ func goldenSyslog(t *testing.T, r *Run, file string) {
 		fmt.Fprintln(&got, line)
 		got.WriteString(describeSyslog(r, line))
 	}
-	golden := strings.TrimSuffix(file, ".log") + ".golden"
-	if *update {
-		if err := os.WriteFile(golden, got.Bytes(), 0o644); err != nil {
-			t.Fatal(err)
-		}
-	}
-	want, err := os.ReadFile(golden)
-	if err != nil {
-		t.Fatal(err)
-	}
-	g, w := strings.Split(got.String(), "\n"), strings.Split(string(want), "\n")
-	for i := range max(len(g), len(w)) {
-		if i >= len(g) || i >= len(w) || g[i] != w[i] {
-			t.Fatalf("%s:%d\n got %s\nwant %s", golden, i+1, at(g, i), at(w, i))
-		}
-	}
+	golden.Compare(t, strings.TrimSuffix(file, ".log")+".golden", got.Bytes())
 }

@@ -23,10 +23,6 @@ import (
 // outcome: in calls that set it, and in the functions that classify.
 func writtenOutcomes(t *testing.T) []string {
 	t.Helper()
-	files, err := filepath.Glob("*.go")
-	if err != nil {
-		t.Fatal(err)
-	}
 	var found []string
 	literals := func(n ast.Node) {
 		ast.Inspect(n, func(n ast.Node) bool {
@@ -37,9 +33,9 @@ func writtenOutcomes(t *testing.T) []string {
 			return true
 		})
 	}
-	for _, path := range files {
-		if strings.HasSuffix(path, "_test.go") {
-			continue
+	err := filepath.WalkDir(".", func(path string, d fs.DirEntry, err error) error {
+		if err != nil || !strings.HasSuffix(path, ".go") || strings.HasSuffix(path, "_test.go") {
+			return err
 		}
 		f, err := parser.ParseFile(token.NewFileSet(), path, nil, 0)
 		if err != nil {
@@ -49,7 +45,7 @@ func writtenOutcomes(t *testing.T) []string {
 			switch n := n.(type) {
 			case *ast.CallExpr:
 				if len(n.Args) == 2 {
-					if id, ok := n.Args[0].(*ast.Ident); ok && id.Name == "FieldOutcome" {
+					if id, ok := n.Args[0].(*ast.SelectorExpr); ok && id.Sel.Name == "FieldOutcome" {
 						literals(n.Args[1])
 					}
 				}
@@ -65,6 +61,10 @@ func writtenOutcomes(t *testing.T) []string {
 			}
 			return true
 		})
+		return nil
+	})
+	if err != nil {
+		t.Fatal(err)
 	}
 	return found
 }

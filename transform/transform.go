@@ -9,6 +9,8 @@ import (
 
 	"github.com/zimbraloki/zimbraloki/entry"
 	"github.com/zimbraloki/zimbraloki/mailtrace"
+	"github.com/zimbraloki/zimbraloki/transform/format"
+	"github.com/zimbraloki/zimbraloki/transform/redact"
 )
 
 // Options configures a Transform. The zero value works.
@@ -25,11 +27,11 @@ type Options struct {
 	MaxEventBytes   int            // of an entry that lines are joined to; 0 means MaxLineBytes
 	MaxLines        int            // lines of one entry; 0 means 1000
 	Mails           mailtrace.Options
-	NoMails         bool         // mails are not followed
-	KeepSecrets     bool         // leave secrets as they are instead of writing *** in their place
-	Pseudonyms      *Pseudonyms  // persons are replaced by what it gives; nil leaves them as they are
-	PseudonymLogs   []string     // values of the labels log and service_name whose persons are replaced; empty means all
-	Log             *slog.Logger // nil means none
+	NoMails         bool               // mails are not followed
+	KeepSecrets     bool               // leave secrets as they are instead of writing *** in their place
+	Pseudonyms      *redact.Pseudonyms // persons are replaced by what it gives; nil leaves them as they are
+	PseudonymLogs   []string           // values of the labels log and service_name whose persons are replaced; empty means all
+	Log             *slog.Logger       // nil means none
 }
 
 // Defaults of Options.
@@ -104,7 +106,7 @@ func New(o Options) *Transform {
 // together with the labels that are always there. The others stay metadata.
 func (t *Transform) addLabelKeys() {
 	names := map[string]bool{}
-	for _, l := range builtinLabels {
+	for _, l := range format.BuiltinLabels {
 		names[l] = true
 	}
 	taken := map[string]bool{}
@@ -130,8 +132,8 @@ func newLabelKey(key string) labelKey {
 		key = key[1:]
 	}
 	k := labelKey{key: key, label: entry.LabelName(key), field: -1}
-	for f := range numFields {
-		if Field(f).String() == key {
+	for f := range format.NumFields {
+		if format.Field(f).String() == key {
 			k.field = int(f)
 		}
 	}

@@ -10,6 +10,8 @@ import (
 
 	"github.com/zimbraloki/zimbraloki/chunk"
 	"github.com/zimbraloki/zimbraloki/entry"
+	"github.com/zimbraloki/zimbraloki/transform/format"
+	"github.com/zimbraloki/zimbraloki/transform/format/zimbra"
 )
 
 // corpusLines are the lines of the entries of one folder of the corpus.
@@ -62,7 +64,7 @@ func (n *corpusLines) add(t *testing.T, e *entry.Entry) {
 			continue
 		}
 		n.all++
-		if e.Format == Unparsed.Name {
+		if e.Format == format.Unparsed.Name {
 			n.unparsed++
 			t.Logf("unparsed: %q", line)
 		}
@@ -86,7 +88,7 @@ var (
 func checkSpots(t *testing.T, e *entry.Entry) {
 	t.Helper()
 	m := spotHeader.FindStringSubmatch(e.Line)
-	if m == nil || isLog4jBody(m[4]) || strings.HasPrefix(m[4], "message repeated") {
+	if m == nil || zimbra.IsLog4jBody(m[4]) || strings.HasPrefix(m[4], "message repeated") {
 		return
 	}
 	meta := metaOf(e)

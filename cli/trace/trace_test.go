@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"encoding/json"
 	"errors"
-	"flag"
 	"net/http"
 	"net/http/httptest"
 	"os"
@@ -13,12 +12,12 @@ import (
 	"testing"
 	"time"
 
-	"github.com/zimbraloki/zimbraloki/config"
-	"github.com/zimbraloki/zimbraloki/mailtrace/mailcase"
-	"github.com/zimbraloki/zimbraloki/loki"
-)
+	"github.com/zimbraloki/zimbraloki/internal/golden"
 
-var update = flag.Bool("update", false, "write the golden files")
+	"github.com/zimbraloki/zimbraloki/config"
+	"github.com/zimbraloki/zimbraloki/loki"
+	"github.com/zimbraloki/zimbraloki/mailtrace/mailcase"
+)
 
 // traced runs a trace of word in paths.
 func traced(t *testing.T, word string, change func(*Options), paths ...string) (stdout, stderr string, err error) {
@@ -44,8 +43,8 @@ func traced(t *testing.T, word string, change func(*Options), paths ...string) (
 
 const realLogs = "../../transform/testdata/real/"
 
-// TestTimelines compares the lives of mails that real daemons wrote of.
-func TestTimelines(t *testing.T) {
+// TestTimelinesGolden compares the lives of mails that real daemons wrote of.
+func TestTimelinesGolden(t *testing.T) {
 	for _, name := range []string{"delivery-rfc3339", "deferred-rfc3339", "bounced-traditional", "verdicts-traditional"} {
 		src, err := os.ReadFile(realLogs + "zimbra-" + name + ".log")
 		if err != nil {
@@ -64,19 +63,7 @@ func TestTimelines(t *testing.T) {
 		if err != nil || stderr != "" {
 			t.Fatalf("%s: %v %s", name, err, stderr)
 		}
-		golden := filepath.Join("testdata", name+".golden")
-		if *update {
-			if err := os.WriteFile(golden, []byte(out), 0o600); err != nil {
-				t.Fatal(err)
-			}
-		}
-		want, err := os.ReadFile(golden)
-		if err != nil {
-			t.Fatal(err)
-		}
-		if out != string(want) {
-			t.Errorf("%s: differs from its golden file; run with -update and look at the change\n%s", name, out)
-		}
+		golden.Compare(t, filepath.Join("testdata", name+".golden"), []byte(out))
 	}
 }
 

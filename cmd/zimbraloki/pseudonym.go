@@ -7,7 +7,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/zimbraloki/zimbraloki/config"
-	"github.com/zimbraloki/zimbraloki/transform"
+	"github.com/zimbraloki/zimbraloki/transform/redact"
 )
 
 const pseudonymLong = `Print what stands in Loki for names and mail addresses of persons where the
@@ -39,7 +39,7 @@ func pseudonymCommand() *cobra.Command {
 			if err != nil {
 				return err
 			}
-			p := transform.NewPseudonyms(key)
+			p := redact.NewPseudonyms(key)
 			for _, name := range args {
 				if _, err := fmt.Fprintf(c.OutOrStdout(), "%s\t%s\n", name, p.Name(name)); err != nil {
 					return err

@@ -12,6 +12,7 @@ import (
 	"github.com/zimbraloki/zimbraloki/chunk"
 	"github.com/zimbraloki/zimbraloki/entry"
 	"github.com/zimbraloki/zimbraloki/transform"
+	"github.com/zimbraloki/zimbraloki/transform/format"
 )
 
 // fixturePaths are the paths under which the log of a directory of fixtures is
@@ -37,13 +38,13 @@ func fieldsMarkdown(root string) ([]byte, error) {
 	var b bytes.Buffer
 	b.WriteString(fieldsHead)
 	vocabulary := map[string]bool{}
-	for _, f := range transform.Fields() {
+	for _, f := range format.Fields() {
 		vocabulary[f.Name] = true
 		fmt.Fprintf(&b, "| `%s` | %s | %s |\n", f.Name, cell(f.Unit), cell(f.Doc))
 	}
 	b.WriteString(ownHead)
 	own := map[string]bool{}
-	for _, f := range transform.OwnFields() {
+	for _, f := range format.OwnFields() {
 		own[f.Name] = true
 		fmt.Fprintf(&b, "| `%s` | %s | %s |\n", f.Name, cell(f.Unit), cell(f.Doc))
 	}

@@ -4,6 +4,7 @@ import (
 	"testing"
 
 	"github.com/zimbraloki/zimbraloki/transform"
+	"github.com/zimbraloki/zimbraloki/transform/format"
 )
 
 // TestEveryFieldShown: every field that the code declares is given by some
@@ -23,7 +24,7 @@ func TestEveryFieldShown(t *testing.T) {
 			shown[name] = true
 		}
 	}
-	for _, f := range append(transform.Fields(), transform.OwnFields()...) {
+	for _, f := range append(format.Fields(), format.OwnFields()...) {
 		if !shown[f.Name] {
 			t.Errorf("no fixture gives %s", f.Name)
 		}

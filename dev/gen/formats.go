@@ -11,6 +11,7 @@ import (
 
 	"github.com/zimbraloki/zimbraloki/entry"
 	"github.com/zimbraloki/zimbraloki/transform"
+	"github.com/zimbraloki/zimbraloki/transform/format"
 )
 
 const formatsDocHead = `# Formats
@@ -53,7 +54,7 @@ func formatsMarkdown(root string) ([]byte, error) {
 
 // writeFormat writes what docs/formats.md says of a format, with the example of
 // its fixture as it is read.
-func writeFormat(b *bytes.Buffer, root string, f *transform.Spec) error {
+func writeFormat(b *bytes.Buffer, root string, f *format.Spec) error {
 	fmt.Fprintf(b, "\n## %s\n\n%s.\n\nWritten by %s.\n", f.Name, sentence(f.Doc), f.From)
 	found := false
 	err := fixtureEntries(root, &f.Fixture, func(e *entry.Entry) {
@@ -78,7 +79,7 @@ func writeFormat(b *bytes.Buffer, root string, f *transform.Spec) error {
 }
 
 // fixtureEntries transforms the lines of a fixture.
-func fixtureEntries(root string, f *transform.Fixture, emit func(*entry.Entry)) error {
+func fixtureEntries(root string, f *format.Fixture, emit func(*entry.Entry)) error {
 	data, err := os.ReadFile(filepath.Join(root, "transform", "testdata", filepath.FromSlash(f.File)))
 	if err != nil {
 		return err

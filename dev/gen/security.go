@@ -6,13 +6,14 @@ import (
 	"strings"
 
 	"github.com/zimbraloki/zimbraloki/transform"
+	"github.com/zimbraloki/zimbraloki/transform/redact"
 )
 
 // securityMarkdown writes docs/security.md: the text for the security officer,
 // with the lists that the code goes by.
 func securityMarkdown(string) ([]byte, error) {
-	words, names, policies := transform.SecretNames()
-	system, prefixes := transform.SystemNames()
+	words, names, policies := redact.SecretNames()
+	system, prefixes := redact.SystemNames()
 	slices.Sort(names)
 	slices.Sort(system)
 	system = slices.DeleteFunc(system, func(s string) bool { return s == "" || s == "***" })

@@ -10,6 +10,7 @@ import (
 	"github.com/zimbraloki/zimbraloki/config"
 	"github.com/zimbraloki/zimbraloki/mailtrace"
 	"github.com/zimbraloki/zimbraloki/transform"
+	"github.com/zimbraloki/zimbraloki/transform/redact"
 )
 
 // Options is what a configuration asks of the transform.
@@ -34,7 +35,7 @@ func Options(cfg *config.Config, log *slog.Logger) transform.Options {
 	}
 	o.KeepSecrets = !cfg.Redact
 	if cfg.Pseudonymize {
-		o.Pseudonyms, o.PseudonymLogs = transform.NewPseudonyms(pseudonymKey(cfg, log)), cfg.PseudonymizeLogs
+		o.Pseudonyms, o.PseudonymLogs = redact.NewPseudonyms(pseudonymKey(cfg, log)), cfg.PseudonymizeLogs
 	}
 	return o
 }

@@ -1,0 +1,50 @@
+package envelope
+
+import (
+	"github.com/zimbraloki/zimbraloki/chunk"
+	"github.com/zimbraloki/zimbraloki/transform/scan"
+)
+
+// partial says whether a container runtime has cut a line into pieces.
+type partial uint8
+
+const (
+	PartialNone partial = iota // a whole line
+	PartialMore                // a piece, others follow
+	partialLast                // the last piece of a line
+)
+
+// Payload is one line of log text and what its envelopes (the Fluent Bit
+// record, Docker's or Kubernetes' wrapping) said about it.
+type Payload struct {
+	Text    string // the line, its terminator removed
+	Arrival int64  // time of the record, ns
+	Time    int64  // time the innermost envelope gave, ns, 0 for none
+
+	Partial   partial
+	partialID string // Docker's fluentd driver: what joins the pieces, "" elsewhere
+
+	Path        string // file that Fluent Bit read, "" if the record does not say
+	Stream      string // stdout, stderr
+	Container   string // container's name, no leading slash
+	ContainerID string
+	Service     string // compose service or Kubernetes app label
+	Pod         string
+	Namespace   string
+	Node        string
+	Host        string // host that the record names
+	IsContainer bool   // some envelope of a container runtime was seen
+	Rebuilt     bool   // text was written from the record's fields, it is JSON
+	Skip        int    // bytes of text before the log line proper: a syslog header, the file name of zgrep
+
+	Record chunk.Map // the record's own fields
+	Otlp   chunk.Map // OpenTelemetry: the event's own metadata, see Reader.FromOTel
+	Group  chunk.Map // OpenTelemetry: resource and scope
+}
+
+// MakeValid makes what envelopes said valid UTF-8, as ValidUTF8 does.
+func (p *Payload) MakeValid(a *scan.Arena) {
+	for _, s := range [...]*string{&p.Stream, &p.Container, &p.ContainerID, &p.Service, &p.Pod, &p.Namespace, &p.Node, &p.Host} {
+		*s = scan.ValidUTF8(a, *s)
+	}
+}

@@ -1,0 +1,59 @@
+package envelope
+
+import (
+	"strings"
+	"testing"
+
+	"github.com/zimbraloki/zimbraloki/internal/testtime"
+	"github.com/zimbraloki/zimbraloki/transform/logtime"
+)
+
+func TestScanSyslog(t *testing.T) {
+	f := func(in, stamp, host, tag, pid, rest string) {
+		t.Helper()
+		h, ok := scanSyslog(in)
+		if !ok {
+			t.Errorf("%q is not taken for syslog", in)
+			return
+		}
+		if h.Stamp != stamp || h.Host != host || h.Tag != tag || h.Pid != pid || in[h.Skip:] != rest {
+			t.Errorf("%q\n got %q %q %q %q %q\nwant %q %q %q %q %q", in, h.Stamp, h.Host, h.Tag, h.Pid, in[h.Skip:], stamp, host, tag, pid, rest)
+		}
+	}
+	f("Aug  2 16:49:04 mail mailboxd: INFO  [main] [] soap - x", "Aug  2 16:49:04", "mail", "mailboxd", "", "INFO  [main] [] soap - x")
+	f("Aug 2 16:49:04 mail postfix/smtpd[4711]: connect", "Aug 2 16:49:04", "mail", "postfix/smtpd", "4711", "connect")
+	f("<134>Aug 22 16:49:04 mail.example.com zimbramon[1]: 1:info", "Aug 22 16:49:04", "mail.example.com", "zimbramon", "1", "1:info")
+	f("2026-08-02T16:49:04.123456+03:00 mail slapd[9]: conn=1", "2026-08-02T16:49:04.123456+03:00", "mail", "slapd", "9", "conn=1")
+	f("2026-08-02T16:49:04Z mail mailboxd: INFO", "2026-08-02T16:49:04Z", "mail", "mailboxd", "", "INFO")
+	// Before a log4j stamp the colon may be missing, and the tag.
+	f("Sep 18 00:21:18 store mailboxlog 2018-09-18 00:21:18,787 INFO [x]", "Sep 18 00:21:18", "store", "mailboxlog", "", "2018-09-18 00:21:18,787 INFO [x]")
+	f("Sep 18 00:21:18 store 2018-09-18 00:21:18,787 INFO [x]", "Sep 18 00:21:18", "store", "", "", "2018-09-18 00:21:18,787 INFO [x]")
+	f("Aug  2 16:49:04 mail kernel:", "Aug  2 16:49:04", "mail", "kernel", "", "")
+
+	for _, in := range []string{"x", "<", "<134>", "<1345>Aug  2 16:49:04 mail x: y", "Aug  2 16:49:04", "Aug  2 16:49:04 mail", "Aug  2 16:49:04 mail x y",
+		"Aug  2 16:49:04 mail [1]: y", "Foo  2 16:49:04 mail x: y", "Aug   16:49:04 mail x: y", "Aug 123 16:49:04 mail x: y", "August 2 16:49:04 mail x: y",
+		"2026-08-02 16:49:04 mail x: y", "Caused by: java.io.IOException: x", "Aug  2 16:49:04 mail x[12345678901234]: y", "Aug  2 16:49:04 mail x[12: y"} {
+		if h, ok := scanSyslog(in); ok {
+			t.Errorf("%q is taken for syslog: %+v", in, h)
+		}
+	}
+}
+
+func FuzzScanSyslog(f *testing.F) {
+	f.Add("Aug  2 16:49:04 mail mailboxd[1]: INFO  [main] [] soap - x", int64(1785689344e9))
+	f.Add("<13>2026-08-02T16:49:04.123456+03:00 mail slapd[9]: conn=1", int64(0))
+	f.Fuzz(func(t *testing.T, s string, arrival int64) {
+		if s == "" {
+			return
+		}
+		h, ok := scanSyslog(s)
+		if !ok {
+			return
+		}
+		if h.Skip <= 0 || h.Skip > len(s) || h.Stamp == "" || h.Host == "" || !strings.Contains(s[:h.Skip], h.Tag) {
+			t.Errorf("%q: %+v", s, h)
+		}
+		clock := logtime.Clock{Loc: testtime.Location(t, "Europe/Berlin")}
+		clock.SyslogTime(h.Stamp, arrival)
+	})
+}

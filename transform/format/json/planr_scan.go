@@ -1,0 +1,159 @@
+package json
+
+import (
+	"strings"
+	"sync"
+
+	"github.com/zimbraloki/zimbraloki/transform/scan"
+)
+
+// scanPlanr fills the slots from an event in exactly the form that PLAN-R
+// writes: a flat object of the documented keys, no escapes. Anything else it
+// leaves to json-iterator (read), which takes three times as long; what it
+// takes, json-iterator reads the same way.
+func (s *jsonScratch) scanPlanr(a *scan.Arena, text string) bool {
+	if strings.IndexByte(text, '\\') >= 0 {
+		return false
+	}
+	o := &s.obj
+	o.arena, o.src, o.buf = a, text, scan.BytesOf(text)
+	if i := o.planrPairs(text); i > 0 && strings.TrimRight(text[i:], " \t\r\n") == "" {
+		return true
+	}
+	s.Reset()
+	return false
+}
+
+// planrPairs reads the object and returns the index behind it, 0 if it is not
+// of the form.
+func (o *jsonObject) planrPairs(s string) int {
+	i := 1
+	for {
+		i = blanks(s, i)
+		key := quotedAt(s, i)
+		f := planrField(key)
+		if f == nil {
+			return 0
+		}
+		i = blanks(s, i+len(key)+2)
+		if i >= len(s) || s[i] != ':' {
+			return 0
+		}
+		n := o.planrValue(f, s, blanks(s, i+1))
+		if n == 0 {
+			return 0
+		}
+		i = blanks(s, n)
+		if i >= len(s) {
+			return 0
+		}
+		switch s[i] {
+		case ',':
+			i++
+		case '}':
+			return i + 1
+		default:
+			return 0
+		}
+	}
+}
+
+// planrValue puts the value at s[i:] and returns the index behind it, 0 for one
+// that is neither a string, a plain number, nor true, false or null.
+func (o *jsonObject) planrValue(f *jsonField, s string, i int) int {
+	if i >= len(s) {
+		return 0
+	}
+	switch c := s[i]; {
+	case c == '"':
+		j := strings.IndexByte(s[i+1:], '"')
+		if j < 0 {
+			return 0
+		}
+		o.put(f, jsonText, s[i+1:i+1+j])
+		return i + j + 2
+	case scan.IsDigit(c):
+		n := len(scan.Number(s[i:]))
+		if i+n < len(s) && (s[i+n] == '.' || s[i+n]|0x20 == 'e') || c == '0' && n > 1 {
+			return 0
+		}
+		o.put(f, jsonNumber, s[i:i+n])
+		return i + n
+	}
+	for _, w := range [...]string{"true", "false"} {
+		if strings.HasPrefix(s[i:], w) {
+			o.put(f, jsonBool, w)
+			return i + len(w)
+		}
+	}
+	if strings.HasPrefix(s[i:], "null") {
+		return i + len("null")
+	}
+	return 0
+}
+
+// blanks returns the index of the first byte of s from i on that is no blank.
+func blanks(s string, i int) int {
+	for i < len(s) && (s[i] == ' ' || s[i] == '\t' || s[i] == '\n' || s[i] == '\r') {
+		i++
+	}
+	return i
+}
+
+// quotedAt returns the content of the string at s[i:], "" if there is none.
+func quotedAt(s string, i int) string {
+	if i >= len(s) || s[i] != '"' {
+		return ""
+	}
+	j := strings.IndexByte(s[i+1:], '"')
+	if j < 0 {
+		return ""
+	}
+	return s[i+1 : i+1+j]
+}
+
+// planrFields are the slots of the documented keys, in the table's own ranks.
+var planrFields = sync.OnceValue(func() *[12]*jsonField {
+	byName := map[string]*jsonField{}
+	for _, f := range groupFields(0, jsonTopKeys, jsonGroups) {
+		byName[f.name] = f
+	}
+	var list [12]*jsonField
+	for i, name := range [...]string{"client_ip", "command_name", "container_name", "time", "trace_id", "user_id",
+		"user_login", "space_id", "duration", "error", "auth_success", "request_source"} {
+		list[i] = byName[name]
+	}
+	return &list
+})
+
+// planrField returns the field of a documented key, else nil.
+func planrField(key string) *jsonField {
+	f := planrFields()
+	switch key {
+	case "client_ip":
+		return f[0]
+	case "command_name":
+		return f[1]
+	case "container_name":
+		return f[2]
+	case "time":
+		return f[3]
+	case "trace_id":
+		return f[4]
+	case "user_id":
+		return f[5]
+	case "user_login":
+		return f[6]
+	case "space_id":
+		return f[7]
+	case "duration":
+		return f[8]
+	case "error":
+		return f[9]
+	case "auth_success":
+		return f[10]
+	case "request_source":
+		return f[11]
+	}
+	return nil
+}

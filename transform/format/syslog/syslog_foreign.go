@@ -1,0 +1,116 @@
+package syslog
+
+import (
+	"strings"
+
+	"github.com/zimbraloki/zimbraloki/transform/format"
+	"github.com/zimbraloki/zimbraloki/transform/scan"
+)
+
+// Syslog is the format syslog.
+var Syslog = format.Spec{
+	Name:     "syslog",
+	Doc:      "any other program, by syslog: only the header is known",
+	From:     "any other program of the host, by syslog",
+	Log:      "syslog",
+	Fixture:  format.Fixture{File: "zimbra-syslog/foreign.log", Path: "/var/log/zimbra.log", Example: "sshd"},
+	Question: `{service_name="sshd"} | outcome="failure"`,
+	Traps:    "The program's name is a label only for programs that are known; else `service_name` is `other` and `program` has it.",
+}
+
+// ForeignPrograms are the programs outside of Zimbra that write to a mail
+// host's syslog and whose names may be labels. Closed, because a tag can hold
+// anything.
+var ForeignPrograms = setOf("CRON cron crond anacron atd sshd sshd-session sudo su login systemd systemd-logind systemd-resolved " +
+	"systemd-timesyncd systemd-networkd systemd-journald systemd-udevd dbus-daemon polkitd kernel rsyslogd syslog-ng " +
+	"auditd NetworkManager chronyd ntpd dhclient snmpd named unbound dnsmasq dnscache fail2ban logrotate nginx haproxy keepalived " +
+	"postgrey opendmarc dovecot spamd mailboxd useradd usermod groupadd passwd chpasswd unix_chkpwd " +
+	"zmtomcatmgr zmmailboxdmgr zmmailboxd zmlogger zmmtaconfig zmlogswatch zmcontrol zmpolicyd zmslapd zmstat logger")
+
+func setOf(words string) map[string]bool {
+	m := map[string]bool{}
+	for _, w := range strings.Fields(words) {
+		m[w] = true
+	}
+	return m
+}
+
+// ParseForeign reads the lines of other programs that say who logged in to the
+// host, or failed to, and who did what as another user.
+func ParseForeign(in *format.Input, d *format.Draft, name, s string) {
+	switch name {
+	case "sshd", "sshd-session":
+		sshdMessage(in, d, s)
+	case "sudo":
+		sudoMessage(d, s)
+	case "CRON", "cron", "crond":
+		cronMessage(d, s)
+	}
+	if l, rest := format.SeverityWord(s); l != format.LevelUnknown {
+		d.Raise(l)
+		if l >= format.LevelError {
+			d.SetNew(format.FieldError, scan.ShortText(rest))
+		}
+	}
+}
+
+// sshdMessage reads OpenSSH's "Failed password for [invalid user ]u from ip
+// port n ssh2" and "Accepted publickey for u from …" (auth.c), and PAM's
+// "authentication failure; … rhost=ip  user=u".
+func sshdMessage(in *format.Input, d *format.Draft, s string) {
+	verb, rest, _ := strings.Cut(s, " ")
+	switch verb {
+	case "Accepted", "Failed":
+		method, who, ok := strings.Cut(rest, " for ")
+		i := strings.LastIndex(who, " from ")
+		if !ok || i < 0 {
+			return
+		}
+		d.Set(format.FieldAction, format.ActionAuth)
+		d.Set(format.FieldMechanism, method)
+		d.Set(format.FieldUser, strings.TrimPrefix(who[:i], "invalid user "))
+		d.Set(format.FieldClientIP, scan.CanonicalIP(&in.Arena, scan.ValueOf(who[i:], " from ", " ")))
+		d.Set(format.FieldOutcome, "success")
+		if verb == "Failed" {
+			d.Set(format.FieldOutcome, "failure")
+			d.Raise(format.LevelWarn)
+		}
+		d.Set(format.FieldProtocol, "ssh")
+	case "pam_unix(sshd:auth):":
+		if !strings.HasPrefix(rest, "authentication failure;") {
+			return
+		}
+		d.Set(format.FieldAction, format.ActionAuth)
+		d.Set(format.FieldOutcome, "failure")
+		d.Set(format.FieldClientIP, scan.CanonicalIP(&in.Arena, scan.ValueOf(rest, " rhost=", " ")))
+		d.Set(format.FieldUser, scan.ValueOf(rest, " user=", " "))
+		d.Set(format.FieldProtocol, "ssh")
+		d.Raise(format.LevelWarn)
+	}
+}
+
+// sudoMessage reads "  user : TTY=… ; PWD=… ; USER=root ; COMMAND=…", with the
+// reason of a refusal as the first of the list.
+func sudoMessage(d *format.Draft, s string) {
+	user, rest, ok := strings.Cut(scan.TrimSpaces(s), " : ")
+	if !ok || strings.IndexByte(user, ' ') >= 0 || !strings.Contains(rest, "COMMAND=") {
+		return
+	}
+	d.Set(format.FieldAction, "sudo")
+	d.Set(format.FieldUser, user)
+	d.Set(format.FieldTarget, scan.ValueOf(rest, "USER=", " ;"))
+	d.Set(format.FieldOutcome, "success")
+	if i := strings.Index(rest, " ; "); i > 0 && strings.IndexByte(rest[:i], '=') < 0 {
+		d.Set(format.FieldOutcome, "failure")
+		d.Set(format.FieldError, rest[:i])
+		d.Raise(format.LevelWarn)
+	}
+}
+
+// cronMessage reads "(user) CMD (command)".
+func cronMessage(d *format.Draft, s string) {
+	if user, _, ok := strings.Cut(s, ") CMD ("); ok && user != "" && user[0] == '(' {
+		d.Set(format.FieldAction, "cron")
+		d.Set(format.FieldUser, user[1:])
+	}
+}

@@ -1,0 +1,86 @@
+package web
+
+import (
+	"strings"
+
+	"github.com/zimbraloki/zimbraloki/transform/format"
+	"github.com/zimbraloki/zimbraloki/transform/format/zimbra"
+	"github.com/zimbraloki/zimbraloki/transform/scan"
+)
+
+// AccessLog is the format access_log.
+var AccessLog = format.Spec{
+	Name:     "access_log",
+	Doc:      "Jetty's access_log and what other web servers write in that form",
+	From:     "Jetty in mailboxd: /opt/zimbra/log/access_log.*",
+	Log:      "access_log",
+	Service:  "zimbra-mailbox",
+	Head:     isAccessLogHead,
+	Parse:    parseAccessLog,
+	Fixture:  format.Fixture{File: "accesslog/lines.log", Example: "POST /service/soap"},
+	Question: `sum by (status) (count_over_time({log="access_log"} [1h]))`,
+	Traps:    "Quotes in requests and agents are not escaped; the month follows the JVM's locale. The client is the proxy unless Jetty logs X-Forwarded-For.",
+}
+
+// isAccessLogHead reports whether s starts as a line of access_log does and
+// not as one of nginx (see isNginxAccessHead).
+func isAccessLogHead(s string) bool {
+	var h clfHead
+	return h.scan(s) && isAccessLog(&h)
+}
+
+func isAccessLog(h *clfHead) bool {
+	return strings.HasPrefix(h.rest, ` "`) && !isNginxClient(h.client)
+}
+
+// parseAccessLog reads Jetty's access_log, the NCSA extended format with the
+// latency behind it (jetty-server, AbstractNCSARequestLog of 9.4):
+//
+//	host - user [02/Aug/2026:16:49:04 +0000] "GET /x HTTP/1.1" 200 1834 "referer" "agent" 42
+//
+// Jetty 7 has two blanks around the user and no latency; other servers write
+// the same without it. The host is the whole X-Forwarded-For. Referer and agent
+// are copied as the client sent them, quotes too: the referer is taken to end
+// at the first `" "`, since URLs have no quotes, the agent at the last quote.
+func parseAccessLog(in *format.Input, d *format.Draft) bool {
+	var h clfHead
+	if !h.scan(d.Head.Text[d.Head.Skip:]) || !isAccessLog(&h) {
+		return false
+	}
+	request, status, size, rest, ok := statusAfter(h.rest[2:])
+	if !ok {
+		// A copy that ends with the request.
+		if request, ok = strings.CutSuffix(strings.TrimRight(h.rest[2:], " \r"), `"`); !ok || strings.IndexByte(request, ' ') < 0 {
+			return false
+		}
+	}
+	d.SetLog(d.Format.Log, d.Format.Service)
+	d.Time = in.Clock.Clf(h.stamp, len(h.stamp), d.Head.Arrival)
+	zimbra.SetClient(in, d, "", h.client)
+	if d.Has(format.FieldClientIP) && strings.IndexByte(h.client, ',') < 0 {
+		d.Unset(format.FieldOIP) // another spelling of the same
+	}
+	setStatus(d, status)
+	setNotDash(d, format.FieldSize, size)
+	q := splitRequest(request)
+	setRequest(in, d, q)
+	setNotDash(d, format.FieldUser, h.user)
+	setReferer(d, rest)
+	return true
+}
+
+// setReferer reads ` "referer" "agent" latency`.
+func setReferer(d *format.Draft, s string) {
+	s = strings.Trim(s, " \r")
+	if i := strings.LastIndexByte(s, ' '); i > 0 && s[i-1] == '"' && scan.IsNumber(s[i+1:]) {
+		d.Set(format.FieldDurationMS, s[i+1:])
+		s = s[:i]
+	}
+	if len(s) < 2 || s[0] != '"' {
+		return
+	}
+	s = strings.TrimSuffix(s[1:], `"`)
+	referer, agent, _ := strings.Cut(s, `" "`)
+	setNotDash(d, format.FieldReferer, referer)
+	setNotDash(d, format.FieldUserAgent, agent)
+}

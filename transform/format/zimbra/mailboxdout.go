@@ -1,0 +1,213 @@
+package zimbra
+
+import (
+	"strings"
+
+	"github.com/zimbraloki/zimbraloki/transform/format"
+	"github.com/zimbraloki/zimbraloki/transform/format/java"
+	"github.com/zimbraloki/zimbraloki/transform/scan"
+)
+
+// MailboxdOut is the format zmmailboxd.out.
+var MailboxdOut = format.Spec{
+	Name:     "zmmailboxd.out",
+	Doc:      "Jetty's StdErrLog and the JVM's own lines",
+	From:     "mailboxd's standard output: /opt/zimbra/log/zmmailboxd.out",
+	Log:      "zmmailboxd.out",
+	Service:  "zimbra-mailbox",
+	Head:     isMailboxdOutHead,
+	Parse:    parseMailboxdOut,
+	Fixture:  format.Fixture{File: "mailboxdout/lines.log", Example: "DOS ALERT"},
+	Question: `{log="zmmailboxd.out"} |= "DOS ALERT"`,
+	Traps:    "JVM banners, thread dumps and SLF4J's messages have no time of their own.",
+}
+
+// isMailboxdOutHead reports whether s starts an event of zmmailboxd.out: a line
+// of Jetty's StdErrLog, of the JVM, or of log4j before it is configured.
+func isMailboxdOutHead(s string) bool {
+	return isStdErrHead(s) || isGCHead(s) || isEarlyLog4j(s) || jvmLevel(s) != format.LevelUnknown
+}
+
+// isStdErrHead reports whether s starts as Jetty's StdErrLog writes:
+// "2020-08-26 00:19:26.942:INFO:".
+func isStdErrHead(s string) bool {
+	const stamp = "0000-00-00 00:00:00.000:"
+	return scan.DigitsAt(s, stamp) && stdErrLevel(s[len(stamp):]) != format.LevelUnknown
+}
+
+func stdErrLevel(s string) format.Level {
+	i := strings.IndexByte(s, ':')
+	if i < 3 || i > 5 {
+		return format.LevelUnknown
+	}
+	switch s[:i] {
+	case "INFO", "WARN", "DBUG", "DEBUG", "ERROR", "TRACE":
+		return format.WordLevel(s[:i])
+	}
+	return format.LevelUnknown
+}
+
+// parseMailboxdOut reads zmmailboxd.out, into which the JVM of mailboxd writes
+// both of its streams. What is not of a known form is for parsePlain.
+func parseMailboxdOut(in *format.Input, d *format.Draft) bool {
+	s := d.Head.Text[d.Head.Skip:]
+	switch {
+	case isStdErrHead(s):
+		stdErr(in, d, s)
+	case isGCHead(s):
+		gcLine(in, d, s)
+	case isEarlyLog4j(s):
+		earlyLog4j(in, d, s)
+	case jvmLevel(s) != format.LevelUnknown:
+		d.Level = jvmLevel(s)
+		d.Msg = s
+	default:
+		return false
+	}
+	d.SetLog(d.Format.Log, d.Format.Service)
+	d.Msg = strings.TrimRight(d.Msg, " \r")
+	if d.Level >= format.LevelError {
+		d.SetNew(format.FieldError, scan.FirstLine(d.Msg))
+	}
+	java.ParseTrace(d)
+	return true
+}
+
+// stdErr reads "stamp:LEVEL:logger:thread: message" (jetty-util 9.4,
+// org.eclipse.jetty.util.log.StdErrLog.format). The logger may be empty; the
+// thread has the request's URL behind a colon; an alert of DoSFilter has no
+// thread.
+func stdErr(in *format.Input, d *format.Draft, s string) {
+	const stamp = 23 // bytes
+	d.Time, _ = in.Clock.IsoTime(s[:stamp], d.Head.Arrival)
+	s = s[stamp+1:]
+	d.Level = stdErrLevel(s)
+	_, s, _ = strings.Cut(s, ":")
+	logger, s, _ := strings.Cut(s, ":")
+	d.Set(format.FieldComponent, logger)
+	i := strings.Index(s, ": ")
+	if i < 0 && strings.HasSuffix(s, ":") {
+		i = len(s) - 1
+	}
+	if i >= 0 && strings.IndexByte(s[:i], ' ') < 0 {
+		SetThread(in, d, strings.TrimSuffix(s[:i], ":"))
+		s = strings.Trim(s[i+1:], " ")
+	}
+	d.Msg = s
+	if rest, ok := strings.CutPrefix(s, "DOS ALERT:"); ok {
+		d.Set(format.FieldAction, "throttle")
+		SetClient(in, d, scan.ValueOf(rest, "ip=", ","), "")
+		if user := scan.ValueOf(rest, "user=", ", "); user != "null" {
+			d.Set(format.FieldUser, user)
+		}
+	}
+}
+
+// isGCHead reports whether s is a line of the garbage collector's log, or of
+// the JVM's unified logging (JEP 158): "[0.010s][info][gc] Using G1",
+// "[2026-08-02T16:49:04.123+0300][warning][gc] …", and before Java 9
+// "2026-08-02T16:49:04.123+0300: 12.345: [GC (Allocation Failure) …".
+func isGCHead(s string) bool {
+	if len(s) > 4 && s[0] == '[' && scan.IsDigit(s[1]) {
+		i := strings.IndexByte(s, ']')
+		return i > 0 && i < 40 && i+2 < len(s) && s[i+1] == '[' && unifiedLevel(s[i+2:]) != format.LevelUnknown
+	}
+	return classicGC(s) >= 0
+}
+
+// unifiedLevel reads "info ][gc,heap] ".
+func unifiedLevel(s string) format.Level {
+	i := strings.IndexByte(s, ']')
+	if i < 4 || i > 7 || i+1 >= len(s) || s[i+1] != '[' {
+		return format.LevelUnknown
+	}
+	return format.WordLevel(strings.TrimRight(s[:i], " "))
+}
+
+// classicGC is where "[GC …" or "[Full GC …" starts in a line of the older
+// form, -1 if there is none.
+func classicGC(s string) int {
+	if s == "" || !scan.IsDigit(s[0]) {
+		return -1
+	}
+	i := strings.Index(s[:min(len(s), 64)], ": [")
+	if i < 0 || !strings.HasPrefix(s[i+3:], "GC") && !strings.HasPrefix(s[i+3:], "Full GC") {
+		return -1
+	}
+	return i + 2
+}
+
+// gcLine reads time, level, tags and the length of the pause.
+func gcLine(in *format.Input, d *format.Draft, s string) {
+	d.Level = format.LevelInfo
+	d.Set(format.FieldComponent, "gc")
+	if i := classicGC(s); i >= 0 {
+		if j := strings.Index(s, ": "); j > 0 {
+			d.Time, _ = in.Clock.IsoTime(s[:j], d.Head.Arrival)
+		}
+		d.Msg = s[i:]
+		d.Set(format.FieldDurationMS, secondsBefore(in, s, " secs]"))
+		return
+	}
+	stamp, rest, _ := strings.Cut(s[1:], "][")
+	d.Time, _ = in.Clock.IsoTime(stamp, d.Head.Arrival)
+	d.Level = unifiedLevel(rest)
+	_, rest, _ = strings.Cut(rest, "][")
+	tags, rest, _ := strings.Cut(rest, "]")
+	d.Set(format.FieldComponent, strings.TrimRight(tags, " "))
+	d.Msg = scan.TrimSpaces(rest)
+	if i := strings.LastIndexByte(s, ' '); strings.HasSuffix(s, "ms") && scan.IsNumber(s[i+1:len(s)-2]) {
+		d.Set(format.FieldDurationMS, s[i+1:len(s)-2])
+	}
+}
+
+// secondsBefore reads the number before the last unit as milliseconds.
+func secondsBefore(in *format.Input, s, unit string) string {
+	i := strings.LastIndex(s, unit)
+	if i < 0 {
+		return ""
+	}
+	return in.Arena.Seconds(s[strings.LastIndexByte(s[:i], ' ')+1 : i])
+}
+
+// isEarlyLog4j reports whether s is a line of log4j's basic configuration,
+// which holds until Zimbra's own is read: "%-4r %-5p [%t] %c{1} - %m%n", the
+// number the milliseconds since the start.
+func isEarlyLog4j(s string) bool {
+	n := len(scan.Number(s))
+	return n > 0 && n < 10 && n < len(s) && s[n] == ' ' && IsLog4jBody(scan.TrimSpaces(s[n:]))
+}
+
+func earlyLog4j(in *format.Input, d *format.Draft, s string) {
+	s = scan.TrimSpaces(s[len(scan.Number(s)):])
+	i := strings.IndexByte(s, ' ')
+	d.Level = format.Log4jLevel(s[:i])
+	d.Msg = scan.TrimSpaces(s[i:])
+	thread, rest, ok := strings.Cut(d.Msg[1:], "] ")
+	if !ok {
+		return
+	}
+	d.Msg = rest
+	SetThread(in, d, thread)
+	if logger, msg, ok := strings.Cut(rest, " - "); ok && strings.IndexByte(logger, ' ') < 0 {
+		d.Set(format.FieldComponent, logger)
+		d.Msg = msg
+	}
+}
+
+// jvmLevel knows the lines that the JVM and slf4j write without a time.
+func jvmLevel(s string) format.Level {
+	switch {
+	case s == "":
+	case strings.HasPrefix(s, "SLF4J: "), strings.HasPrefix(s, "log4j:WARN "),
+		strings.HasPrefix(s, "OpenJDK ") && strings.Contains(s, " VM warning:"),
+		strings.HasPrefix(s, "Java HotSpot(TM) ") && strings.Contains(s, " VM warning:"),
+		strings.HasPrefix(s, "WARNING: "):
+		return format.LevelWarn
+	case strings.HasPrefix(s, "log4j:ERROR "), strings.HasPrefix(s, "java.lang.OutOfMemoryError"):
+		return format.LevelError
+	case strings.HasPrefix(s, "Full thread dump "):
+		return format.LevelInfo
+	}
+	return format.LevelUnknown
+}

@@ -1,0 +1,160 @@
+package redact
+
+import (
+	"strings"
+
+	"github.com/zimbraloki/zimbraloki/transform/scan"
+)
+
+// Mark stands in place of a secret.
+const Mark = "***"
+
+// secretWords mark the name of a secret wherever they stand in it, in any
+// letter case: userPassword, zimbraAuthTokenKey, client_secret.
+// docs/security.md lists them.
+var secretWords = [...]string{
+	"password", "passwd", "passphrase", "passcode", "secret", "token", "preauthkey", "preauth_key",
+	"privatekey", "private_key", "private-key", "bindpw", "credential", "jsessionid", "sessionid", "session_id", "session-id", "sessid",
+	"apikey", "api_key", "api-key", "accesskey", "access_key", "access-key", "scratchcode", "recoverycode", "recovery_code",
+	"twofactorcode", "passwordhistory",
+}
+
+// secretNames are the names that are secret as a whole only: in others the word
+// means something else.
+var secretNames = map[string]bool{
+	"pwd": true, "pass": true, "preauth": true, "session": true, "connect.sid": true, "cookie": true, "set-cookie": true,
+	"authorization": true, "proxy-authorization": true, "samlresponse": true, "samlrequest": true, "x-amz-signature": true, "zm_auth": true,
+}
+
+// policyWords, behind a secret word, make the name one of a rule about secrets:
+// zimbraPasswordMinLength, authTokenLifetime, http_passwd_file.
+var policyWords = [...]string{
+	"min", "max", "len", "lock", "enable", "disable", "enforce", "modified", "mustchange", "must_change", "life", "valid", "age", "allow",
+	"block", "status", "state", "type", "expir", "change", "policy", "count", "attempt", "time", "ttl", "url", "uri", "endpoint", "name",
+	"file", "path", "reset", "check", "hint", "error", "class", "provider", "manager", "service", "require", "strength", "format", "alg",
+	"scheme", "days", "period", "limit", "warn", "notif", "feature", "method", "suspension", "encoding", "interval", "size", "quota", "used", "usage", "request", "response", "exception", "auth",
+}
+
+// isSecretKey reports whether an attribute, a parameter, an element or a header
+// of that name holds a secret.
+func isSecretKey(name string) bool {
+	if len(name) < 3 || len(name) > 120 {
+		return false
+	}
+	whole := name
+	name = name[strings.LastIndexByte(name, '.')+1:] // spring.mail.password, not AuthToken.java
+	end, word := lastSecretWord(name)
+	if end < 0 {
+		return wholeSecretName(whole)
+	}
+	rest := strings.TrimLeft(name[end:], "_-.")
+	if word == "token" && (scan.FoldEqual(rest, "id") || scan.FoldEqual(rest, "s") && countedToken(name)) {
+		return false
+	}
+	for _, p := range policyWords {
+		if scan.FoldPrefix(rest, p) {
+			return false
+		}
+	}
+	return true
+}
+
+// countedToken reports whether name is one of a number of tokens, of a language
+// model say: max_tokens, total_tokens.
+func countedToken(name string) bool {
+	for _, p := range [...]string{"max", "min", "total", "prompt", "completion", "input", "output", "num"} {
+		if scan.FoldPrefix(name, p) {
+			return true
+		}
+	}
+	return false
+}
+
+func wholeSecretName(name string) bool {
+	n := len(name)
+	if n > 4 && scan.FoldEqual(name[n-4:], "pass") { // LDAPADMINPASS, smtp_pass; not bypass and compass
+		c := name[n-5]
+		return c == '_' || c == '-' || c == '.' || isCapital(name[n-4]) || scan.FoldPrefix(name, "ldap") || scan.FoldPrefix(name, "db") || scan.FoldPrefix(name, "user")
+	}
+	if n > 3 && scan.FoldEqual(name[n-3:], "pwd") {
+		if c := name[n-4]; c == '_' || c == '-' || c == '.' {
+			return true
+		}
+		for _, two := range pwdTwo {
+			if n > 4 && scan.FoldEqual(name[n-5:n-3], two) {
+				return true
+			}
+		}
+		return false
+	}
+	if n > 20 {
+		return false
+	}
+	var b [20]byte
+	for i := 0; i < n; i++ {
+		b[i] = scan.LowerByte[name[i]]
+	}
+	return secretNames[string(b[:n])]
+}
+
+func isCapital(c byte) bool { return 'A' <= c && c <= 'Z' }
+
+// secretStart holds the letters that secretWords start with.
+var secretStart = func() (t [256]bool) {
+	for _, w := range secretWords {
+		t[w[0]], t[w[0]-0x20] = true, true
+	}
+	return t
+}()
+
+// lastSecretWord finds the secret word that ends last in name; end is -1 if
+// there is none.
+func lastSecretWord(name string) (end int, word string) {
+	end = -1
+	for i := 0; i+5 <= len(name); i++ {
+		if !secretStart[name[i]] {
+			continue
+		}
+		for _, w := range secretWords {
+			if i+len(w) > end && scan.FoldPrefix(name[i:], w) {
+				end, word = i+len(w), w
+			}
+		}
+	}
+	return end, word
+}
+
+// SecretNames returns what the names of secrets hold, what they are as a whole,
+// and which words behind the first make them harmless; docs/security.md prints
+// them.
+func SecretNames() (words, names, policies []string) {
+	for n := range secretNames {
+		names = append(names, n)
+	}
+	return secretWords[:], names, policyWords[:]
+}
+
+// keptValues are no secrets, whatever the name before them is.
+var keptValues = map[string]bool{
+	"": true, "null": true, "nil": true, "none": true, "true": true, "false": true, "yes": true, "no": true, "on": true, "off": true,
+	"undefined": true, "unset": true, "set": true, "empty": true, "missing": true, "n/a": true, "value-blocked": true, "[redacted]": true, "redacted": true, "<redacted>": true,
+	"[filtered]": true, "invalid": true, "expired": true, "ok": true, "failed": true,
+}
+
+// keepValue reports whether v tells nothing: it is empty, says that there is no
+// value, or was masked before.
+func keepValue(v string) bool {
+	var low [14]byte
+	if len(v) <= len(low) {
+		for i := range len(v) {
+			low[i] = v[i]
+			if 'A' <= v[i] && v[i] <= 'Z' {
+				low[i] |= 0x20
+			}
+		}
+		if keptValues[string(low[:len(v)])] {
+			return true
+		}
+	}
+	return strings.Trim(v, "*") == "" || strings.Trim(v, ".") == "" || strings.Trim(v, "-") == ""
+}
