@@ -37,7 +37,7 @@ func shipper() Dashboard {
 			prom(Panel{Kind: Stack, Title: "Dropped by reason", Help: "Entries a second that Loki refused for good.", Unit: "cps", W: 8, H: 8, Queries: by("reason", rate("zimbraloki_dropped_total", "reason"))}),
 			prom(Panel{Kind: Stack, Title: "Dead letters", Help: "Entries and chunks a second that went to the dead-letter file.", Unit: "cps", W: 8, H: 8, Queries: by("reason", rate("zimbraloki_dead_letters_total", "reason"))}),
 			prom(Panel{Kind: Bars, Title: "Values of labels", Help: "How many values each label has; label_value_limit (100) bounds them.", Unit: "short", W: 8, H: 8, Steps: []Step{{80, orange}, {100, red}},
-				Queries: by("label", `max by (label) (zimbraloki_label_values{`+chosen+`})`)}),
+				Queries: by("label", `sort_desc(max by (label) (zimbraloki_label_values{`+chosen+`}))`)}),
 			prom(Panel{Kind: Stack, Title: "Outcomes", Help: "Entries a second whose line says how something ended: logins, deliveries, scans.", Unit: "cps", W: 8, H: 8, Queries: by("outcome", rate("zimbraloki_outcomes_total", "outcome"))}),
 			prom(Panel{Kind: Series, Title: "Memory", Help: "Live memory of the plugin inside of Fluent Bit.", Unit: "bytes", W: 8, H: 8, Queries: by("instance", `sum by (instance) (go_memstats_heap_alloc_bytes{job="zimbraloki", `+chosen+`})`)}),
 			prom(Panel{Kind: Stack, Title: "Flushes", Help: "Chunks a second by what Fluent Bit was told.", Unit: "cps", W: 8, H: 8, Queries: by("result", rate("zimbraloki_chunks_total", "result"))}),

@@ -47,7 +47,7 @@ type Panel struct {
 	Source      Source // "" is Loki
 	Queries     []Query
 	Steps       []Step   // above green; none: no colour
-	Fields      []string // Table: the labels of a row, in this order
+	Fields      []string // Table: the labels of a row, in this order; Bars over Loki: the label, a number, that names a bar
 	Count       string   // Table: heading of the number
 	OldestFirst bool     // Logs
 	More        string   // uid of the dashboard that says more
