@@ -2,6 +2,9 @@ module github.com/zimbraloki/zimbraloki
 
 go 1.26
 
+// What npm installs for the test of the dashboards, Go of others among it.
+ignore ./test/grafana/node_modules
+
 require (
 	github.com/VictoriaMetrics/easyproto v1.1.3
 	github.com/fluent/fluent-bit-go v0.0.0-20230731091245-a7a013e2473c

@@ -28,7 +28,7 @@ func sources(t *testing.T, f func(path string, data []byte), endings ...string) 
 		if err != nil {
 			return err
 		}
-		if d.IsDir() && (path == "build" || path == ".git" || path == "dist") {
+		if d.IsDir() && (path == "build" || path == ".git" || path == "dist" || d.Name() == "node_modules") {
 			return fs.SkipDir
 		}
 		for _, e := range endings {
