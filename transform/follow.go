@@ -1,8 +1,6 @@
 package transform
 
 import (
-	"strings"
-
 	"github.com/zimbraloki/zimbraloki/entry"
 	"github.com/zimbraloki/zimbraloki/mailtrace"
 )
@@ -22,7 +20,6 @@ type waiting struct {
 	format Format
 	lacks  lacks
 	mail   mailtrace.Ref
-	as     mailtrace.Ref // the mail after this hop, where mail is not known
 	place  mailtrace.Place
 	from   string // sender of a refusal: the session may go on with another mail
 }
@@ -52,14 +49,9 @@ func (r *Run) follow(d *draft) bool {
 	}
 	w := r.newWaiting()
 	w.lacks = lacking(d)
-	switch d.format {
-	case FormatPostfix:
-		r.followPostfix(d, w)
-	case FormatAmavis:
-		r.followAmavis(d, w)
-	default:
-		w.mail = r.mailOf(d)
-	}
+	l := lineOf(d)
+	w.mail, w.place = r.mail.Follow(&l)
+	w.from = l.Refused()
 	return true
 }
 
@@ -78,137 +70,35 @@ func lacking(d *draft) (l lacks) {
 	return l
 }
 
-// mailOf is the mail whose queue id the line has.
-func (r *Run) mailOf(d *draft) mailtrace.Ref {
-	id := d.get(FieldQueueID)
-	if id == "" {
-		return 0
+// lineOf is a draft as the rules of following look at it.
+func lineOf(d *draft) mailtrace.Line {
+	l := mailtrace.Line{
+		Repeated:       d.has(FieldRepeat),
+		Time:           d.time,
+		Host:           d.host,
+		Component:      d.get(FieldComponent),
+		PID:            d.get(FieldPID),
+		RequestID:      d.get(FieldRequestID),
+		Action:         d.get(FieldAction),
+		Outcome:        d.get(FieldOutcome),
+		Relay:          d.get(FieldRelay),
+		QueueID:        d.get(FieldQueueID),
+		MessageID:      d.get(FieldMessageID),
+		QueuedAs:       d.get(FieldQueuedAs),
+		OrigQueueID:    d.get(FieldOrigQueueID),
+		NotificationID: d.get(FieldNotificationID),
+		From:           d.get(FieldFrom),
+		User:           d.get(FieldUser),
+		ClientIP:       d.get(FieldClientIP),
+		IP:             d.get(FieldIP),
 	}
-	return r.mail.Mail(d.host, id, d.time)
-}
-
-func (r *Run) followPostfix(d *draft, w *waiting) {
-	component, id := d.get(FieldComponent), d.get(FieldQueueID)
-	s := mailtrace.Session{Host: d.host, Program: component, PID: d.get(FieldPID)}
-	switch component {
-	case "smtpd", "postscreen":
-	case "smtp", "lmtp":
-		s.Client = true
-	default:
-		s.PID = ""
+	switch d.format {
+	case FormatPostfix:
+		l.Program = mailtrace.Postfix
+	case FormatAmavis:
+		l.Program = mailtrace.Amavis
 	}
-	if id != "" {
-		w.mail = r.postfixMail(d, component, id)
-		if s.PID != "" {
-			r.mail.Handles(s, w.mail, d.time)
-		}
-		return
-	}
-	if s.PID != "" {
-		w.place = r.postfixPlace(d, s)
-		if d.get(FieldOutcome) == "rejected" {
-			w.from = d.get(FieldFrom)
-		}
-	}
-}
-
-// postfixMail learns from a line with a queue id.
-func (r *Run) postfixMail(d *draft, component, id string) (ref mailtrace.Ref) {
-	action := d.get(FieldAction)
-	switch action {
-	case "receive":
-		ref = r.mail.Start(d.host, id, d.time)
-		r.received(d, ref)
-	case "message-id":
-		if v := d.get(FieldMessageID); v != "" {
-			ref = r.mail.Identify(d.host, id, v, d.time)
-			break
-		}
-		fallthrough
-	default:
-		ref = r.mail.Mail(d.host, id, d.time)
-	}
-	switch {
-	case action == "remove":
-		r.mail.End(ref)
-	case component == "qmgr":
-		r.mail.Known(ref, mailtrace.Facts{From: d.get(FieldFrom)})
-	}
-	if next := d.get(FieldQueuedAs); next != "" && staysHere(d) {
-		r.mail.Link(r.mail.Mail(d.host, next, d.time), ref)
-	}
-	if notice := d.get(FieldNotificationID); notice != "" {
-		r.mail.Notifies(r.mail.Mail(d.host, notice, d.time), ref)
-	}
-	return ref
-}
-
-// staysHere reports whether queued_as is an id of this host's own queue.
-func staysHere(d *draft) bool {
-	return d.get(FieldOutcome) == "hop" || d.get(FieldRelay) == "local"
-}
-
-// received learns from smtpd's client= and pickup's uid=. Of a mail that comes
-// back from a filter on this host the client is the one that the filter was
-// told of, or the one of the mail before.
-func (r *Run) received(d *draft, ref mailtrace.Ref) {
-	f := mailtrace.Facts{User: d.get(FieldUser), ClientIP: d.get(FieldClientIP), From: d.get(FieldFrom)}
-	if isLoopback(f.ClientIP) {
-		f.ClientIP = ""
-	}
-	r.mail.Known(ref, f)
-	peer := orElse(d.get(FieldIP), d.get(FieldClientIP))
-	if before := d.get(FieldOrigQueueID); before != "" && isLoopback(peer) {
-		r.mail.Link(ref, r.mail.Mail(d.host, before, d.time))
-	}
-}
-
-func isLoopback(ip string) bool { return strings.HasPrefix(ip, "127.") || ip == "::1" }
-
-// postfixPlace is the place of a line without a queue id in its session.
-func (r *Run) postfixPlace(d *draft, s mailtrace.Session) mailtrace.Place {
-	switch d.get(FieldAction) {
-	case "connect":
-		if !s.Client {
-			return r.mail.Connect(s, d.time)
-		}
-	case "disconnect":
-		return r.mail.Disconnect(s, d.time)
-	case "lost_connection", "timeout", "too_many_errors":
-		return r.mail.Last(s, d.time)
-	}
-	return r.mail.Line(s, d.time)
-}
-
-// followAmavis learns from a line of a job. The line with the verdict names the
-// mail before and after; others name neither.
-func (r *Run) followAmavis(d *draft, w *waiting) {
-	w.mail = r.mailOf(d)
-	job := mailtrace.Session{Host: d.host, Program: "amavis", PID: d.get(FieldRequestID), Job: true}
-	if w.mail != 0 {
-		r.mail.Known(w.mail, mailtrace.Facts{MessageID: d.get(FieldMessageID)})
-	}
-	for rest := d.get(FieldQueuedAs); rest != ""; {
-		n := queueIDBytes(rest)
-		if n == 0 {
-			break
-		}
-		next := r.mail.Mail(d.host, rest[:n], d.time)
-		if w.mail != 0 {
-			r.mail.Link(next, w.mail)
-		} else if w.as == 0 {
-			w.as = next
-		}
-		rest = strings.TrimLeft(rest[n:], "/,; ")
-	}
-	if job.PID == "" {
-		return
-	}
-	if w.mail != 0 {
-		r.mail.Handles(job, w.mail, d.time)
-	} else {
-		w.place = r.mail.Line(job, d.time)
-	}
+	return l
 }
 
 // followMailbox learns whose mailbox an id is from a line that has both, and
@@ -304,13 +194,8 @@ func (r *Run) enrich(w *waiting, meta []entry.Pair) []entry.Pair {
 		ref = r.mail.At(w.place)
 	}
 	f := r.mail.Of(ref)
-	if w.from != "" && f.From != "" && w.from != f.From {
+	if mailtrace.OtherSender(w.from, f.From) {
 		return meta
-	}
-	if ref == 0 && w.as != 0 {
-		after := *r.mail.Of(w.as)
-		after.QueueID = "" // the line is of the mail before
-		f = &after
 	}
 	add := func(lack lacks, name Field, v string) {
 		if v != "" && w.lacks&lack != 0 && len(meta) < maxPairs {
