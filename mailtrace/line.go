@@ -60,8 +60,8 @@ func (l *Line) Identifies() string {
 	return ""
 }
 
-// Ends reports whether Postfix is done with the mail: qmgr's removed
-// (src/qmgr/qmgr_active.c). Lines that come later are still of this mail, until
+// Ends reports whether Postfix is done with the mail: removed, by qmgr
+// (src/qmgr/qmgr_active.c) or by who deletes it (src/postsuper/postsuper.c). Lines that come later are still of this mail, until
 // Seen.Another says that its queue id was given to another one.
 func (l *Line) Ends() bool { return l.Program == Postfix && l.Action == "remove" }
 
@@ -111,7 +111,7 @@ func isAlphanumeric(c byte) bool {
 
 // Notice returns the queue id of a notification about the mail: bounce's "sender
 // non-delivery notification", "delay notification", "delivery status
-// notification" (src/bounce/bounce_notify_util.c). It is a mail of its own. As a
+// notification" (src/bounce/bounce_notify_service.c and its likes). It is a mail of its own. As a
 // rule bounce's line comes after those of the notification's cleanup and qmgr,
 // after its removal even.
 func (l *Line) Notice() string { return l.NotificationID }

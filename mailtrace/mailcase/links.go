@@ -48,6 +48,11 @@ func (c *Cases) postfix(e *Event) {
 	default:
 		c.extra(caseOf(g), []*Event{e})
 	}
+	if l.Ends() && !g.Complete { // by postsuper, which collate.pl does not know
+		g.Complete = true
+		c.collator.forget(g)
+		c.ended(g)
+	}
 	e.owner = g
 	c.learn(g)
 	c.links(g)

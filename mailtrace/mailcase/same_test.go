@@ -231,6 +231,23 @@ func TestRefusalIsTold(t *testing.T) {
 	}
 }
 
+// TestDeleted: a mail that postsuper has deleted is in no queue.
+func TestDeleted(t *testing.T) {
+	var found []*Case
+	c := NewCases(Query{Kind: All}, 0, func(m *Case) { found = append(found, m) })
+	for _, e := range events(t, []string{
+		"Nov 23 08:00:00 mta postfix/cleanup[3]: 4A1B2C3D4E5: message-id=<1@a>",
+		"Nov 23 08:00:01 mta postfix/postsuper[9]: 4A1B2C3D4E5: removed",
+		"Nov 23 08:00:02 mta postfix/cleanup[3]: 4A1B2C3D4E5: message-id=<1@a>",
+	}) {
+		c.Add(e)
+	}
+	c.Finish()
+	if len(found) != 1 || found[0].open != 1 || len(found[0].Groups) != 2 { // one message-id is one mail
+		t.Fatalf("%d mails, %d open", len(found), found[0].open)
+	}
+}
+
 // TestBeginsAmid: a mail whose first lines are in a log that is not read is
 // told by its queue id.
 func TestBeginsAmid(t *testing.T) {
