@@ -85,8 +85,7 @@ func File(path string, o Options) []Finding {
 // strangers are the rules for a configuration that does not use this plugin.
 var strangers = map[string]bool{"read": true, "read-odd": true, "part": true, "no-output": true, "output-name": true}
 
-// pluginName is what an output section calls this plugin.
-const pluginName = "zimbraloki"
+const pluginName = fbconf.PluginName
 
 // output is one output section of ours, with what config makes of it.
 type output struct {
@@ -107,10 +106,8 @@ type target struct {
 
 func newTarget(c *fbconf.Config, o Options) *target {
 	t := &target{Config: c, o: o}
-	for _, s := range c.Of(fbconf.Output) {
-		if s.Name() == pluginName {
-			t.ours = append(t.ours, t.parse(s))
-		}
+	for _, s := range c.Ours() {
+		t.ours = append(t.ours, t.parse(s))
 	}
 	t.inputs = inputsOf(c)
 	return t
