@@ -1,7 +1,7 @@
 package main
 
 import (
-	"bufio"
+	"errors"
 	"fmt"
 	"log/slog"
 	"os"
@@ -10,12 +10,13 @@ import (
 	"github.com/spf13/pflag"
 
 	"github.com/zimbraloki/zimbraloki/config"
+	"github.com/zimbraloki/zimbraloki/config/fbconf"
 )
 
 // propertyFlags are the plugin's properties on the command line. A flag wins
 // over --property, that over the file of --config.
 type propertyFlags struct {
-	file                  string
+	file, section         string // the output section of a file of Fluent Bit's
 	url, tenant, timezone string
 	labels, properties    []string
 
@@ -24,7 +25,8 @@ type propertyFlags struct {
 }
 
 func (p *propertyFlags) add(f *pflag.FlagSet) {
-	f.StringVar(&p.file, "config", "", "`file` of properties as in Fluent Bit's [OUTPUT] section or a YAML list of key: value")
+	f.StringVar(&p.file, "config", "", "configuration `file` of Fluent Bit, YAML or classic, whose output zimbraloki has the properties")
+	f.StringVar(&p.section, "output-section", "", "which output zimbraloki of --config, by its `alias` or its number from 1; needed if there are several")
 	f.StringVar(&p.url, "url", "", "`address` of Loki")
 	f.StringVar(&p.tenant, "tenant", "", "`name` of the tenant (X-Scope-OrgID)")
 	f.StringVar(&p.timezone, "timezone", "", "zone of times without one, as an IANA `name` (default: local)")
@@ -43,40 +45,23 @@ func (p *propertyFlags) load() error {
 
 func (p *propertyFlags) readFile() error {
 	if p.file == "" {
+		if p.section != "" {
+			return errors.New("is missing; --output-section names an output of that file")
+		}
 		return nil
 	}
-	f, err := os.Open(p.file)
+	s, err := fbconf.ReadOutput(p.file, p.section, nil)
 	if err != nil {
 		return err
 	}
-	defer f.Close() //nolint:errcheck // read only
-	sc := bufio.NewScanner(f)
-	for sc.Scan() {
-		key, value, ok := property(sc.Text())
-		if _, twice := p.values[key]; ok && !twice {
-			p.values[key] = os.ExpandEnv(value)
+	for _, prop := range s.Props {
+		if len(prop.Unset) > 0 {
+			logger(false).Warn("variables of the environment are not set, as they may be for Fluent Bit; "+prop.Written+" is read without them",
+				"where", prop.Pos.String(), "variables", strings.Join(prop.Unset, ", "))
 		}
 	}
-	return sc.Err()
-}
-
-// fluentBits are keys of an output section that are Fluent Bit's own.
-var fluentBits = map[string]bool{"name": true, "match": true, "match_regex": true, "alias": true, "workers": true,
-	"retry_limit": true, "storage.total_limit_size": true, "log_level": true}
-
-// property reads a line "key value", "key: value" or "key=value" of a section.
-func property(line string) (key, value string, ok bool) {
-	line = strings.TrimPrefix(strings.TrimSpace(line), "- ")
-	if line == "" || line[0] == '#' || line[0] == '[' || line[0] == '@' {
-		return "", "", false
-	}
-	i := strings.IndexAny(line, " \t:=")
-	if i <= 0 {
-		return "", "", false
-	}
-	key = strings.ToLower(line[:i])
-	value = strings.Trim(strings.TrimLeft(line[i:], " \t:="), `'"`)
-	return key, value, value != "" && !fluentBits[key]
+	p.values = s.PluginProperties()
+	return nil
 }
 
 // set sets a property; as a default it gives way to what is written.
