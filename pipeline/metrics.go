@@ -63,7 +63,7 @@ func formatNames() (names []string) {
 }
 
 // resultNames are the names of Result.
-var resultNames = [...]string{OK: "ok", Retry: "retry", Error: "error"}
+var resultNames = [...]string{OK: "ok", Retry: "retry"}
 
 var metricTable = []Metric{
 	{metrics.Desc{Name: "zimbraloki_build_info", Kind: gauge, Labels: []string{"version", "goversion"},

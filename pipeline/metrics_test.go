@@ -78,7 +78,7 @@ func TestMetricsCountAChunkOnce(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	wants(t, p, `zimbraloki_lines_total 0`, `zimbraloki_outcomes_total{outcome="lockout"} 0`, `zimbraloki_chunks_total{result="error"} 0`,
+	wants(t, p, `zimbraloki_lines_total 0`, `zimbraloki_outcomes_total{outcome="lockout"} 0`, `zimbraloki_chunks_total{result="retry"} 0`,
 		`zimbraloki_last_success_timestamp_seconds 0`, `zimbraloki_label_values{label="container"} 0`)
 	now := time.Unix(time.Now().Unix(), 0)
 	data := audited(now)

@@ -19,7 +19,8 @@ import (
 	"github.com/zimbraloki/zimbraloki/transform"
 )
 
-// Result says what the caller may do with a chunk.
+// Result says what the caller may do with a chunk. None gives it up: what is
+// damaged goes to the dead-letter file and ends OK.
 type Result int
 
 const (
@@ -28,9 +29,6 @@ const (
 	OK Result = iota
 	// Retry: the chunk must come again, byte for byte.
 	Retry
-	// Error: the chunk cannot be delivered, ever. No flush ends so: what is
-	// damaged goes to the dead-letter file and ends OK.
-	Error
 )
 
 // Pipeline delivers chunks. It may be used by several goroutines; each Flush

@@ -84,7 +84,6 @@ func TestInstanceFromStartToExit(t *testing.T) {
 	}
 	f(pipeline.OK, output.FLB_OK)
 	f(pipeline.Retry, output.FLB_RETRY)
-	f(pipeline.Error, output.FLB_ERROR)
 	f(pipeline.Result(77), output.FLB_RETRY) // none that is known: the chunk is not given up
 	if gotTag != "zimbra.mailbox" || gotChunk != "bytes" {
 		t.Errorf("flusher got tag %q and chunk %q", gotTag, gotChunk)
