@@ -14,8 +14,8 @@ import (
 	"strconv"
 	"time"
 
-	"github.com/zimbraloki/zimbraloki/config"
 	"github.com/zimbraloki/zimbraloki/cli/check"
+	"github.com/zimbraloki/zimbraloki/config"
 )
 
 // The severities of a Finding.

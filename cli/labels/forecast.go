@@ -13,9 +13,9 @@ import (
 	"text/tabwriter"
 	"time"
 
+	"github.com/zimbraloki/zimbraloki/cli/ship"
 	"github.com/zimbraloki/zimbraloki/entry"
 	"github.com/zimbraloki/zimbraloki/logs/rotation"
-	"github.com/zimbraloki/zimbraloki/cli/ship"
 )
 
 // Limits of Loki's, as they are by default (v3.7.8 pkg/validation/limits.go),

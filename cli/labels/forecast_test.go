@@ -10,9 +10,9 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/zimbraloki/zimbraloki/cli/ship"
 	"github.com/zimbraloki/zimbraloki/config"
 	"github.com/zimbraloki/zimbraloki/entry"
-	"github.com/zimbraloki/zimbraloki/cli/ship"
 )
 
 // TestRun: a label of many values is counted and warned of, by the way of ship.

@@ -14,10 +14,10 @@ import (
 
 	"github.com/zimbraloki/zimbraloki/chunk"
 	"github.com/zimbraloki/zimbraloki/entry"
+	"github.com/zimbraloki/zimbraloki/internal/wiring"
 	"github.com/zimbraloki/zimbraloki/logs/archive"
 	"github.com/zimbraloki/zimbraloki/logs/rotation"
 	"github.com/zimbraloki/zimbraloki/mailtrace/mailcase"
-	"github.com/zimbraloki/zimbraloki/internal/wiring"
 	"github.com/zimbraloki/zimbraloki/transform"
 )
 

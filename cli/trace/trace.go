@@ -15,8 +15,8 @@ import (
 
 	"github.com/zimbraloki/zimbraloki/config"
 	"github.com/zimbraloki/zimbraloki/logs/archive"
-	"github.com/zimbraloki/zimbraloki/mailtrace/mailcase"
 	"github.com/zimbraloki/zimbraloki/loki"
+	"github.com/zimbraloki/zimbraloki/mailtrace/mailcase"
 )
 
 // Options say what to look for, where, and how it is printed.

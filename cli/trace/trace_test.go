@@ -14,8 +14,8 @@ import (
 	"time"
 
 	"github.com/zimbraloki/zimbraloki/config"
-	"github.com/zimbraloki/zimbraloki/mailtrace/mailcase"
 	"github.com/zimbraloki/zimbraloki/loki"
+	"github.com/zimbraloki/zimbraloki/mailtrace/mailcase"
 )
 
 var update = flag.Bool("update", false, "write the golden files")

@@ -13,9 +13,9 @@ import (
 	"testing"
 	"time"
 
+	"github.com/zimbraloki/zimbraloki/cli/ship"
 	"github.com/zimbraloki/zimbraloki/config"
 	"github.com/zimbraloki/zimbraloki/dev/lokirun"
-	"github.com/zimbraloki/zimbraloki/cli/ship"
 )
 
 func options(t *testing.T, url, path string) (ship.Options, *bytes.Buffer) {
