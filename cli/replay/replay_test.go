@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"fmt"
+	"io"
 	"log/slog"
 	"net/http"
 	"os"
@@ -30,7 +31,7 @@ func options(t *testing.T, url string, paths ...string) (Options, *bytes.Buffer)
 		t.Fatal(err)
 	}
 	var out bytes.Buffer
-	return Options{Paths: paths, Config: cfg, Stdout: &out, Log: slog.New(slog.DiscardHandler)}, &out
+	return Options{Paths: paths, Config: cfg, Stdout: &out, Stderr: io.Discard, Log: slog.New(slog.DiscardHandler)}, &out
 }
 
 func letter(n int, line string) deadletter.Record {

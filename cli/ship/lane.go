@@ -4,15 +4,14 @@ import (
 	"cmp"
 	"context"
 	"errors"
-	"fmt"
 	"io"
-	"net/http"
 	"time"
 	"unsafe"
 
 	"github.com/zimbraloki/zimbraloki/chunk"
 	"github.com/zimbraloki/zimbraloki/config"
 	"github.com/zimbraloki/zimbraloki/entry"
+	"github.com/zimbraloki/zimbraloki/logs/deliver"
 	"github.com/zimbraloki/zimbraloki/logs/rotation"
 	"github.com/zimbraloki/zimbraloki/loki"
 	"github.com/zimbraloki/zimbraloki/pipeline"
@@ -171,7 +170,7 @@ func (d *deliverer) send(ctx context.Context, b *block) error {
 	if err := d.r.bucket.take(ctx, b.Lines, b.Bytes); err != nil {
 		return err
 	}
-	result, err := d.retry(ctx, lane, tag, b)
+	result, err := d.deliver(ctx, lane, tag, b)
 	if err != nil {
 		return err
 	}
@@ -181,45 +180,14 @@ func (d *deliverer) send(ctx context.Context, b *block) error {
 	return d.r.state.advance(s, b.To, &d.seen)
 }
 
-// The waits between two tries.
-const (
-	firstWait = 500 * time.Millisecond
-	maxWait   = 30 * time.Second
-)
-
-// retry delivers a chunk, however long Loki does not take it. It gives up if
-// Loki's answer is one that waiting does not mend, or if ctx ends.
-func (d *deliverer) retry(ctx context.Context, lane *pipeline.Lane, tag string, b *block) (sum loki.Result, err error) {
-	for wait := firstWait; ; wait = min(2*wait, maxWait) {
+// deliver delivers a chunk, however long Loki is away.
+func (d *deliverer) deliver(ctx context.Context, lane *pipeline.Lane, tag string, b *block) (loki.Result, error) {
+	return deliver.Push(ctx, func(ctx context.Context) loki.Result {
 		d.seen = tally{}
-		// A push that is on its way is finished, also after Ctrl-C.
-		result, pushed := lane.Deliver(context.WithoutCancel(ctx), tag, b.data, d.want)
-		sum.Accepted, sum.Late, sum.Dead = sum.Accepted+pushed.Accepted, sum.Late+pushed.Late, sum.Dead+pushed.Dead
-		if result == pipeline.OK {
-			return sum, nil
-		}
-		if err := Hopeless(pushed.Err); err != nil {
-			return sum, err
-		}
-		d.r.bar.waits(pushed.Err)
-		if err := sleep(ctx, max(wait, pushed.After)); err != nil {
-			return sum, err
-		}
-	}
-}
-
-// Hopeless returns an error that only a person can mend: wrong password, wrong
-// address. Err is that of a loki.Result.
-func Hopeless(err error) error {
-	p, ok := errors.AsType[*loki.PushError](err)
-	if !ok {
-		return nil
-	}
-	switch p.Status {
-	case http.StatusUnauthorized, http.StatusForbidden, http.StatusNotFound, http.StatusMethodNotAllowed, http.StatusMovedPermanently, http.StatusFound, http.StatusPermanentRedirect, http.StatusTemporaryRedirect:
-		return fmt.Errorf("nothing more is sent: %w", err)
-	}
-	return nil
+		result, pushed := lane.Deliver(ctx, tag, b.data, d.want)
+		pushed.Retry = result != pipeline.OK
+		return pushed
+	}, d.r.bar.waits)
 }
 
 // want counts an entry and says whether it is asked for.

@@ -85,14 +85,20 @@ func (p *progress) lines(n, bytes int64) {
 	p.mu.Unlock()
 }
 
-// waits is told why the last push has to come again.
-func (p *progress) waits(err error) {
-	if err == nil {
-		return
+// waits is told why the last push comes again. The first time it is said at
+// once, later with the rest.
+func (p *progress) waits(why error, _ time.Duration) {
+	text := "the dead-letter file cannot be written"
+	if why != nil {
+		text = why.Error()
 	}
 	p.mu.Lock()
-	defer p.mu.Unlock()
-	p.why = err.Error()
+	first := p.why == ""
+	p.why = text
+	p.mu.Unlock()
+	if first && p.bar == nil {
+		p.print(p.w, p.text())
+	}
 }
 
 func (p *progress) text() string {

@@ -13,9 +13,9 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/zimbraloki/zimbraloki/chunk"
+	"github.com/zimbraloki/zimbraloki/cli/explain"
 	"github.com/zimbraloki/zimbraloki/config"
 	"github.com/zimbraloki/zimbraloki/entry"
-	"github.com/zimbraloki/zimbraloki/cli/explain"
 	"github.com/zimbraloki/zimbraloki/pipeline"
 	"github.com/zimbraloki/zimbraloki/transform"
 )

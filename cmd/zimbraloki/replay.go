@@ -62,7 +62,7 @@ func (x *replayer) run(c *cobra.Command, args []string) (err error) {
 	if x.o.Config, err = x.config(); err != nil {
 		return usageError{err}
 	}
-	x.o.Paths, x.o.Stdout, x.o.Log = args, c.OutOrStdout(), logger(x.verbose)
+	x.o.Paths, x.o.Stdout, x.o.Stderr, x.o.Log = args, c.OutOrStdout(), c.ErrOrStderr(), logger(x.verbose)
 	ctx, stop := signal.NotifyContext(c.Context(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
 	context.AfterFunc(ctx, stop) // a second Ctrl-C ends at once

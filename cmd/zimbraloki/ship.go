@@ -19,8 +19,8 @@ import (
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
 
-	"github.com/zimbraloki/zimbraloki/config"
 	"github.com/zimbraloki/zimbraloki/cli/ship"
+	"github.com/zimbraloki/zimbraloki/config"
 )
 
 const shipLong = `Deliver logs that lie in files and archives to Loki, with the entries that the

@@ -14,8 +14,8 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"github.com/zimbraloki/zimbraloki/mailtrace/mailcase"
 	"github.com/zimbraloki/zimbraloki/cli/trace"
+	"github.com/zimbraloki/zimbraloki/mailtrace/mailcase"
 	"github.com/zimbraloki/zimbraloki/pipeline"
 )
 
