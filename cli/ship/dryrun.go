@@ -26,7 +26,7 @@ type forecast struct {
 
 // dryRun transforms everything and pushes nothing.
 func (r *runner) dryRun(ctx context.Context, lanes []*rotation.Lane) (Outcome, error) {
-	f := &forecast{r: r, oldest: r.limits.oldest(time.Now()), streams: map[string]*tally{}, labels: map[string]map[string]bool{}}
+	f := &forecast{r: r, oldest: r.limits.Oldest(time.Now()), streams: map[string]*tally{}, labels: map[string]map[string]bool{}}
 	t := tabwriter.NewWriter(r.o.Stdout, 0, 0, 2, ' ', 0)
 	fmt.Fprintln(t, "source\tfiles\tlines\tentries\tunparsed\tfrom\tto")
 	var sum tally

@@ -74,7 +74,7 @@ func Run(ctx context.Context, o Options) (Outcome, error) {
 		fmt.Fprintln(o.Stderr, "no log found")
 		return Outcome{Partly: r.notices.skipped() > 0}, nil
 	}
-	r.limits = askLimits(ctx, o.Config)
+	r.limits = r.askLimits(ctx)
 	if o.DryRun {
 		return r.dryRun(ctx, lanes)
 	}

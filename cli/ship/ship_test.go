@@ -3,11 +3,13 @@ package ship
 import (
 	"bytes"
 	"context"
+	"crypto/tls"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
 	"log/slog"
+	"net"
 	"net/url"
 	"os"
 	"path/filepath"
@@ -290,16 +292,23 @@ func TestParseRate(t *testing.T) {
 	f("-1", Rate{}, false)
 }
 
+// TestLimits: Loki is asked with the authority that pushes trust.
 func TestLimits(t *testing.T) {
-	f := func(text string, want limits) {
-		t.Helper()
-		if got := parseLimits([]byte(text)); got != want {
-			t.Errorf("%q: got %+v, want %+v", text, got, want)
-		}
+	ca := lokitest.NewAuthority(t)
+	l := lokitest.New(lokitest.Options{Config: "limits_config: {reject_old_samples_max_age: 2d}",
+		TLS: &tls.Config{Certificates: []tls.Certificate{ca.Issue(t, "loki.example.com", net.IPv4(127, 0, 0, 1))}}})
+	defer l.Close()
+	dir := t.TempDir()
+	appendTo(t, filepath.Join(dir, "mailbox.log"), line(time.Now().Add(-72*time.Hour), "old"))
+	o, out := options(t, l, dir, map[string]string{"tls_ca_file": ca.File})
+	o.DryRun = true
+	run(t, o)
+	if !strings.Contains(out.String(), "the limit that Loki has set is 2 days") {
+		t.Errorf("forecast:\n%s", out)
 	}
-	f("limits_config:\n  reject_old_samples: true\n  reject_old_samples_max_age: 1w\n", limits{true, 168 * time.Hour, true})
-	f("limits_config:\n  reject_old_samples: false\n  reject_old_samples_max_age: 2d12h\n", limits{false, 60 * time.Hour, true})
-	f("not found", defaultLimits)
+	if len(l.Entries()) > 0 {
+		t.Error("a dry run has sent something")
+	}
 }
 
 func TestExploreLink(t *testing.T) {
