@@ -21,6 +21,7 @@ import (
 	"github.com/zimbraloki/zimbraloki/config"
 	"github.com/zimbraloki/zimbraloki/deadletter"
 	"github.com/zimbraloki/zimbraloki/entry"
+	"github.com/zimbraloki/zimbraloki/logs"
 	"github.com/zimbraloki/zimbraloki/loki/lokitest"
 )
 
@@ -46,8 +47,9 @@ var senders = map[string]func(ctx context.Context, dir string, cfg *config.Confi
 		if err := os.WriteFile(path, []byte(line), 0o600); err != nil {
 			return err
 		}
-		_, err := ship.Run(ctx, ship.Options{Paths: []string{path}, Config: cfg, State: filepath.Join(dir, "state.json"),
-			Stdout: io.Discard, Stderr: stderr, Log: slog.New(slog.DiscardHandler)})
+		_, err := ship.Run(ctx, ship.Options{
+			Options: logs.Options{Paths: []string{path}, Config: cfg, Stderr: stderr, Log: slog.New(slog.DiscardHandler)},
+			State:   filepath.Join(dir, "state.json"), Stdout: io.Discard})
 		return err
 	},
 	"replay": func(ctx context.Context, dir string, cfg *config.Config, stderr io.Writer) error {

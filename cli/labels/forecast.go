@@ -13,8 +13,8 @@ import (
 	"text/tabwriter"
 	"time"
 
-	"github.com/zimbraloki/zimbraloki/cli/ship"
 	"github.com/zimbraloki/zimbraloki/entry"
+	"github.com/zimbraloki/zimbraloki/logs"
 	"github.com/zimbraloki/zimbraloki/logs/rotation"
 )
 
@@ -69,14 +69,14 @@ type stream struct {
 }
 
 // Run reads the logs that o names. Nothing is sent.
-func Run(ctx context.Context, o ship.Options) (*Forecast, error) {
+func Run(ctx context.Context, o logs.Options) (*Forecast, error) {
 	c := &counter{streams: map[string]*stream{}, hours: map[int64]map[string]bool{}}
-	out, err := ship.Survey(ctx, o, c.see)
+	partly, err := logs.Survey(ctx, o, c.see)
 	if err != nil {
 		return nil, err
 	}
 	f := c.forecast()
-	f.Partly = out.Partly
+	f.Partly = partly
 	return f, nil
 }
 

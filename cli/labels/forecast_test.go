@@ -10,9 +10,9 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/zimbraloki/zimbraloki/cli/ship"
 	"github.com/zimbraloki/zimbraloki/config"
 	"github.com/zimbraloki/zimbraloki/entry"
+	"github.com/zimbraloki/zimbraloki/logs"
 )
 
 // TestRun: a label of many values is counted and warned of, by the way of ship.
@@ -36,7 +36,7 @@ func TestRun(t *testing.T) {
 		if err := os.WriteFile(path, []byte(text.String()), 0o600); err != nil {
 			t.Fatal(err)
 		}
-		got, err := Run(t.Context(), ship.Options{Paths: []string{path}, Config: cfg, Stderr: io.Discard, Log: slog.New(slog.DiscardHandler)})
+		got, err := Run(t.Context(), logs.Options{Paths: []string{path}, Config: cfg, Stderr: io.Discard, Log: slog.New(slog.DiscardHandler)})
 		if err != nil {
 			t.Fatal(err)
 		}

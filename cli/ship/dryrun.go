@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/zimbraloki/zimbraloki/entry"
+	"github.com/zimbraloki/zimbraloki/logs"
 	"github.com/zimbraloki/zimbraloki/logs/rotation"
 )
 
@@ -41,13 +42,13 @@ func (r *runner) dryRun(ctx context.Context, lanes []*rotation.Lane) (Outcome, e
 				n = new(tally)
 			}
 			sum.add(n)
-			fmt.Fprintf(t, "%s\t%d\t%s\t%s\t%s\t%s\t%s\n", printable(s.Name), len(s.Parts), count(n.Lines), count(n.Entries), count(n.Unparsed), r.time(n.First), r.time(n.Last))
+			fmt.Fprintf(t, "%s\t%d\t%s\t%s\t%s\t%s\t%s\n", logs.Printable(s.Name), len(s.Parts), count(n.Lines), count(n.Entries), count(n.Unparsed), r.time(n.First), r.time(n.Last))
 		}
 	}
 	t.Flush() //nolint:errcheck // as for any output
 	f.write(r.o.Stdout, &sum)
 	r.leftOut(r.o.Stdout)
-	return Outcome{Partly: r.notices.skipped() > 0}, nil
+	return Outcome{Partly: r.set.Partly()}, nil
 }
 
 func (f *forecast) lane(ctx context.Context, l *rotation.Lane) (map[*rotation.Source]*tally, error) {
@@ -58,13 +59,15 @@ func (f *forecast) lane(ctx context.Context, l *rotation.Lane) (map[*rotation.So
 		}
 		return by[s]
 	}
-	err := f.r.survey(ctx, l, func(b *block) { of(b.Source).Lines += int64(b.Lines) },
-		func(s *rotation.Source, e *entry.Entry) { f.see(of(s), e) })
+	err := f.r.set.Survey(ctx, l, logs.Look{
+		Block: func(b *logs.Block) bool { of(b.Source).Lines += int64(b.Lines); return true },
+		Entry: func(s *rotation.Source, e *entry.Entry) { f.see(of(s), e) },
+	})
 	return by, err
 }
 
 func (f *forecast) see(n *tally, e *entry.Entry) {
-	if !f.r.inRange(e.Time) {
+	if !f.r.o.InRange(e.Time) {
 		n.Outside++
 		return
 	}

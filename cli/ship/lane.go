@@ -1,25 +1,16 @@
 package ship
 
 import (
-	"cmp"
 	"context"
-	"errors"
-	"io"
 	"time"
-	"unsafe"
 
-	"github.com/zimbraloki/zimbraloki/chunk"
-	"github.com/zimbraloki/zimbraloki/config"
 	"github.com/zimbraloki/zimbraloki/entry"
+	"github.com/zimbraloki/zimbraloki/logs"
 	"github.com/zimbraloki/zimbraloki/logs/deliver"
 	"github.com/zimbraloki/zimbraloki/logs/rotation"
 	"github.com/zimbraloki/zimbraloki/loki"
 	"github.com/zimbraloki/zimbraloki/pipeline"
 )
-
-// unknownHost is the label host of lines of which nothing tells the host. The
-// name of this machine, which the plugin takes, would be wrong.
-const unknownHost = "unknown"
 
 // deliverer sends the blocks of one lane. Sources of one host share a memory,
 // as they do in the plugin.
@@ -38,135 +29,45 @@ func newDeliverer(r *runner) *deliverer {
 func (d *deliverer) through(host string) *pipeline.Lane {
 	l := d.hosts[host]
 	if l == nil {
-		l = d.r.pipe.Lane(hostConfig(d.r.o.Config, host))
+		l = d.r.pipe.Lane(logs.HostConfig(d.r.o.Config, host))
 		d.hosts[host] = l
 	}
 	return l
 }
 
-// hostConfig is c for logs of a host.
-func hostConfig(c *config.Config, host string) *config.Config {
-	own := *c
-	own.Host = cmp.Or(host, unknownHost)
-	return &own
-}
-
-// block is a Block as a chunk.
-type block struct {
-	rotation.Block
-	data []byte
-	err  error
-}
-
-// lane ships the sources of a lane. One goroutine reads, unpacks and makes
-// chunks; this one transforms and sends them, in their order. Which chunks there
-// are and in which order depends on the files alone, so that a run that goes on
-// where another was killed comes by the same memory, and makes the same entries.
+// lane ships the sources of a lane: it transforms and sends their blocks in
+// order.
 func (r *runner) lane(ctx context.Context, l *rotation.Lane) error {
 	if !r.o.Follow && r.state.complete(l) {
 		r.bar.add(total([]*rotation.Lane{l}))
 		return nil
 	}
-	rd := rotation.NewReader(l, r.rotation())
-	rd.Notice, rd.Read = r.notice, r.bar.read
-	ctx, cancel := context.WithCancel(ctx)
-	defer cancel()
-	blocks, free := make(chan block), make(chan *chunk.Builder, 2)
-	free <- new(chunk.Builder)
-	free <- new(chunk.Builder)
-	go produce(ctx, rd, r.o.Config, free, blocks)
 	d := newDeliverer(r)
 	if r.o.Follow {
 		r.keep.Lock()
 		r.kept[l] = d
 		r.keep.Unlock()
 	}
-	for {
-		b := <-blocks // ends with an error
-		if b.err != nil {
-			return r.laneEnd(l, b.err)
-		}
-		err := d.block(ctx, &b)
-		free <- reuse(b.data)
-		if err != nil {
-			cancel()
-			for b = <-blocks; b.err == nil; b = <-blocks {
-				free <- reuse(b.data)
-			}
-			return err
-		}
+	if err := r.set.Chunks(ctx, l, r.bar.read, func(b *logs.Block) error { return d.block(ctx, b) }); err != nil {
+		return err
 	}
-}
-
-// reuse gives a chunk's memory back to whoever makes the next one.
-func reuse(data []byte) *chunk.Builder {
-	b := new(chunk.Builder)
-	b.Reuse(data)
-	return b
-}
-
-func (r *runner) laneEnd(l *rotation.Lane, err error) error {
-	if errors.Is(err, io.EOF) {
-		return r.state.finish(l)
-	}
-	return err
-}
-
-// produce reads blocks until the end or until ctx ends; the last one has an
-// error.
-func produce(ctx context.Context, rd *rotation.Reader, c *config.Config, free <-chan *chunk.Builder, blocks chan<- block) {
-	defer rd.Close()
-	for {
-		b := <-free
-		if ctx.Err() != nil {
-			blocks <- block{err: ctx.Err()}
-			return
-		}
-		next, err := makeBlock(rd, c, b)
-		blocks <- next
-		if err != nil {
-			return
-		}
-	}
-}
-
-// makeBlock writes the next block of a reader into b.
-func makeBlock(rd *rotation.Reader, c *config.Config, b *chunk.Builder) (block, error) {
-	b.Reset()
-	add := recorder(c, b)
-	next, err := rd.Next(add)
-	return block{Block: next, data: b.Bytes(), err: err}, err
-}
-
-// recorder makes records as tail does, and for a container as a runtime's log
-// driver does.
-func recorder(c *config.Config, b *chunk.Builder) func(*rotation.Source, int64, []byte) {
-	text, path := cmp.Or(c.PayloadKey, "log"), cmp.Or(c.PathKey, "path")
-	return func(s *rotation.Source, at int64, line []byte) {
-		// Safety: Texts copies it before line changes.
-		str := unsafe.String(unsafe.SliceData(line), len(line))
-		if s.Container != "" {
-			b.Texts(at, text, str, path, s.Path, "logtag", "F", "container_name", s.Container)
-		} else {
-			b.Texts(at, text, str, path, s.Path)
-		}
-	}
+	return r.state.finish(l)
 }
 
 // block delivers a block unless it is done.
-func (d *deliverer) block(ctx context.Context, b *block) error {
+func (d *deliverer) block(ctx context.Context, b *logs.Block) error {
 	s := b.Source
 	if d.r.state.done(s, b.To) || d.r.outside(b) {
-		d.through(s.Host).Learn(s.Tag(), b.data, nil)
+		d.through(s.Host).Learn(b.Tag, b.Data, nil)
 		return ctx.Err()
 	}
 	return d.send(ctx, b)
 }
 
 // send delivers a block and keeps the position behind it.
-func (d *deliverer) send(ctx context.Context, b *block) error {
+func (d *deliverer) send(ctx context.Context, b *logs.Block) error {
 	s := b.Source
-	tag, lane := s.Tag(), d.through(s.Host)
+	tag, lane := b.Tag, d.through(s.Host)
 	if err := d.r.bucket.take(ctx, b.Lines, b.Bytes); err != nil {
 		return err
 	}
@@ -181,10 +82,10 @@ func (d *deliverer) send(ctx context.Context, b *block) error {
 }
 
 // deliver delivers a chunk, however long Loki is away.
-func (d *deliverer) deliver(ctx context.Context, lane *pipeline.Lane, tag string, b *block) (loki.Result, error) {
+func (d *deliverer) deliver(ctx context.Context, lane *pipeline.Lane, tag string, b *logs.Block) (loki.Result, error) {
 	return deliver.Push(ctx, func(ctx context.Context) loki.Result {
 		d.seen = tally{}
-		result, pushed := lane.Deliver(ctx, tag, b.data, d.want)
+		result, pushed := lane.Deliver(ctx, tag, b.Data, d.want)
 		pushed.Retry = result != pipeline.OK
 		return pushed
 	}, d.r.bar.waits)
@@ -192,7 +93,7 @@ func (d *deliverer) deliver(ctx context.Context, lane *pipeline.Lane, tag string
 
 // want counts an entry and says whether it is asked for.
 func (d *deliverer) want(e *entry.Entry) bool {
-	if !d.r.inRange(e.Time) {
+	if !d.r.o.InRange(e.Time) {
 		d.seen.Outside++
 		return false
 	}
@@ -204,25 +105,10 @@ func (d *deliverer) want(e *entry.Entry) bool {
 	return true
 }
 
-func (r *runner) inRange(ns int64) bool {
-	return (r.o.Since.IsZero() || ns >= r.o.Since.UnixNano()) && (r.o.Until.IsZero() || ns < r.o.Until.UnixNano())
-}
-
 // outside reports whether no entry of a block can be asked for: lines have the
 // block's times but for what a wrong zone makes of them.
-func (r *runner) outside(b *block) bool {
+func (r *runner) outside(b *logs.Block) bool {
 	const slack = int64(24 * time.Hour)
 	return !r.o.Since.IsZero() && b.Last+slack < r.o.Since.UnixNano() ||
 		!r.o.Until.IsZero() && b.First-slack > r.o.Until.UnixNano()
-}
-
-func sleep(ctx context.Context, d time.Duration) error {
-	t := time.NewTimer(d)
-	defer t.Stop()
-	select {
-	case <-ctx.Done():
-		return ctx.Err()
-	case <-t.C:
-		return nil
-	}
 }

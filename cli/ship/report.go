@@ -11,6 +11,7 @@ import (
 	"text/tabwriter"
 	"time"
 
+	"github.com/zimbraloki/zimbraloki/logs"
 	"github.com/zimbraloki/zimbraloki/logs/rotation"
 )
 
@@ -63,7 +64,7 @@ func orOff(path string) string {
 }
 
 func (r *runner) row(w io.Writer, name string, n *tally) {
-	fmt.Fprintf(w, "%s\t%s\t%s\t%s\t%s\t%s\t%s\t%s\n", printable(name), count(n.Lines), count(n.Entries), count(n.Unparsed), count(n.Late), count(n.Refused),
+	fmt.Fprintf(w, "%s\t%s\t%s\t%s\t%s\t%s\t%s\t%s\n", logs.Printable(name), count(n.Lines), count(n.Entries), count(n.Unparsed), count(n.Late), count(n.Refused),
 		r.time(n.First), r.time(n.Last))
 }
 
@@ -76,14 +77,13 @@ func (r *runner) time(ns int64) string {
 
 // leftOut names again what was skipped or cut short.
 func (r *runner) leftOut(w io.Writer) {
-	r.notices.mu.Lock()
-	defer r.notices.mu.Unlock()
-	if len(r.notices.left) == 0 {
+	left := r.notices.Left()
+	if len(left) == 0 {
 		return
 	}
-	fmt.Fprintf(w, "not shipped, or not to the end (%d):\n", len(r.notices.left))
-	for _, n := range r.notices.left {
-		fmt.Fprintf(w, "  %s: %s\n", printable(n.Path), n.Text)
+	fmt.Fprintf(w, "not shipped, or not to the end (%d):\n", len(left))
+	for _, n := range left {
+		fmt.Fprintf(w, "  %s: %s\n", logs.Printable(n.Path), n.Text)
 	}
 }
 

@@ -18,6 +18,7 @@ import (
 	"time"
 
 	"github.com/zimbraloki/zimbraloki/config"
+	"github.com/zimbraloki/zimbraloki/logs"
 	"github.com/zimbraloki/zimbraloki/loki/lokitest"
 )
 
@@ -35,8 +36,8 @@ func options(t *testing.T, l *lokitest.Server, dir string, properties map[string
 		t.Fatal(err)
 	}
 	var out bytes.Buffer
-	return Options{Paths: []string{dir}, Config: cfg, State: filepath.Join(work, "state.json"), Jobs: 2, Poll: time.Millisecond,
-		Datasource: "loki", Stdout: &out, Stderr: io.Discard, Log: slog.New(slog.DiscardHandler)}, &out
+	return Options{Options: logs.Options{Paths: []string{dir}, Config: cfg, Stderr: io.Discard, Log: slog.New(slog.DiscardHandler)},
+		State: filepath.Join(work, "state.json"), Jobs: 2, Poll: time.Millisecond, Datasource: "loki", Stdout: &out}, &out
 }
 
 func line(at time.Time, text string) string {

@@ -58,10 +58,9 @@ func Run(ctx context.Context, o Options) error {
 
 // tracer is one Run.
 type tracer struct {
-	o    Options
-	out  *bufio.Writer
-	now  time.Time
-	said map[archive.Notice]bool
+	o   Options
+	out *bufio.Writer
+	now time.Time
 
 	printed, more int
 	err           error // of printing
@@ -104,7 +103,7 @@ func (t *tracer) some(ctx context.Context, in *input) error {
 	if err != nil {
 		return err
 	}
-	if q.Kind != mailcase.ByMessageID && len(in.sources) > 1 && len(found) > 0 {
+	if q.Kind != mailcase.ByMessageID && len(in.all.Sources) > 1 && len(found) > 0 {
 		q.IDs = map[string]bool{}
 		for _, c := range found {
 			for _, id := range c.MessageIDs {

@@ -32,7 +32,7 @@ func labelsCommand() *cobra.Command {
 			if err := x.setupPaths(c, args); err != nil {
 				return usageError{err}
 			}
-			f, err := labels.Run(c.Context(), x.o)
+			f, err := labels.Run(c.Context(), x.o.Options)
 			if err != nil {
 				return err
 			}

@@ -31,7 +31,7 @@ func verifyCommand() *cobra.Command {
 			if err := x.setupPaths(c, args); err != nil {
 				return usageError{err}
 			}
-			differ, err := verify.Run(c.Context(), x.o)
+			differ, err := verify.Run(c.Context(), verify.Options{Options: x.o.Options, Stdout: c.OutOrStdout()})
 			if err == nil && differ {
 				err = errPartly
 			}
