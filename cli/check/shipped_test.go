@@ -91,8 +91,8 @@ func helmConfig(t *testing.T) string {
 	return ""
 }
 
-// say is what a configuration says, in a form that does not depend on its own.
-func say(c *fbconf.Config) []string {
+// said is what a configuration says, in a form that does not depend on its own.
+func said(c *fbconf.Config) []string {
 	var list []string
 	add := func(s *fbconf.Section) {
 		values := s.Values()
@@ -121,7 +121,7 @@ func say(c *fbconf.Config) []string {
 // TestTwins checks that the YAML and the classic form say the same.
 func TestTwins(t *testing.T) {
 	for _, name := range shipped(t) {
-		y, c := say(fbconf.Read(name+".yaml", shippedEnv)), say(fbconf.Read(name+".conf", shippedEnv))
+		y, c := said(fbconf.Read(name+".yaml", shippedEnv)), said(fbconf.Read(name+".conf", shippedEnv))
 		for _, line := range y {
 			if !slices.Contains(c, line) {
 				t.Errorf("%s: only in YAML: %s", name, line)

@@ -1,15 +1,11 @@
-package main
+package replay
 
 import (
-	"context"
 	"errors"
-	"os"
-	"os/signal"
-	"syscall"
 
 	"github.com/spf13/cobra"
 
-	"github.com/zimbraloki/zimbraloki/cli/replay"
+	"github.com/zimbraloki/zimbraloki/cli/flags"
 )
 
 const replayLong = `Send dead letters to Loki again: what it refused, after its limits or its
@@ -30,26 +26,27 @@ const replayExample = `  zimbraloki replay --config /etc/fluent-bit/zimbraloki.c
   zimbraloki replay --dry-run /var/lib/fluent-bit
   zimbraloki replay --url https://loki.example.com --tenant mail --remove dead.jsonl`
 
-// replayer holds the flags of replay.
-type replayer struct {
-	o replay.Options
-	propertyFlags
+// command holds the flags of replay.
+type command struct {
+	o Options
+	flags.Properties
 	verbose bool
 }
 
-func replayCommand() *cobra.Command {
-	x := &replayer{}
+// Command is zimbraloki replay.
+func Command() *cobra.Command {
+	x := &command{}
 	c := &cobra.Command{
 		Use: "replay PATH...", Short: "Send dead letters to Loki again", Long: replayLong, Example: replayExample,
 		Args: func(_ *cobra.Command, args []string) error {
 			if len(args) == 0 {
-				return usageError{errors.New("replay needs a file of dead letters, or a folder with some")}
+				return flags.Usagef("replay needs a file of dead letters, or a folder with some")
 			}
 			return nil
 		},
 		RunE: func(c *cobra.Command, args []string) error { return x.run(c, args) },
 	}
-	x.propertyFlags.add(c.Flags())
+	x.Properties.Add(c.Flags())
 	f := c.Flags()
 	f.BoolVarP(&x.o.DryRun, "dry-run", "n", false, "tell what there is, and send nothing")
 	f.BoolVar(&x.o.Remove, "remove", false, "remove files of which all is done, instead of keeping them as .replayed-…")
@@ -57,23 +54,22 @@ func replayCommand() *cobra.Command {
 	return c
 }
 
-func (x *replayer) run(c *cobra.Command, args []string) (err error) {
-	x.patient()
-	if x.o.Config, err = x.config(); err != nil {
-		return usageError{err}
+func (x *command) run(c *cobra.Command, args []string) (err error) {
+	x.Patient()
+	if x.o.Config, err = x.Config(); err != nil {
+		return err
 	}
-	x.o.Paths, x.o.Stdout, x.o.Stderr, x.o.Log = args, c.OutOrStdout(), c.ErrOrStderr(), logger(x.verbose)
-	ctx, stop := signal.NotifyContext(c.Context(), os.Interrupt, syscall.SIGTERM)
+	x.o.Paths, x.o.Stdout, x.o.Stderr, x.o.Log = args, c.OutOrStdout(), c.ErrOrStderr(), flags.Logger(x.verbose)
+	ctx, stop := flags.Interruptible(c.Context())
 	defer stop()
-	context.AfterFunc(ctx, stop) // a second Ctrl-C ends at once
-	out, err := replay.Run(ctx, x.o)
+	out, err := Run(ctx, x.o)
 	switch {
 	case err != nil:
 		return err
 	case out.Interrupted:
 		return errors.New("interrupted")
 	case out.Partly:
-		return errPartly
+		return flags.ErrPartly
 	}
 	return nil
 }

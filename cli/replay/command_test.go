@@ -1,13 +1,13 @@
-package main
+package replay
 
 import (
 	"fmt"
 	"os"
 	"path/filepath"
-	"strings"
 	"testing"
 	"time"
 
+	"github.com/zimbraloki/zimbraloki/cli/flags/flagtest"
 	"github.com/zimbraloki/zimbraloki/deadletter"
 	"github.com/zimbraloki/zimbraloki/entry"
 	"github.com/zimbraloki/zimbraloki/loki/lokitest"
@@ -35,10 +35,8 @@ func TestReplayCommand(t *testing.T) {
 	}
 	f := func(want int, args ...string) {
 		t.Helper()
-		out, err := runCommand(t, append([]string{"replay"}, args...)...)
-		var said strings.Builder
-		if code := exitCode(err, &said); code != want {
-			t.Errorf("%v: exit code %d, want %d\n%s%s", args, code, want, out, said.String())
+		if out, code := flagtest.Run(t.Context(), Command(), args...); code != want {
+			t.Errorf("%v: exit code %d, want %d\n%s", args, code, want, out)
 		}
 	}
 	f(2)

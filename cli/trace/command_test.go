@@ -1,19 +1,20 @@
-package main
+package trace
 
 import (
-	"errors"
 	"os"
 	"path/filepath"
 	"strings"
 	"testing"
+
+	"github.com/zimbraloki/zimbraloki/cli/flags"
+	"github.com/zimbraloki/zimbraloki/cli/flags/flagtest"
 )
 
 func TestTraceUsage(t *testing.T) {
 	f := func(want string, args ...string) {
 		t.Helper()
-		_, err := runCommand(t, append([]string{"trace"}, args...)...)
-		if err == nil || !errors.As(err, &usageError{}) || !strings.Contains(err.Error(), want) {
-			t.Errorf("%q: error %v, want %q", args, err, want)
+		if out, code := flagtest.Run(t.Context(), Command(), args...); code != flags.ExitUsage || !strings.Contains(out, want) {
+			t.Errorf("%q: exit code %d, want %q\n%s", args, code, want, out)
 		}
 	}
 	f("needs a message-id")
@@ -31,8 +32,8 @@ func TestTraceZone(t *testing.T) {
 	if err := os.WriteFile(file, []byte(log), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	out, err := runCommand(t, "trace", "<one@example.org>", "--timezone", "Europe/Moscow", file)
-	if err != nil || !strings.Contains(out, "2026-11-23 +03:00\n  11:00:00.500  mta  cleanup  4C8A1A0F2D3  message-id=<one@example.org>\n") {
-		t.Errorf("%v\n%s", err, out)
+	out, code := flagtest.Run(t.Context(), Command(), "<one@example.org>", "--timezone", "Europe/Moscow", file)
+	if code != 0 || !strings.Contains(out, "2026-11-23 +03:00\n  11:00:00.500  mta  cleanup  4C8A1A0F2D3  message-id=<one@example.org>\n") {
+		t.Errorf("exit code %d\n%s", code, out)
 	}
 }

@@ -1,11 +1,12 @@
-package main
+// Package pseudonym is zimbraloki pseudonym: what stands in Loki for a person.
+package pseudonym
 
 import (
-	"errors"
 	"fmt"
 
 	"github.com/spf13/cobra"
 
+	"github.com/zimbraloki/zimbraloki/cli/flags"
 	"github.com/zimbraloki/zimbraloki/config"
 	"github.com/zimbraloki/zimbraloki/transform"
 )
@@ -18,7 +19,8 @@ plugin runs with pseudonymize, one line a name:
 The way back does not exist: who is behind a hash is found by trying the names
 that come into question.`
 
-func pseudonymCommand() *cobra.Command {
+// Command is zimbraloki pseudonym.
+func Command() *cobra.Command {
 	var file string
 	c := &cobra.Command{
 		Use:     "pseudonym NAME… --key-file FILE",
@@ -27,13 +29,13 @@ func pseudonymCommand() *cobra.Command {
 		Example: `  zimbraloki pseudonym ivanov@example.com --key-file /etc/zimbraloki/pseudonym.key`,
 		Args: func(_ *cobra.Command, args []string) error {
 			if len(args) == 0 {
-				return usageError{errors.New("pseudonym needs a name or an address")}
+				return flags.Usagef("pseudonym needs a name or an address")
 			}
 			return nil
 		},
 		RunE: func(c *cobra.Command, args []string) error {
 			if file == "" {
-				return usageError{errors.New("--key-file is missing: name the file of the plugin's pseudonymize_key_file")}
+				return flags.Usagef("--key-file is missing: name the file of the plugin's pseudonymize_key_file")
 			}
 			key, err := config.ReadPseudonymizeKey(file)
 			if err != nil {

@@ -1,13 +1,12 @@
-package main
+package doctor
 
 import (
 	"encoding/json"
-	"io"
 	"path/filepath"
 	"strings"
 	"testing"
 
-	"github.com/zimbraloki/zimbraloki/cli/doctor"
+	"github.com/zimbraloki/zimbraloki/cli/flags/flagtest"
 	"github.com/zimbraloki/zimbraloki/loki/lokitest"
 )
 
@@ -16,15 +15,15 @@ func TestDoctorCommand(t *testing.T) {
 	dead := "dead_letter_path=" + filepath.Join(t.TempDir(), "dead.jsonl")
 	f := func(want int, args ...string) string {
 		t.Helper()
-		out, err := runCommand(t, append([]string{"doctor", "--url", l.URL, "--logs", filepath.Join(t.TempDir(), "*"), "--program", "", "-p", dead}, args...)...)
-		if code := exitCode(err, io.Discard); code != want {
-			t.Errorf("%v: exit code %d, want %d: %v\n%s", args, code, want, err, out)
+		out, code := flagtest.Run(t.Context(), Command(), append([]string{"--url", l.URL, "--logs", filepath.Join(t.TempDir(), "*"), "--program", "", "-p", dead}, args...)...)
+		if code != want {
+			t.Errorf("%v: exit code %d, want %d\n%s", args, code, want, out)
 		}
 		return out
 	}
 	f(0)
 	for line := range strings.Lines(f(0, "-o", "json")) {
-		var got doctor.Finding
+		var got Finding
 		if err := json.Unmarshal([]byte(line), &got); err != nil || got.Check == "" || got.Severity == "" || got.What == "" {
 			t.Errorf("%v: %s", err, line)
 		}

@@ -1,11 +1,12 @@
-package main
+package pseudonym
 
 import (
-	"bytes"
 	"os"
 	"path/filepath"
 	"strings"
 	"testing"
+
+	"github.com/zimbraloki/zimbraloki/cli/flags/flagtest"
 )
 
 func TestPseudonymCommand(t *testing.T) {
@@ -15,15 +16,7 @@ func TestPseudonymCommand(t *testing.T) {
 	}
 	f := func(want string, args ...string) {
 		t.Helper()
-		var out bytes.Buffer
-		c := rootCommand()
-		c.SetOut(&out)
-		c.SetArgs(append([]string{"pseudonym"}, args...))
-		err := c.Execute()
-		text := out.String()
-		if err != nil {
-			text = err.Error()
-		}
+		text, _ := flagtest.Run(t.Context(), Command(), args...)
 		if !strings.Contains(text, want) {
 			t.Errorf("%v gives %q, want %q", args, text, want)
 		}

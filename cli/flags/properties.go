@@ -1,8 +1,7 @@
-package main
+package flags
 
 import (
 	"bufio"
-	"fmt"
 	"log/slog"
 	"os"
 	"strings"
@@ -12,9 +11,9 @@ import (
 	"github.com/zimbraloki/zimbraloki/config"
 )
 
-// propertyFlags are the plugin's properties on the command line. A flag wins
+// Properties are the plugin's properties on the command line. A flag wins
 // over --property, that over the file of --config.
-type propertyFlags struct {
+type Properties struct {
 	file                  string
 	url, tenant, timezone string
 	labels, properties    []string
@@ -23,17 +22,41 @@ type propertyFlags struct {
 	loadErr error             // of the file
 }
 
-func (p *propertyFlags) add(f *pflag.FlagSet) {
-	f.StringVar(&p.file, "config", "", "`file` of properties as in Fluent Bit's [OUTPUT] section or a YAML list of key: value")
+// Add adds the flags of a command that speaks to Loki.
+func (p *Properties) Add(f *pflag.FlagSet) {
+	p.AddTransform(f)
 	f.StringVar(&p.url, "url", "", "`address` of Loki")
-	f.StringVar(&p.tenant, "tenant", "", "`name` of the tenant (X-Scope-OrgID)")
-	f.StringVar(&p.timezone, "timezone", "", "zone of times without one, as an IANA `name` (default: local)")
+	p.addTenant(f)
+}
+
+// AddTransform adds those that decide what becomes of lines.
+func (p *Properties) AddTransform(f *pflag.FlagSet) {
+	p.addBase(f)
 	f.StringArrayVar(&p.labels, "label", nil, "label of every stream, `key=value`; may repeat")
+}
+
+// AddAsking adds those of a command that asks Loki only if --loki names it.
+func (p *Properties) AddAsking(f *pflag.FlagSet) {
+	p.addBase(f)
+	f.StringVar(&p.url, "loki", "", "ask Loki at this `address` instead of reading files")
+	p.addTenant(f)
+}
+
+func (p *Properties) addBase(f *pflag.FlagSet) {
+	f.StringVar(&p.file, "config", "", "`file` of properties as in Fluent Bit's [OUTPUT] section or a YAML list of key: value")
+	f.StringVar(&p.timezone, "timezone", "", "zone of times without one, as an IANA `name` (default: local)")
 	f.StringArrayVarP(&p.properties, "property", "p", nil, "property of the plugin, `key=value`; may repeat")
 }
 
+func (p *Properties) addTenant(f *pflag.FlagSet) {
+	f.StringVar(&p.tenant, "tenant", "", "`name` of the tenant (X-Scope-OrgID)")
+}
+
+// URL is what --url or --loki says.
+func (p *Properties) URL() string { return p.url }
+
 // load reads the file once.
-func (p *propertyFlags) load() error {
+func (p *Properties) load() error {
 	if p.values == nil {
 		p.values = map[string]string{}
 		p.loadErr = p.readFile()
@@ -41,7 +64,7 @@ func (p *propertyFlags) load() error {
 	return p.loadErr
 }
 
-func (p *propertyFlags) readFile() error {
+func (p *Properties) readFile() error {
 	if p.file == "" {
 		return nil
 	}
@@ -79,23 +102,23 @@ func property(line string) (key, value string, ok bool) {
 	return key, value, value != "" && !fluentBits[key]
 }
 
-// set sets a property; as a default it gives way to what is written.
-func (p *propertyFlags) set(key, value string, byDefault bool) {
-	if byDefault && p.get(key) != "" {
+// Set sets a property; as a default it gives way to what is written.
+func (p *Properties) Set(key, value string, byDefault bool) {
+	if byDefault && p.Get(key) != "" {
 		return
 	}
 	p.values[key] = value
 }
 
-// patient makes the default timeouts those of a command behind which no Fluent
+// Patient makes the default timeouts those of a command behind which no Fluent
 // Bit waits.
-func (p *propertyFlags) patient() {
-	p.set("flush_timeout", "60s", true)
-	p.set("request_timeout", "30s", true)
+func (p *Properties) Patient() {
+	p.Set("flush_timeout", "60s", true)
+	p.Set("request_timeout", "30s", true)
 }
 
-// get looks a property up, as Fluent Bit does without regard to case.
-func (p *propertyFlags) get(key string) string {
+// Get looks a property up, as Fluent Bit does without regard to case.
+func (p *Properties) Get(key string) string {
 	if err := p.load(); err != nil {
 		return ""
 	}
@@ -119,7 +142,7 @@ func (p *propertyFlags) get(key string) string {
 }
 
 // allLabels joins --label to the property labels.
-func (p *propertyFlags) allLabels(own string) string {
+func (p *Properties) allLabels(own string) string {
 	list := []string{}
 	if own != "" {
 		list = append(list, own)
@@ -133,21 +156,25 @@ func (p *propertyFlags) allLabels(own string) string {
 	return strings.Join(list, ", ")
 }
 
-// config makes a checked configuration.
-func (p *propertyFlags) config() (*config.Config, error) {
+// Config makes a checked configuration. Its error is a UsageError.
+func (p *Properties) Config() (*config.Config, error) {
 	if err := p.load(); err != nil {
-		return nil, fmt.Errorf("--config: %w", err)
+		return nil, Usagef("--config: %w", err)
 	}
 	for _, kv := range append(p.properties, p.labels...) {
 		if !strings.Contains(kv, "=") {
-			return nil, fmt.Errorf("%q: must be key=value", kv)
+			return nil, Usagef("%q: must be key=value", kv)
 		}
 	}
-	return config.ParseValues(p.get)
+	c, err := config.ParseValues(p.Get)
+	if err != nil {
+		return nil, UsageError{err}
+	}
+	return c, nil
 }
 
-// logger writes to standard error: what goes wrong, with verbose all of it.
-func logger(verbose bool) *slog.Logger {
+// Logger writes to standard error: what goes wrong, with verbose all of it.
+func Logger(verbose bool) *slog.Logger {
 	level := slog.LevelWarn
 	if verbose {
 		level = slog.LevelDebug

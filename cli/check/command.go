@@ -1,7 +1,6 @@
-package main
+package check
 
 import (
-	"encoding/json"
 	"fmt"
 	"io"
 	"os"
@@ -9,12 +8,13 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"github.com/zimbraloki/zimbraloki/cli/check"
+	"github.com/zimbraloki/zimbraloki/cli/flags"
+	"github.com/zimbraloki/zimbraloki/cli/say"
 )
 
 // checker reads configurations and prints what is wrong with them.
 type checker struct {
-	output   string
+	output   flags.Output
 	strict   bool
 	noFiles  bool
 	env      []string
@@ -35,7 +35,8 @@ const checkExample = `  zimbraloki check /etc/fluent-bit/fluent-bit.yaml
   zimbraloki check --strict --env-file /etc/default/fluent-bit fluent-bit.conf
   zimbraloki check --no-files --env LOKI_URL=https://loki.example.com conf/*.yaml`
 
-func checkCommand() *cobra.Command {
+// Command is zimbraloki check.
+func Command() *cobra.Command {
 	x := &checker{}
 	c := &cobra.Command{
 		Use:     "check FILE...",
@@ -44,14 +45,14 @@ func checkCommand() *cobra.Command {
 		Example: checkExample,
 		Args: func(_ *cobra.Command, args []string) error {
 			if len(args) == 0 {
-				return usageError{fmt.Errorf("check needs a file, as in zimbraloki check /etc/fluent-bit/fluent-bit.yaml")}
+				return flags.Usagef("check needs a file, as in zimbraloki check /etc/fluent-bit/fluent-bit.yaml")
 			}
 			return nil
 		},
 		RunE: func(c *cobra.Command, args []string) error { return x.run(args, c.OutOrStdout()) },
 	}
 	f := c.Flags()
-	f.StringVarP(&x.output, "output", "o", "text", "`form` of the output: text or json")
+	x.output.Add(f, "text", "text or json")
 	f.BoolVar(&x.strict, "strict", false, "end with 1 for warnings too")
 	f.BoolVar(&x.noFiles, "no-files", false, "do not look for the files that the configuration names")
 	f.StringArrayVar(&x.env, "env", nil, "variable of the environment, `NAME=VALUE`; may repeat")
@@ -61,18 +62,18 @@ func checkCommand() *cobra.Command {
 
 func (x *checker) run(files []string, out io.Writer) error {
 	if err := x.setup(); err != nil {
-		return usageError{err}
+		return flags.UsageError{Err: err}
 	}
 	for _, file := range files {
 		if _, err := os.Stat(file); err != nil {
-			return usageError{err}
+			return flags.UsageError{Err: err}
 		}
 	}
-	counts := map[check.Severity]int{}
+	counts := map[Severity]int{}
 	for _, file := range files {
-		for _, f := range check.File(file, check.Options{Env: x.lookup, Files: !x.noFiles}) {
+		for _, f := range File(file, Options{Env: x.lookup, Files: !x.noFiles}) {
 			counts[f.Level()]++
-			if err := x.print(out, &f); err != nil {
+			if err := x.output.Print(out, &f); err != nil {
 				return err
 			}
 		}
@@ -81,8 +82,8 @@ func (x *checker) run(files []string, out io.Writer) error {
 }
 
 func (x *checker) setup() error {
-	if x.output != "json" && x.output != "text" {
-		return fmt.Errorf("--output %q: must be text or json", x.output)
+	if err := x.output.Check(); err != nil {
+		return err
 	}
 	x.vars = map[string]string{}
 	for _, file := range x.envFiles {
@@ -114,20 +115,10 @@ func (x *checker) lookup(name string) (string, bool) {
 	return os.LookupEnv(name)
 }
 
-func (x *checker) print(out io.Writer, f *check.Finding) error {
-	if x.output == "json" {
-		enc := json.NewEncoder(out)
-		enc.SetEscapeHTML(false)
-		return enc.Encode(f)
-	}
-	_, err := fmt.Fprintln(out, f)
-	return err
-}
-
-func (x *checker) verdict(counts map[check.Severity]int) error {
-	errors, warnings := counts[check.Error], counts[check.Warning]
+func (x *checker) verdict(counts map[Severity]int) error {
+	errors, warnings := counts[Error], counts[Warning]
 	if errors > 0 || x.strict && warnings > 0 {
-		return fmt.Errorf("%d errors, %d warnings, %d hints", errors, warnings, counts[check.Hint])
+		return fmt.Errorf("%s, %s, %s", say.Count(errors, "error", "errors"), say.Count(warnings, "warning", "warnings"), say.Count(counts[Hint], "hint", "hints"))
 	}
 	return nil
 }

@@ -1,4 +1,4 @@
-package main
+package check
 
 import (
 	"bytes"
@@ -8,20 +8,8 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/zimbraloki/zimbraloki/cli/check"
+	"github.com/zimbraloki/zimbraloki/cli/flags/flagtest"
 )
-
-// checkOutput runs the command with arguments and returns what it prints and
-// its exit code.
-func checkOutput(t *testing.T, args ...string) (string, int) {
-	t.Helper()
-	root := rootCommand()
-	var out bytes.Buffer
-	root.SetOut(&out)
-	root.SetArgs(append([]string{"check"}, args...))
-	code := exitCode(root.Execute(), &out)
-	return out.String(), code
-}
 
 func TestCheckCommand(t *testing.T) {
 	dir := t.TempDir()
@@ -37,7 +25,7 @@ func TestCheckCommand(t *testing.T) {
 	env := write("env", "# x\nexport U=\"http://192.0.2.1\"\n")
 	f := func(want int, args ...string) {
 		t.Helper()
-		if out, code := checkOutput(t, args...); code != want {
+		if out, code := flagtest.Run(t.Context(), Command(), args...); code != want {
 			t.Errorf("%v: exit code %d, want %d\n%s", args, code, want, out)
 		}
 	}
@@ -51,7 +39,7 @@ func TestCheckCommand(t *testing.T) {
 	f(2, "--env", "U", wrong)
 	f(2, "--env-file", filepath.Join(dir, "nowhere"), wrong)
 
-	if out, _ := checkOutput(t, "--no-files", warned); !strings.Contains(out, "unset-variable") {
+	if out, _ := flagtest.Run(t.Context(), Command(), "--no-files", warned); !strings.Contains(out, "unset-variable") {
 		t.Errorf("no hint:\n%s", out)
 	}
 	var buf bytes.Buffer
@@ -59,7 +47,10 @@ func TestCheckCommand(t *testing.T) {
 	if err := x.run([]string{wrong}, &buf); err == nil {
 		t.Error("no error")
 	}
-	var got check.Finding
+	if out, _ := flagtest.Run(t.Context(), Command(), "--no-files", wrong); !strings.HasSuffix(out, "zimbraloki: 1 error, 3 warnings, 1 hint\n") {
+		t.Errorf("verdict:\n%s", out)
+	}
+	var got Finding
 	line, _, _ := strings.Cut(buf.String(), "\n")
 	if err := json.Unmarshal([]byte(line), &got); err != nil || got.File != wrong || got.Rule == "" || got.Cure == "" {
 		t.Errorf("%v: %s", err, line)

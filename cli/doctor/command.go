@@ -1,15 +1,13 @@
-package main
+package doctor
 
 import (
-	"encoding/json"
 	"errors"
-	"fmt"
-	"io"
 	"log/slog"
 
 	"github.com/spf13/cobra"
 
-	"github.com/zimbraloki/zimbraloki/cli/doctor"
+	"github.com/zimbraloki/zimbraloki/cli/flags"
+	"github.com/zimbraloki/zimbraloki/cli/say"
 )
 
 const doctorLong = `Look for what keeps logs from reaching Loki, and tell the cure: whether Loki
@@ -30,70 +28,54 @@ const doctorExample = `  zimbraloki doctor --config /etc/fluent-bit/zimbraloki.c
 // zimbraLogs are the files that Zimbra writes.
 var zimbraLogs = []string{"/opt/zimbra/log/*.log", "/var/log/zimbra.log"}
 
-// doctorFlags holds the flags of doctor.
-type doctorFlags struct {
-	o doctor.Options
-	propertyFlags
-	output string
+// command holds the flags of doctor.
+type command struct {
+	o Options
+	flags.Properties
+	output flags.Output
 }
 
-func doctorCommand() *cobra.Command {
-	x := &doctorFlags{}
+// Command is zimbraloki doctor.
+func Command() *cobra.Command {
+	x := &command{}
 	c := &cobra.Command{
 		Use: "doctor", Short: "Find out why logs do not reach Loki", Long: doctorLong, Example: doctorExample,
 		Args: func(_ *cobra.Command, args []string) error {
 			if len(args) > 0 {
-				return usageError{fmt.Errorf("doctor takes no argument, got %q; log files are named with --logs", args[0])}
+				return flags.Usagef("doctor takes no argument, got %q; log files are named with --logs", args[0])
 			}
 			return nil
 		},
 		RunE: func(c *cobra.Command, _ []string) error { return x.run(c) },
 	}
-	x.propertyFlags.add(c.Flags())
+	x.Properties.Add(c.Flags())
 	f := c.Flags()
 	f.StringVar(&x.o.FluentBit, "fluent-bit", "", "main configuration `file` of Fluent Bit, to check it too")
 	f.StringVar(&x.o.Program, "program", "fluent-bit", "`name` or path of the program Fluent Bit")
 	f.StringSliceVar(&x.o.Logs, "logs", zimbraLogs, "`patterns` of log files that must be readable")
-	f.StringVarP(&x.output, "output", "o", "text", "`form` of the output: text or json")
+	x.output.Add(f, "text", "text or json")
 	return c
 }
 
-func (x *doctorFlags) run(c *cobra.Command) (err error) {
-	if x.output != "json" && x.output != "text" {
-		return usageError{fmt.Errorf("--output %q: must be text or json", x.output)}
+func (x *command) run(c *cobra.Command) (err error) {
+	if err := x.output.Check(); err != nil {
+		return err
 	}
-	if x.o.Config, err = x.config(); err != nil {
-		return usageError{err}
+	if x.o.Config, err = x.Config(); err != nil {
+		return err
 	}
 	x.o.Log = slog.New(slog.DiscardHandler) // the findings tell it
 	bad := 0
-	for _, f := range doctor.Run(c.Context(), x.o) {
-		if f.Severity == doctor.Error {
+	for _, f := range Run(c.Context(), x.o) {
+		if f.Severity == Error {
 			bad++
 		}
-		if err := printFinding(c.OutOrStdout(), x.output, f); err != nil {
+		if err := x.output.Print(c.OutOrStdout(), f); err != nil {
 			return err
 		}
 	}
 	if bad > 0 {
-		return errors.New(plural(bad, "error"))
+		return errors.New(say.Count(bad, "error", "errors"))
 	}
 	return nil
-}
-
-func plural(n int, what string) string {
-	if n == 1 {
-		return "1 " + what
-	}
-	return fmt.Sprintf("%d %ss", n, what)
-}
-
-func printFinding(w io.Writer, form string, f doctor.Finding) error {
-	if form == "json" {
-		enc := json.NewEncoder(w)
-		enc.SetEscapeHTML(false)
-		return enc.Encode(f)
-	}
-	_, err := fmt.Fprintln(w, f)
-	return err
 }

@@ -1,11 +1,9 @@
-package main
+package verify
 
 import (
-	"errors"
-
 	"github.com/spf13/cobra"
 
-	"github.com/zimbraloki/zimbraloki/cli/verify"
+	"github.com/zimbraloki/zimbraloki/cli/flags"
 )
 
 const verifyLong = `Count the entries of logs by source and hour, as ship would send them, and hold
@@ -22,32 +20,24 @@ Exit codes: 0 the counts are equal, 1 an error, 2 a mistake in the command line,
 const verifyExample = `  zimbraloki verify --url https://loki.example.com /opt/zimbra/log/mailbox.log*
   zimbraloki verify --config /etc/fluent-bit/zimbraloki.conf --since 24h --host mail1 /opt/zimbra/log`
 
-func verifyCommand() *cobra.Command {
-	x := &shipper{}
+// Command is zimbraloki verify.
+func Command() *cobra.Command {
+	var logs flags.Logs
 	c := &cobra.Command{
 		Use: "verify PATH...", Short: "Hold the counts of logs against Loki's", Long: verifyLong, Example: verifyExample,
-		Args: needPaths("verify"),
+		Args: flags.NeedPaths("verify"),
 		RunE: func(c *cobra.Command, args []string) error {
-			if err := x.setupPaths(c, args); err != nil {
-				return usageError{err}
+			o, err := logs.Options(c, args)
+			if err != nil {
+				return err
 			}
-			differ, err := verify.Run(c.Context(), verify.Options{Options: x.o.Options, Stdout: c.OutOrStdout()})
+			differ, err := Run(c.Context(), Options{o, c.OutOrStdout()})
 			if err == nil && differ {
-				err = errPartly
+				err = flags.ErrPartly
 			}
 			return err
 		},
 	}
-	x.addPaths(c.Flags())
+	logs.Add(c.Flags())
 	return c
-}
-
-// needPaths wants at least one argument.
-func needPaths(name string) cobra.PositionalArgs {
-	return func(_ *cobra.Command, args []string) error {
-		if len(args) == 0 {
-			return usageError{errors.New(name + " needs a file, a folder, an archive or - for standard input")}
-		}
-		return nil
-	}
 }

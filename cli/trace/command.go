@@ -1,20 +1,17 @@
-package main
+package trace
 
 import (
-	"context"
 	"errors"
 	"fmt"
 	"log/slog"
 	"os"
-	"os/signal"
 	"path/filepath"
 	"runtime/debug"
 	"strings"
-	"syscall"
 
 	"github.com/spf13/cobra"
 
-	"github.com/zimbraloki/zimbraloki/cli/trace"
+	"github.com/zimbraloki/zimbraloki/cli/flags"
 	"github.com/zimbraloki/zimbraloki/mailtrace/mailcase"
 	"github.com/zimbraloki/zimbraloki/pipeline"
 )
@@ -37,84 +34,78 @@ const traceExample = `  zimbraloki trace '<offer-4711@pc17.example.com>' /srv/ca
   zimbraloki trace --groups /var/log/zimbra.log
   zimbraloki trace petrova@example.org --loki https://loki.example.com --tenant mail --since 2h`
 
-// tracing holds the flags of trace.
-type tracing struct {
-	o trace.Options
-	propertyFlags
-	by, since, until, output string
-	all, full                bool
-	maxUnpacked              int64 // GiB
+// command holds the flags of trace.
+type command struct {
+	o Options
+	flags.Properties
+	output           flags.Output
+	by, since, until string
+	all, full        bool
+	maxUnpacked      int64 // GiB
 }
 
-func traceCommand() *cobra.Command {
-	x := &tracing{}
+// Command is zimbraloki trace.
+func Command() *cobra.Command {
+	x := &command{}
 	c := &cobra.Command{
 		Use: "trace WHAT [PATH...]", Short: "Show what became of a mail", Long: traceLong, Example: traceExample,
 		RunE: func(c *cobra.Command, args []string) error { return x.run(c, args) },
 	}
 	f := c.Flags()
+	x.AddAsking(f)
 	f.StringVar(&x.by, "by", "", "`kind` of WHAT: message-id, queue-id, address or user (default: what it looks like)")
 	f.StringVar(&x.since, "since", "", "only mails with a matching line from `time` on (2026-08-02, 2026-08-02T16:00, or 36h for ago)")
 	f.StringVar(&x.until, "until", "", "only mails with a matching line before `time`")
-	f.StringVarP(&x.output, "output", "o", "text", "`form` of the output: text or json, one object a mail")
+	x.output.Add(f, "text", "text or json, one object a mail")
 	f.IntVar(&x.o.Limit, "limit", 20, "print so `many` mails at most; 0 for all")
 	f.BoolVar(&x.full, "full", false, "do not shorten lines")
 	f.BoolVar(&x.all, "all", false, "tell every mail; all arguments are paths")
 	f.BoolVar(&x.o.Groups, "groups", false, "print the groups of lines by queue id; all arguments are paths")
 	f.StringVar(&x.o.Host, "host", "", "`name` of the host that the logs are of (default: from folders and syslog)")
-	f.StringVar(&x.url, "loki", "", "ask Loki at this `address` instead of reading files")
-	f.StringVar(&x.tenant, "tenant", "", "`name` of the tenant (X-Scope-OrgID)")
 	f.StringVar(&x.o.Selector, "selector", `{job="zimbra"}`, "`streams` of Loki to look at")
-	f.StringVar(&x.file, "config", "", "`file` of properties as in Fluent Bit's [OUTPUT] section or a YAML list of key: value")
-	f.StringVar(&x.timezone, "timezone", "", "zone of times without one, as an IANA `name` (default: local)")
-	f.StringArrayVarP(&x.properties, "property", "p", nil, "property of the plugin, `key=value`; may repeat")
 	f.Int64Var(&x.maxUnpacked, "max-unpacked", 0, "give up what unpacks to more than so many `GiB` (default 64)")
 	f.IntVar(&x.o.Limits.Depth, "max-depth", 0, "`depth` of archives inside of archives (default 3)")
 	f.Int64Var(&x.o.Limits.Ratio, "max-ratio", 0, "give a file up that unpacks to more than so many `times` its size (default 250)")
 	return c
 }
 
-func (x *tracing) run(c *cobra.Command, args []string) error {
+func (x *command) run(c *cobra.Command, args []string) error {
 	if err := x.setup(c, args); err != nil {
-		return usageError{err}
+		return flags.UsageError{Err: err}
 	}
 	x.o.Stdin, x.o.Stdout, x.o.Stderr = c.InOrStdin(), c.OutOrStdout(), c.ErrOrStderr()
-	if x.url != "" {
+	if x.URL() != "" {
 		client, err := pipeline.NewClient(x.o.Config, nil, slog.New(slog.NewTextHandler(os.Stderr, nil)))
 		if err != nil {
-			return usageError{err}
+			return flags.UsageError{Err: err}
 		}
 		defer client.Close()
 		x.o.Loki = client
 	}
 	// Most of the heap are lines of mails that are under way, and bounded.
 	debug.SetMemoryLimit(300 << 20)
-	ctx, stop := signal.NotifyContext(c.Context(), os.Interrupt, syscall.SIGTERM)
+	ctx, stop := flags.Interruptible(c.Context())
 	defer stop()
-	context.AfterFunc(ctx, stop)
-	return trace.Run(ctx, x.o)
+	return Run(ctx, x.o)
 }
 
 // setup makes options of flags and arguments.
-func (x *tracing) setup(c *cobra.Command, args []string) (err error) {
-	if x.output != "text" && x.output != "json" {
-		return fmt.Errorf("--output %q: must be text or json", x.output)
-	}
-	if err = x.load(); err != nil {
+func (x *command) setup(c *cobra.Command, args []string) (err error) {
+	if err := x.output.Check(); err != nil {
 		return err
 	}
-	x.set("flush_timeout", "60s", true)
-	x.set("request_timeout", "60s", true) // no Fluent Bit waits behind it
-	if x.o.Config, err = x.config(); err != nil {
+	x.Set("flush_timeout", "60s", true)
+	x.Set("request_timeout", "60s", true) // no Fluent Bit waits behind it
+	if x.o.Config, err = x.Config(); err != nil {
 		return err
 	}
-	if x.o.Since, err = parseTime("--since", x.since, x.o.Config); err != nil {
+	if x.o.Since, err = flags.ParseTime("--since", x.since, x.o.Config); err != nil {
 		return err
 	}
-	if x.o.Until, err = parseTime("--until", x.until, x.o.Config); err != nil {
+	if x.o.Until, err = flags.ParseTime("--until", x.until, x.o.Config); err != nil {
 		return err
 	}
-	if x.o.JSON = x.output == "json"; !x.full {
+	if x.o.JSON = x.output.JSON(); !x.full {
 		x.o.Width = 180
 	}
 	x.o.Limits.Bytes = x.maxUnpacked << 30
@@ -138,14 +129,14 @@ func (x *tracing) setup(c *cobra.Command, args []string) (err error) {
 // ownLogs are where Zimbra's hosts log their mails.
 var ownLogs = []string{"/var/log/zimbra.log*", "/opt/zimbra/log/mailbox.log*", "/var/log/carbonio/mailbox.log*", "/opt/zextras/log/mailbox.log*"}
 
-func (x *tracing) paths(args []string) error {
+func (x *command) paths(args []string) error {
 	x.o.Paths = args
 	switch {
-	case x.url != "" && len(args) > 0:
+	case x.URL() != "" && len(args) > 0:
 		return fmt.Errorf("--loki asks Loki, and %q would be read from files: give one of them", args[0])
-	case x.url != "" && x.o.Query.Kind == mailcase.All:
+	case x.URL() != "" && x.o.Query.Kind == mailcase.All:
 		return errors.New("--all and --groups read files; --loki finds single mails")
-	case x.url != "" || len(args) > 0:
+	case x.URL() != "" || len(args) > 0:
 		return nil
 	}
 	for _, p := range ownLogs {

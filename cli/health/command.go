@@ -1,4 +1,6 @@
-package main
+// Package health is zimbraloki health: it asks a running plugin whether it is
+// healthy, for a container without a shell.
+package health
 
 import (
 	"context"
@@ -9,6 +11,8 @@ import (
 	"time"
 
 	"github.com/spf13/cobra"
+
+	"github.com/zimbraloki/zimbraloki/cli/flags"
 )
 
 const (
@@ -17,8 +21,8 @@ const (
 	maxHealthText = 1 << 10
 )
 
-// healthCommand asks a health endpoint, for a container without a shell.
-func healthCommand() *cobra.Command {
+// Command is zimbraloki health.
+func Command() *cobra.Command {
 	return &cobra.Command{
 		Use:   "health [URL]",
 		Short: "Ask a running plugin whether it is healthy",
@@ -31,7 +35,7 @@ It is meant for images without a shell or curl, as HEALTHCHECK of Docker.`,
   zimbraloki health http://127.0.0.1:2112/ready`,
 		Args: func(_ *cobra.Command, args []string) error {
 			if len(args) > 1 {
-				return usageError{fmt.Errorf("health takes one URL, got %d", len(args))}
+				return flags.Usagef("health takes one URL, got %d", len(args))
 			}
 			return nil
 		},
@@ -40,17 +44,17 @@ It is meant for images without a shell or curl, as HEALTHCHECK of Docker.`,
 			if len(args) == 1 {
 				url = args[0]
 			}
-			return health(c.Context(), url, c.OutOrStdout())
+			return ask(c.Context(), url, c.OutOrStdout())
 		},
 	}
 }
 
-func health(ctx context.Context, url string, out io.Writer) error {
+func ask(ctx context.Context, url string, out io.Writer) error {
 	ctx, cancel := context.WithTimeout(ctx, healthTimeout)
 	defer cancel()
 	r, err := http.NewRequestWithContext(ctx, http.MethodGet, url, nil)
 	if err != nil {
-		return usageError{err}
+		return flags.UsageError{Err: err}
 	}
 	resp, err := http.DefaultClient.Do(r)
 	if err != nil {

@@ -1,12 +1,11 @@
-package main
+package labels
 
 import (
 	"encoding/json"
-	"fmt"
 
 	"github.com/spf13/cobra"
 
-	"github.com/zimbraloki/zimbraloki/cli/labels"
+	"github.com/zimbraloki/zimbraloki/cli/flags"
 )
 
 const labelsLong = `Read logs as ship does and tell which streams a configuration makes of them: the
@@ -19,35 +18,37 @@ all files can be read.`
 const labelsExample = `  zimbraloki labels /opt/zimbra/log
   zimbraloki labels --property label_keys=user --since 24h -o json /opt/zimbra/log/mailbox.log`
 
-func labelsCommand() *cobra.Command {
-	x := &shipper{}
-	output := ""
+// Command is zimbraloki labels.
+func Command() *cobra.Command {
+	var logs flags.Logs
+	var output flags.Output
 	c := &cobra.Command{
 		Use: "labels PATH...", Short: "Forecast streams and label values", Long: labelsLong, Example: labelsExample,
-		Args: needPaths("labels"),
+		Args: flags.NeedPaths("labels"),
 		RunE: func(c *cobra.Command, args []string) error {
-			if output != "json" && output != "text" {
-				return usageError{fmt.Errorf("--output %q: must be text or json", output)}
+			if err := output.Check(); err != nil {
+				return err
 			}
-			if err := x.setupPaths(c, args); err != nil {
-				return usageError{err}
-			}
-			f, err := labels.Run(c.Context(), x.o.Options)
+			o, err := logs.Options(c, args)
 			if err != nil {
 				return err
 			}
-			if output == "json" {
+			f, err := Run(c.Context(), o)
+			if err != nil {
+				return err
+			}
+			if output.JSON() {
 				err = json.NewEncoder(c.OutOrStdout()).Encode(f)
 			} else {
 				err = f.WriteText(c.OutOrStdout())
 			}
 			if err == nil && f.Partly {
-				err = errPartly
+				err = flags.ErrPartly
 			}
 			return err
 		},
 	}
-	x.addPaths(c.Flags())
-	c.Flags().StringVarP(&output, "output", "o", "text", "`form` of the output: text or json")
+	logs.Add(c.Flags())
+	output.Add(c.Flags(), "text", "text or json")
 	return c
 }
