@@ -161,12 +161,3 @@ func (t *target) found(at fbconf.Pos, what, cure string) {
 func (t *target) foundf(at fbconf.Pos, cure, format string, args ...any) {
 	t.found(at, fmt.Sprintf(format, args...), cure)
 }
-
-// Worst returns the highest severity among findings, and whether there are any.
-func Worst(findings []Finding) (Severity, bool) {
-	worst := Hint
-	for i := range findings {
-		worst = max(worst, findings[i].severity)
-	}
-	return worst, len(findings) > 0
-}

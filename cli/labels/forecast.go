@@ -13,6 +13,7 @@ import (
 	"text/tabwriter"
 	"time"
 
+	"github.com/zimbraloki/zimbraloki/cli/say"
 	"github.com/zimbraloki/zimbraloki/entry"
 	"github.com/zimbraloki/zimbraloki/logs"
 	"github.com/zimbraloki/zimbraloki/logs/rotation"
@@ -156,7 +157,8 @@ const maxShown = 60
 
 // WriteText writes the forecast for people.
 func (f *Forecast) WriteText(w io.Writer) error {
-	fmt.Fprintf(w, "%d entries in %d streams; in %d hours %.1f streams each, at most %d\n\n", f.Entries, f.Streams, f.Hours, f.StreamsAnHour, f.MostStreams)
+	fmt.Fprintf(w, "%s in %s; %s with %.1f of them each, at most %d\n\n", say.Count(f.Entries, "entry", "entries"), say.Count(f.Streams, "stream", "streams"),
+		say.Count(f.Hours, "hour", "hours"), f.StreamsAnHour, f.MostStreams)
 	t := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
 	fmt.Fprintln(t, "label\tvalues\tmost frequent (entries)")
 	for _, l := range f.Labels {

@@ -52,8 +52,8 @@ func TestRun(t *testing.T) {
 			t.Errorf("label_keys %q:\n%s", labelKeys, &out)
 		}
 	}
-	f("150 entries in 1 streams; in 3 hours 1.0 streams each, at most 1", "")
-	f("150 entries in 120 streams; in 3 hours 50.0 streams each, at most 50", "user")
+	f("150 entries in 1 stream; 3 hours with 1.0 of them each, at most 1", "")
+	f("150 entries in 120 streams; 3 hours with 50.0 of them each, at most 50", "user")
 }
 
 // TestWarnings: what Loki would refuse is told.

@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"github.com/zimbraloki/zimbraloki/chunk"
+	"github.com/zimbraloki/zimbraloki/cli/say"
 	"github.com/zimbraloki/zimbraloki/config"
 	"github.com/zimbraloki/zimbraloki/deadletter"
 	"github.com/zimbraloki/zimbraloki/entry"
@@ -109,7 +110,7 @@ func (o *Options) file(ctx context.Context, taken string, s source) (done, error
 	err = errors.Join(err, pipe.Close(context.WithoutCancel(ctx)))
 	removeEmpty(cfg.DeadLetterPath)
 	if err != nil {
-		fmt.Fprintf(o.Stdout, "%s: %d of its records are done; the same command goes on behind them\n", s.path, pos.Records)
+		fmt.Fprintf(o.Stdout, "%s: %s done; the same command goes on from there\n", s.path, say.Count(pos.Records, "record is", "records are"))
 		return pos.done, err
 	}
 	name, err := pos.finish(taken, o.Remove)
@@ -127,7 +128,8 @@ func removeEmpty(path string) {
 
 func (r *run) report(s source, name string) {
 	w, d := r.o.Stdout, r.pos.done
-	fmt.Fprintf(w, "%s: %d records, %d entries accepted, %d refused again, %d unreadable\n", s.path, d.Records, d.Accepted, d.Refused, d.Unreadable)
+	fmt.Fprintf(w, "%s: %s, %s accepted, %d refused again, %d unreadable\n", s.path, say.Count(d.Records, "record", "records"),
+		say.Count(d.Accepted, "entry", "entries"), d.Refused, d.Unreadable)
 	if d.Refused > 0 {
 		fmt.Fprintf(w, "  refused ones are in %s, with the reason\n", s.base+refusedSuffix)
 	}

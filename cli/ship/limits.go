@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"time"
 
+	"github.com/zimbraloki/zimbraloki/cli/say"
 	"github.com/zimbraloki/zimbraloki/logs/rotation"
 	"github.com/zimbraloki/zimbraloki/loki"
 	"github.com/zimbraloki/zimbraloki/pipeline"
@@ -68,6 +69,6 @@ func (r *runner) warnOld(lanes []*rotation.Lane) {
 		}
 	}
 	if old > 0 {
-		fmt.Fprintf(r.o.Stderr, "warning: %d of %d files begin with entries that are too old for Loki; it will refuse them, and they go to the dead-letter file: %s\n", old, all, r.limits.cure())
+		fmt.Fprintf(r.o.Stderr, "warning: %d of %s with entries that are too old for Loki; it will refuse them, and they go to the dead-letter file: %s\n", old, say.Count(all, "file begins", "files begin"), r.limits.cure())
 	}
 }

@@ -13,6 +13,7 @@ import (
 	"slices"
 	"time"
 
+	"github.com/zimbraloki/zimbraloki/cli/say"
 	"github.com/zimbraloki/zimbraloki/config"
 	"github.com/zimbraloki/zimbraloki/logs/archive"
 	"github.com/zimbraloki/zimbraloki/loki"
@@ -176,10 +177,10 @@ func (t *tracer) print(c *mailcase.Case) {
 // end says what was not printed.
 func (t *tracer) end(cases *mailcase.Cases) error {
 	if t.more > 0 {
-		fmt.Fprintf(t.o.Stderr, "%d more mails match; --limit is %d\n", t.more, t.o.Limit)
+		fmt.Fprintf(t.o.Stderr, "%s; --limit is %d\n", say.Count(t.more, "more mail matches", "more mails match"), t.o.Limit)
 	}
 	if cases.Dropped > 0 {
-		fmt.Fprintf(t.o.Stderr, "%d mails were under way at once for too long and were told, or given up, before their end; narrow --since and --until\n", cases.Dropped)
+		fmt.Fprintf(t.o.Stderr, "too many mails were under way at once: %s told, or given up, before the end; narrow --since and --until\n", say.Count(cases.Dropped, "was", "were"))
 	}
 	if t.err == nil && t.printed == 0 {
 		return ErrNothing

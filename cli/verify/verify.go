@@ -17,6 +17,7 @@ import (
 	"text/tabwriter"
 	"time"
 
+	"github.com/zimbraloki/zimbraloki/cli/say"
 	"github.com/zimbraloki/zimbraloki/entry"
 	"github.com/zimbraloki/zimbraloki/logs"
 	"github.com/zimbraloki/zimbraloki/logs/rotation"
@@ -178,6 +179,7 @@ func (v *verifier) report(w io.Writer, stored map[cell]int64) (differ int, err e
 	if err := t.Flush(); err != nil {
 		return differ, err
 	}
-	_, err = fmt.Fprintf(w, "%d entries in the files, %d in Loki; of %d hours of streams %d differ, %d entries are missing\n", files, have, len(cells), differ, missing)
+	_, err = fmt.Fprintf(w, "%s in the files, %s in Loki; of %s of streams %d differ, %s missing\n", say.Count(files, "entry", "entries"), say.Number(have),
+		say.Count(len(cells), "hour", "hours"), differ, say.Count(missing, "entry is", "entries are"))
 	return differ, err
 }
