@@ -1,3 +1,4 @@
+// Package check is zimbraloki check: it prints what package config/check finds.
 package check
 
 import (
@@ -10,6 +11,7 @@ import (
 
 	"github.com/zimbraloki/zimbraloki/cli/flags"
 	"github.com/zimbraloki/zimbraloki/cli/say"
+	"github.com/zimbraloki/zimbraloki/config/check"
 )
 
 // checker reads configurations and prints what is wrong with them.
@@ -69,9 +71,9 @@ func (x *checker) run(files []string, out io.Writer) error {
 			return flags.UsageError{Err: err}
 		}
 	}
-	counts := map[Severity]int{}
+	counts := map[check.Severity]int{}
 	for _, file := range files {
-		for _, f := range File(file, Options{Env: x.lookup, Files: !x.noFiles}) {
+		for _, f := range check.File(file, check.Options{Env: x.lookup, Files: !x.noFiles}) {
 			counts[f.Level()]++
 			if err := x.output.Print(out, &f); err != nil {
 				return err
@@ -115,10 +117,10 @@ func (x *checker) lookup(name string) (string, bool) {
 	return os.LookupEnv(name)
 }
 
-func (x *checker) verdict(counts map[Severity]int) error {
-	errors, warnings := counts[Error], counts[Warning]
+func (x *checker) verdict(counts map[check.Severity]int) error {
+	errors, warnings := counts[check.Error], counts[check.Warning]
 	if errors > 0 || x.strict && warnings > 0 {
-		return fmt.Errorf("%s, %s, %s", say.Count(errors, "error", "errors"), say.Count(warnings, "warning", "warnings"), say.Count(counts[Hint], "hint", "hints"))
+		return fmt.Errorf("%s, %s, %s", say.Count(errors, "error", "errors"), say.Count(warnings, "warning", "warnings"), say.Count(counts[check.Hint], "hint", "hints"))
 	}
 	return nil
 }

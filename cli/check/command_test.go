@@ -9,6 +9,7 @@ import (
 	"testing"
 
 	"github.com/zimbraloki/zimbraloki/cli/flags/flagtest"
+	"github.com/zimbraloki/zimbraloki/config/check"
 )
 
 func TestCheckCommand(t *testing.T) {
@@ -50,7 +51,7 @@ func TestCheckCommand(t *testing.T) {
 	if out, _ := flagtest.Run(t.Context(), Command(), "--no-files", wrong); !strings.HasSuffix(out, "zimbraloki: 1 error, 3 warnings, 1 hint\n") {
 		t.Errorf("verdict:\n%s", out)
 	}
-	var got Finding
+	var got check.Finding
 	line, _, _ := strings.Cut(buf.String(), "\n")
 	if err := json.Unmarshal([]byte(line), &got); err != nil || got.File != wrong || got.Rule == "" || got.Cure == "" {
 		t.Errorf("%v: %s", err, line)

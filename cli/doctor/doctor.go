@@ -14,9 +14,9 @@ import (
 	"strconv"
 	"time"
 
-	"github.com/zimbraloki/zimbraloki/cli/check"
 	"github.com/zimbraloki/zimbraloki/cli/say"
 	"github.com/zimbraloki/zimbraloki/config"
+	"github.com/zimbraloki/zimbraloki/config/check"
 )
 
 // The severities of a Finding.

@@ -18,7 +18,7 @@ import (
 	"os"
 	"path/filepath"
 
-	"github.com/zimbraloki/zimbraloki/cli/check"
+	"github.com/zimbraloki/zimbraloki/config/check"
 	"github.com/zimbraloki/zimbraloki/config"
 )
 

@@ -5,7 +5,7 @@ import (
 	"fmt"
 )
 
-const docHead = `<!-- Generated from cli/check/rules.go by "go run ./dev/gen"; edit that. -->
+const docHead = `<!-- Generated from config/check/rules.go by "go run ./dev/gen"; edit that. -->
 
 # zimbraloki check
 
