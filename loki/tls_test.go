@@ -68,8 +68,10 @@ func TestTLS(t *testing.T) {
 // is used at the next handshake.
 func TestClientCertificateIsRenewed(t *testing.T) {
 	ca, old := newCA(t), newCA(t)
-	server := &tls.Config{Certificates: []tls.Certificate{ca.issue(t, "loki.example.com", net.IPv4(127, 0, 0, 1))},
-		ClientAuth: tls.RequireAndVerifyClientCert, ClientCAs: ca.pool}
+	server := &tls.Config{
+		Certificates: []tls.Certificate{ca.issue(t, "loki.example.com", net.IPv4(127, 0, 0, 1))},
+		ClientAuth:   tls.RequireAndVerifyClientCert, ClientCAs: ca.pool,
+	}
 	certFile, keyFile := old.files(t, "client")
 	x := setUp(t, lokitest.Options{TLS: server}, func(o *Options) {
 		o.TLS = TLS{CAFile: ca.file, CertFile: certFile, KeyFile: keyFile}
@@ -92,8 +94,10 @@ type authority struct {
 func newCA(t *testing.T) *authority {
 	t.Helper()
 	key := newKey(t)
-	template := &x509.Certificate{SerialNumber: big.NewInt(1), Subject: pkix.Name{CommonName: "test CA"}, IsCA: true,
-		BasicConstraintsValid: true, KeyUsage: x509.KeyUsageCertSign, NotBefore: time.Now().Add(-time.Hour), NotAfter: time.Now().Add(time.Hour)}
+	template := &x509.Certificate{
+		SerialNumber: big.NewInt(1), Subject: pkix.Name{CommonName: "test CA"}, IsCA: true,
+		BasicConstraintsValid: true, KeyUsage: x509.KeyUsageCertSign, NotBefore: time.Now().Add(-time.Hour), NotAfter: time.Now().Add(time.Hour),
+	}
 	der, err := x509.CreateCertificate(rand.Reader, template, template, key.Public(), key)
 	if err != nil {
 		t.Fatal(err)
@@ -111,9 +115,11 @@ func newCA(t *testing.T) *authority {
 func (ca *authority) issue(t *testing.T, name string, ips ...net.IP) tls.Certificate {
 	t.Helper()
 	key := newKey(t)
-	template := &x509.Certificate{SerialNumber: big.NewInt(2), Subject: pkix.Name{CommonName: name}, DNSNames: []string{name}, IPAddresses: ips,
+	template := &x509.Certificate{
+		SerialNumber: big.NewInt(2), Subject: pkix.Name{CommonName: name}, DNSNames: []string{name}, IPAddresses: ips,
 		NotBefore: time.Now().Add(-time.Hour), NotAfter: time.Now().Add(time.Hour),
-		ExtKeyUsage: []x509.ExtKeyUsage{x509.ExtKeyUsageServerAuth, x509.ExtKeyUsageClientAuth}}
+		ExtKeyUsage: []x509.ExtKeyUsage{x509.ExtKeyUsageServerAuth, x509.ExtKeyUsageClientAuth},
+	}
 	der, err := x509.CreateCertificate(rand.Reader, template, ca.cert, key.Public(), ca.key)
 	if err != nil {
 		t.Fatal(err)

@@ -111,8 +111,10 @@ func TestMetricsOfDamage(t *testing.T) {
 	data, _ := damaged()
 	for path, want := range map[string][]string{
 		"off": {`zimbraloki_dropped_total{reason="damaged_chunk"} 1`, `zimbraloki_dead_letters_total{reason="damaged_chunk"} 0`},
-		filepath.Join(t.TempDir(), "dead"): {`zimbraloki_dropped_total{reason="damaged_chunk"} 0`, `zimbraloki_dead_letters_total{reason="damaged_chunk"} 1`,
-			`zimbraloki_dropped_total{reason="rotated_out"} 0`},
+		filepath.Join(t.TempDir(), "dead"): {
+			`zimbraloki_dropped_total{reason="damaged_chunk"} 0`, `zimbraloki_dead_letters_total{reason="damaged_chunk"} 1`,
+			`zimbraloki_dropped_total{reason="rotated_out"} 0`,
+		},
 	} {
 		p, err := openMetered(t, map[string]string{"url": l.URL, "dead_letter_path": path})
 		if err != nil {

@@ -90,8 +90,10 @@ func clientOptions(cfg *config.Config, dead *deadletter.Writer, log *slog.Logger
 		URL: cfg.URL, TenantID: cfg.TenantID,
 		User: cfg.HTTPUser, Password: cfg.HTTPPasswd.Reveal(), PasswordFile: cfg.HTTPPasswdFile,
 		BearerToken: cfg.BearerToken.Reveal(), BearerTokenFile: cfg.BearerTokenFile,
-		TLS: loki.TLS{CAFile: cfg.TLSCAFile, CertFile: cfg.TLSCertFile, KeyFile: cfg.TLSKeyFile,
-			ServerName: cfg.TLSServerName, InsecureSkipVerify: !cfg.TLSVerify},
+		TLS: loki.TLS{
+			CAFile: cfg.TLSCAFile, CertFile: cfg.TLSCertFile, KeyFile: cfg.TLSKeyFile,
+			ServerName: cfg.TLSServerName, InsecureSkipVerify: !cfg.TLSVerify,
+		},
 		Compress: cfg.Compress, BatchBytes: cfg.BatchBytes, Timeout: cfg.RequestTimeout,
 		DeadLetter: dead, Log: log, Version: buildinfo.Version,
 	}

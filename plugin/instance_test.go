@@ -212,10 +212,14 @@ func TestPanickingChunkStaysIfNobodyKeepsIt(t *testing.T) {
 		}
 	}
 	f("no dead letter", &stub{onFlush: boom.onFlush})
-	f("dead letter full", &keeperStub{stub: stub{onFlush: boom.onFlush},
-		onKeep: func(string, []byte, string) error { return errors.New("full") }})
-	f("dead letter panics", &keeperStub{stub: stub{onFlush: boom.onFlush},
-		onKeep: func(string, []byte, string) error { panic("again") }})
+	f("dead letter full", &keeperStub{
+		stub:   stub{onFlush: boom.onFlush},
+		onKeep: func(string, []byte, string) error { return errors.New("full") },
+	})
+	f("dead letter panics", &keeperStub{
+		stub:   stub{onFlush: boom.onFlush},
+		onKeep: func(string, []byte, string) error { panic("again") },
+	})
 }
 
 func TestSuccessForgetsEarlierPanics(t *testing.T) {

@@ -15,8 +15,8 @@ import (
 	"os/exec"
 	"path/filepath"
 
-	"github.com/zimbraloki/zimbraloki/config"
 	"github.com/zimbraloki/zimbraloki/cli/check"
+	"github.com/zimbraloki/zimbraloki/config"
 )
 
 // documents are the files that are generated, by their path in the repository.

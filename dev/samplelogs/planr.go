@@ -36,9 +36,11 @@ func (w *world) planrEvent(log string, t time.Time, e event) {
 
 func (w *world) event(container string) event {
 	i := w.IntN(len(users))
-	return event{ClientIP: w.client(), ContainerName: container, RequestSource: "main", TraceID: w.uuid(),
+	return event{
+		ClientIP: w.client(), ContainerName: container, RequestSource: "main", TraceID: w.uuid(),
 		CommandName: w.pick([]string{"task.update", "project.get", "space.list", "report.build"}),
-		UserID:      fmt.Sprintf("3ce9d1d6-b169-498f-8d28-%012d", i), UserLogin: users[i], SpaceID: "5f0f3c52-0c1e-4a55-9b7e-aa0000000001"}
+		UserID:      fmt.Sprintf("3ce9d1d6-b169-498f-8d28-%012d", i), UserLogin: users[i], SpaceID: "5f0f3c52-0c1e-4a55-9b7e-aa0000000001",
+	}
 }
 
 const (
