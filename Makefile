@@ -11,12 +11,14 @@ SO       := $(BUILD)/zimbraloki.so
 HOST     := $(BUILD)/host
 CLI      := $(BUILD)/zimbraloki
 WASM     := $(BUILD)/zimbraloki.wasm
+TOOLS    := $(BUILD)/tools
+LINTERS  := $(addprefix $(TOOLS)/,gofumpt staticcheck govulncheck)
 FUZZTIME ?= 20s
 
 export ZIMBRALOKI_BUILD := $(CURDIR)/$(BUILD)
 
 .DEFAULT_GOAL := help
-.PHONY: help all so cli wasm host loki demo test check race fuzz bench lint package package-test release-check image generate golden fixtures clean
+.PHONY: help all so cli wasm host loki demo test check race fuzz bench lint format package package-test release-check image generate golden fixtures clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-13s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -69,10 +71,17 @@ fuzz: ## each fuzz target for FUZZTIME (20s)
 bench: ## benchmarks: MB/s and allocations per stage and of the whole
 	$(GO) test -run '^$$' -bench . -benchmem ./chunk ./transform ./loki ./pipeline
 
-lint: ## formatting, vet, and the house rules that a machine can check
-	@test -z "$$(gofmt -l $$(git ls-files '*.go'))" || { gofmt -l $$(git ls-files '*.go'); exit 1; }
-	$(GO) vet ./...
-	$(GO) test -run 'TestRepository' .
+lint: $(LINTERS) ## format, vet, staticcheck, known vulnerabilities, and the house rules that a machine can check
+	GO='$(GO)' tools/lint.sh $(TOOLS)
+	nice $(GO) test -run 'TestRepository' .
+
+format: $(TOOLS)/gofumpt ## format the code as `make lint` wants it
+	$(TOOLS)/gofumpt -w .
+
+$(LINTERS): tools/go.mod tools/go.sum
+	@mkdir -p $(TOOLS)
+	cd tools && nice $(GO) build -o $(CURDIR)/$(TOOLS)/ tool
+	@touch $(LINTERS)
 
 package: ## build dist/: deb, rpm, archive, SBOM, checksums; arm64 too if gcc-aarch64-linux-gnu is installed
 	VERSION='$(VERSION)' GO='$(GO)' packaging/build.sh
