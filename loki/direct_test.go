@@ -21,7 +21,7 @@ func newDirect() *direct {
 	return &direct{fallback: &http.Transport{DialContext: (&net.Dialer{}).DialContext}}
 }
 
-func postTo(ctx context.Context, t *testing.T, rt http.RoundTripper, url string, body []byte) (*http.Response, error) {
+func postTo(ctx context.Context, t testing.TB, rt http.RoundTripper, url string, body []byte) (*http.Response, error) {
 	t.Helper()
 	r, err := http.NewRequestWithContext(ctx, http.MethodPost, url, nil)
 	if err != nil {
