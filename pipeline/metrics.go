@@ -231,7 +231,7 @@ var metricTable = []Metric{
 	{
 		metrics.Desc{
 			Name: "zimbraloki_entries_pushed_total", Kind: counter,
-			Help: "Entries that Loki has taken, those in late streams among them",
+			Help: "Entries that Loki has taken, including those in late streams",
 		},
 		nil,
 		func(p *Pipeline, w *metrics.Writer) { w.Int(p.client.Stats().Accepted.Load()) },
@@ -239,7 +239,7 @@ var metricTable = []Metric{
 	{
 		metrics.Desc{
 			Name: "zimbraloki_late_total", Kind: counter,
-			Help: "Entries that came too late for their stream and stand in a late one",
+			Help: "Entries that came too late for their stream and went to a late one",
 		},
 		nil,
 		func(p *Pipeline, w *metrics.Writer) { w.Int(p.client.Stats().Late.Load()) },

@@ -16,29 +16,29 @@ type formatDoc struct {
 var formatDocs = map[string]formatDoc{
 	"unparsed": {
 		"anything", "text/unknown.log", "plain text at", `{job="zimbra"} | format="unparsed"`, false, false,
-		"Time and order are those of the arrival. A line of a known log that was cut in the middle ends here too.",
+		"Time and order are those of arrival. A line of a known log that was cut in the middle ends up here too.",
 	},
 	"mailbox": {
 		"mailboxd: /opt/zimbra/log/mailbox.log, sync.log, ews.log, wbxml.log, imapd.log, milter.log, …, and stdout of Carbonio's containers", "mailbox/soap.log", "soap - ",
 		`{job="zimbra", log="mailbox"} | component="soap" | duration_ms > 3000`, false, true,
-		"`ip` is the proxy's address for whoever comes through it: `client_ip` is the one to ask for. A stack trace is one entry with its head. The time has no zone; see `timezone`.",
+		"For clients behind the proxy, `ip` is the proxy's address: search for `client_ip`. A stack trace is one entry with its head. The time has no zone; see `timezone`.",
 	},
 	"audit": {
 		"mailboxd: /opt/zimbra/log/audit.log; in containers, lines of the logger `security` anywhere", "audit/logins.log", "cmd=Auth",
 		`{job="zimbra", log="audit"} | outcome="failure"`, false, true,
-		"`AdminAuth` at INFO is an attempt (`outcome=\"attempt\"`), no success. A login by SMTP shows the proxy's protocol in `oproto`.",
+		"`AdminAuth` at INFO is an attempt (`outcome=\"attempt\"`), not a success. A login by SMTP shows the proxy's protocol in `oproto`.",
 	},
 	"cli": {
 		"zmprov, zmmailbox and other tools of Zimbra that log with log4j", "text/cli.log", "[main] ", `{job="zimbra"} |= "[main]" | level="error"`, false, false,
-		"The thread stands before the level.",
+		"The thread comes before the level.",
 	},
 	"planr": {
 		"PLAN-R's services, to stdout of their containers", "planr/events.jsonl", `"command_name"`, `{job="planr"} | trace_id="7b0c52c1-6a0e-4f0b-9a3f-1d2c3b4a5968"`, false, true,
-		"`duration` is written only for requests of more than 500 ms.",
+		"`duration` is only written for requests of more than 500 ms.",
 	},
 	"json": {
 		"any program that logs JSON objects: logback, pino, zap, slog, Serilog, Monolog, MongoDB, GELF, …", "json/lines.jsonl", "OrderService", `{job="container"} | level="error"`, false, false,
-		"Keys that are known become the vocabulary's fields; the line keeps all of them, so `| json` finds the rest.",
+		"Known keys become fields of the vocabulary; the line keeps all of them, so `| json` finds the rest.",
 	},
 	"continuation": {
 		"no program: lines whose head is not in the chunk and not in memory, or nowhere", "mailbox/damaged.log", "", `{job="zimbra"} | continued="true"`, false, false,
@@ -46,7 +46,7 @@ var formatDocs = map[string]formatDoc{
 	},
 	"text": {
 		"programs that nobody told us of", "plaintext/lines.log", "WARN pool", `{job="zimbra", log="other"} | detected_level="warn"`, true, false,
-		"Only time and level are read. A time of day without a date is of the last day on which it can have been.",
+		"Only time and level are read. A time of day without a date is taken to be of the latest possible day.",
 	},
 	"access_log": {
 		"Jetty in mailboxd: /opt/zimbra/log/access_log.*", "accesslog/lines.log", "POST /service/soap", `sum by (status) (count_over_time({log="access_log"} [1h]))`, false, false,
@@ -58,11 +58,11 @@ var formatDocs = map[string]formatDoc{
 	},
 	"nginx-error": {
 		"zimbra-proxy: /opt/zimbra/log/nginx.log, HTTP and the mail proxy (IMAP, POP, SMTP)", "nginxerror/lines.log", "client login failed", `{log="nginx"} | outcome="failure"`, false, false,
-		"A login through the proxy stands here and, with the same user, in audit.log: count one of the two.",
+		"A login through the proxy is recorded here and, with the same user, in audit.log: count only one of the two.",
 	},
 	"trace_log": {
 		"Jetty's DebugHandler: /opt/zimbra/log/trace_log.*", "jettytrace/lines.log", "REQUEST", `{log="trace_log"} |= "REQUEST"`, false, false,
-		"Requests hold whole cookies: each value goes out as `***`. The lines have no date; the file's name has.",
+		"Requests contain whole cookies: each value is replaced by `***`. The lines have no date; the file's name has.",
 	},
 	"zmmailboxd.out": {
 		"mailboxd's standard output: /opt/zimbra/log/zmmailboxd.out", "mailboxdout/lines.log", "DOS ALERT", `{log="zmmailboxd.out"} |= "DOS ALERT"`, false, false,
@@ -70,11 +70,11 @@ var formatDocs = map[string]formatDoc{
 	},
 	"activity": {
 		"mailboxd: /opt/zimbra/log/activity.log", "activity/lines.log", "SendMsg", `{log="activity"} | action="SendMsg"`, false, false,
-		"What looks like JSON is none: quotes inside of values are not escaped.",
+		"It looks like JSON but is not: quotes inside values are not escaped.",
 	},
 	"clamd": {
 		"ClamAV: clamd.log and freshclam.log of /opt/zimbra/log, and both by syslog", "clamdlog/lines.log", "FOUND", `{log=~"clamd|zimbra"} | virus!=""`, false, false,
-		"What is found is a warning here, because ClamAV writes no level for it. amavis writes its own line on the same mail.",
+		"A find is given the level warn, because ClamAV writes none. amavis writes a line of its own about the same mail.",
 	},
 	"myslow": {
 		"MariaDB: /opt/zimbra/log/myslow.log", "mysqlslow/lines.log", "# Time: ", `{log="myslow"} | duration_ms > 5000`, false, false,
@@ -89,11 +89,11 @@ var formatDocs = map[string]formatDoc{
 	},
 	"visiology": {
 		"Visiology's services, to stdout or by OTLP", "visiology/lines.log", "OperationName:SaveDashboard", "{exporter=\"OTLP\"} |= \"ivanov\"", false, false,
-		"The line is a JSON object, the event as it came is its `body`: `| json | line_format \"{{.body}}\"`.",
+		"The line is a JSON object; its `body` is the event as it arrived: `| json | line_format \"{{.body}}\"`.",
 	},
 	"postfix": {
 		"Postfix by syslog: /var/log/zimbra.log, carbonio.log", "postfix/delivery.log", "status=sent", `sum by (outcome) (count_over_time({service_name="postfix"} | action="deliver" [1h]))`, false, false,
-		"`status=sent` to amavis or a milter is a hop (`outcome=\"hop\"`), no delivery. `NOQUEUE: filter:` is no reject. A queue id is good on one host and for a time only: follow `message_id`.",
+		"`status=sent` to amavis or a milter is a hop (`outcome=\"hop\"`), not a delivery. `NOQUEUE: filter:` is not a reject. A queue id is only valid on one host and for some time: follow `message_id`.",
 	},
 	"amavis": {
 		"amavisd by syslog: /var/log/zimbra.log", "amavis/passed.log", "Passed CLEAN", `{service_name="amavis"} | verdict="Blocked"`, false, false,
