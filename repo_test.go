@@ -191,19 +191,3 @@ func TestRepositoryGenerated(t *testing.T) {
 		t.Errorf("%v: %s", err, out)
 	}
 }
-
-var markdownLink = regexp.MustCompile(`\]\(([^)#]+)(#[^)]*)?\)`)
-
-// TestRepositoryLinks follows the links of the documentation to files.
-func TestRepositoryLinks(t *testing.T) {
-	sources(t, func(path string, data []byte) {
-		for _, m := range markdownLink.FindAllStringSubmatch(string(data), -1) {
-			if strings.Contains(m[1], "://") || strings.HasPrefix(m[1], "mailto:") {
-				continue
-			}
-			if _, err := os.Stat(filepath.Join(filepath.Dir(path), m[1])); err != nil {
-				t.Errorf("%s links to %s, which is not there", path, m[1])
-			}
-		}
-	}, ".md")
-}
