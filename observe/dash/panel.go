@@ -65,7 +65,8 @@ func fill[T builder[T]](p placed, id uint32, b T) T {
 		Targets(p.targets()).Thresholds(steps(p.Steps)).NoValue("nothing in this time")
 	if p.More != "" {
 		b = b.Links([]cog.Builder[dashboard.DashboardLink]{
-			dashboard.NewDashboardLinkBuilder("More").Type(dashboard.DashboardLinkTypeLink).Url("/d/" + p.More + "?${__url_time_range}")})
+			dashboard.NewDashboardLinkBuilder("More").Type(dashboard.DashboardLinkTypeLink).Url("/d/" + p.More + "?${__url_time_range}"),
+		})
 	}
 	if len(p.Steps) > 0 && (p.Kind == Stat || p.Kind == Bars) {
 		b = b.ColorScheme(dashboard.NewFieldColorBuilder().Mode(dashboard.FieldColorModeIdThresholds))
@@ -149,9 +150,11 @@ func (p placed) rows(id uint32) cog.Builder[dashboard.Panel] {
 		Footer(common.NewTableFooterOptionsBuilder().Show(false).Reducer([]string{})).
 		WithTransformation(dashboard.DataTransformerConfig{Id: "reduce", Options: map[string]any{"labelsToFields": true, "reducers": []any{"max"}}}).
 		WithTransformation(dashboard.DataTransformerConfig{Id: "organize", Options: map[string]any{
-			"excludeByName": map[string]any{"Field": true}, "indexByName": order, "renameByName": map[string]any{"Max": p.Count}}}).
+			"excludeByName": map[string]any{"Field": true}, "indexByName": order, "renameByName": map[string]any{"Max": p.Count},
+		}}).
 		WithTransformation(dashboard.DataTransformerConfig{Id: "sortBy", Options: map[string]any{
-			"fields": map[string]any{}, "sort": []any{map[string]any{"field": p.Count, "desc": true}}}})
+			"fields": map[string]any{}, "sort": []any{map[string]any{"field": p.Count, "desc": true}},
+		}})
 	for _, f := range p.Fields {
 		if l, ok := fieldLinks[f]; ok {
 			b.OverrideByName(f, []dashboard.DynamicConfigValue{{Id: "links", Value: []any{map[string]any{"title": l.title, "url": l.url()}}}})

@@ -114,8 +114,10 @@ func p95(field, sel string) string {
 
 // ranking makes the panel that most tables are.
 func ranking(title, help string, w uint32, fields, count, sel string) Panel {
-	return Panel{Kind: Table, Title: title, Help: help, Unit: "short", W: w, H: 8,
-		Queries: q(top(fields, sel)), Fields: strings.Split(fields, ", "), Count: count}
+	return Panel{
+		Kind: Table, Title: title, Help: help, Unit: "short", W: w, H: 8,
+		Queries: q(top(fields, sel)), Fields: strings.Split(fields, ", "), Count: count,
+	}
 }
 
 // number makes a number.
