@@ -119,8 +119,8 @@ func (t *direct) dial(r *http.Request) (net.Conn, error) {
 func (t *direct) exchange(c *directConn, r *http.Request) (*http.Response, error) {
 	ctx := r.Context()
 	deadline, _ := ctx.Deadline()
-	c.SetDeadline(deadline) //nolint:errcheck // a closed connection says so at the write
-	stop := context.AfterFunc(ctx, func() { c.SetDeadline(time.Unix(1, 0)) })
+	c.SetDeadline(deadline)                                                   //nolint:errcheck // a closed connection says so at the write
+	stop := context.AfterFunc(ctx, func() { c.SetDeadline(time.Unix(1, 0)) }) //nolint:errcheck // a closed connection ends the exchange too
 	werr := c.send(r)
 	r.Body.Close() //nolint:errcheck // a reader of bytes
 	if werr != nil && ctx.Err() == nil {

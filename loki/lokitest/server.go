@@ -130,7 +130,7 @@ func (s *Server) Random(seed uint64, rate float64, from ...Fault) {
 	if len(from) == 0 {
 		from = Faults()
 	}
-	s.random, s.rate, s.from = rand.New(rand.NewPCG(seed, 0)), rate, from
+	s.random, s.rate, s.from = rand.New(rand.NewPCG(seed, 0)), rate, from //nolint:gosec // faults that can be repeated
 }
 
 // Entries returns what is stored, in the order in which it first came.
