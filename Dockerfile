@@ -3,11 +3,11 @@
 #   make image
 #   docker run -p 127.0.0.1:24224:24224 -e LOKI_URL=http://loki:3100 -v zimbraloki:/var/lib/zimbraloki zimbraloki:VERSION
 #
-# takes logs of Docker's driver fluentd. All other configurations are in
+# accepts the logs of Docker's fluentd driver. All other configurations are in
 # /etc/zimbraloki/conf; see docs/install.md.
 
 # The builder's glibc (2.36) may be older than the one of Fluent Bit's image
-# (5.1: 2.41), never newer. zimbraloki.so itself needs 2.28 only.
+# (5.1: 2.41), never newer. zimbraloki.so itself only needs 2.28.
 FROM golang:1.26.8-bookworm AS build
 WORKDIR /src
 COPY go.mod go.sum ./
@@ -15,7 +15,7 @@ RUN go mod download
 COPY . .
 ARG VERSION=dev
 RUN make so cli VERSION="$VERSION"
-# What the image adds, as it stands there.
+# What the image adds.
 RUN install -D -m 644 build/zimbraloki.so image/usr/lib/zimbraloki/zimbraloki.so \
  && install -D -m 755 build/zimbraloki image/usr/bin/zimbraloki \
  && install -D -m 644 packaging/image/fluent-bit.yaml image/etc/zimbraloki/fluent-bit.yaml \
@@ -31,7 +31,7 @@ COPY --from=build --chown=65532:65532 /src/state /var/lib/zimbraloki
 USER 65532:65532
 VOLUME /var/lib/zimbraloki
 EXPOSE 24224
-# The image has no shell, so zimbraloki asks itself.
+# The image has no shell, so zimbraloki does the check itself.
 HEALTHCHECK --interval=30s --timeout=6s --start-period=10s CMD ["/usr/bin/zimbraloki", "health"]
 ENTRYPOINT ["/fluent-bit/bin/fluent-bit"]
 CMD ["-c", "/etc/zimbraloki/fluent-bit.yaml"]

@@ -11,12 +11,14 @@ SO       := $(BUILD)/zimbraloki.so
 HOST     := $(BUILD)/host
 CLI      := $(BUILD)/zimbraloki
 WASM     := $(BUILD)/zimbraloki.wasm
+TOOLS    := $(BUILD)/tools
+LINTERS  := $(addprefix $(TOOLS)/,gofumpt staticcheck govulncheck)
 FUZZTIME ?= 20s
 
 export ZIMBRALOKI_BUILD := $(CURDIR)/$(BUILD)
 
 .DEFAULT_GOAL := help
-.PHONY: help all so cli wasm host loki demo test check race fuzz bench lint package package-test release-check image generate golden fixtures clean
+.PHONY: help all so cli wasm host loki demo test check race fuzz bench lint format package package-test release-check image generate golden fixtures clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-13s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -35,7 +37,7 @@ wasm: $(WASM) ## build the filter for Fluent Bit, build/zimbraloki.wasm
 $(WASM): $(GOFILES) go.mod go.sum filter/wasm/settings.conf
 	GOOS=wasip1 GOARCH=wasm $(GO) build -trimpath -buildmode=c-shared -ldflags '$(LDFLAGS)' -o $@ ./filter/wasm
 
-host: $(HOST) ## build the program that loads the plugin as Fluent Bit does
+host: $(HOST) ## build the program that loads the plugin the way Fluent Bit does
 $(HOST): $(wildcard test/host/*.c test/host/*.h)
 	@mkdir -p $(BUILD)
 	gcc -std=c11 -O2 -g -Wall -Wextra -o $@ $(filter %.c,$^) -ldl -lpthread
@@ -47,37 +49,44 @@ $(LOKI): test/realloki/go.mod test/realloki/go.sum
 $(LOGCLI): test/realloki/go.mod test/realloki/go.sum
 	cd test/realloki && $(GO) build -o $(CURDIR)/$@ github.com/grafana/loki/v3/cmd/logcli
 
-demo: so host loki ## sample logs through the plugin into a real Loki, then questions and answers
+demo: so host loki ## send sample logs through the plugin to a real Loki, then query it
 	$(GO) run ./test/demo $(DEMOFLAGS)
 
-test: so host loki cli ## everything, a real Loki included
+test: so host loki cli ## all tests, including those against a real Loki
 	$(GO) vet ./...
 	$(GO) run ./dev/testsum . observe packaging test/promlint test/pushoracle test/realloki test/wasm
 
-check: ## what runs in a minute: no Loki, no Fluent Bit
+check: ## vet and the tests that run in a minute, without Loki or Fluent Bit
 	$(GO) vet ./...
 	$(GO) run ./dev/testsum -short . observe
 
-race: so host loki ## the tests under the race detector
+race: so host loki ## run the tests under the race detector
 	$(GO) test -race -short ./...
 
-fuzz: ## each fuzz target for FUZZTIME (20s)
+fuzz: ## run each fuzz target for FUZZTIME (20s)
 	@set -e; for dir in $$($(GO) list -f '{{.Dir}}' ./...); do \
 	  for f in $$(grep -hoE '^func Fuzz[A-Za-z0-9]+' $$dir/*_test.go 2>/dev/null | sed 's/func //'); do \
 	    echo "== $$f"; (cd $$dir && $(GO) test -run '^$$' -fuzz "^$$f$$" -fuzztime $(FUZZTIME) .); done; done
 
-bench: ## benchmarks: MB/s and allocations per stage and of the whole
-	$(GO) test -run '^$$' -bench . -benchmem ./chunk ./transform ./loki ./pipeline
+bench: ## run the benchmarks: MB/s and allocations, per stage and in total
+	$(GO) test -run '^$$' -bench . -benchmem ./chunk ./transform/... ./loki ./pipeline
 
-lint: ## formatting, vet, and the house rules that a machine can check
-	@test -z "$$(gofmt -l $$(git ls-files '*.go'))" || { gofmt -l $$(git ls-files '*.go'); exit 1; }
-	$(GO) vet ./...
-	$(GO) test -run 'TestRepository' .
+lint: $(LINTERS) ## format, vet, staticcheck, known vulnerabilities, and the house rules that a machine can check
+	GO='$(GO)' tools/lint.sh $(TOOLS)
+	nice $(GO) test -run 'TestRepository' .
+
+format: $(TOOLS)/gofumpt ## format the code as `make lint` wants it
+	$(TOOLS)/gofumpt -w .
+
+$(LINTERS): tools/go.mod tools/go.sum
+	@mkdir -p $(TOOLS)
+	cd tools && nice $(GO) build -o $(CURDIR)/$(TOOLS)/ tool
+	@touch $(LINTERS)
 
 package: ## build dist/: deb, rpm, archive, SBOM, checksums; arm64 too if gcc-aarch64-linux-gnu is installed
 	VERSION='$(VERSION)' GO='$(GO)' packaging/build.sh
 
-package-test: package host ## install the packages in a fresh Debian, use them, remove them (root, debootstrap)
+package-test: package host ## install, use and remove the packages in a fresh Debian (root, debootstrap)
 	cd packaging && $(GO) test -count=1 -v .
 
 release-check: ## check .goreleaser.yaml with goreleaser (some minutes the first time)
@@ -86,14 +95,14 @@ release-check: ## check .goreleaser.yaml with goreleaser (some minutes the first
 image: ## build the container image with Docker
 	docker build --build-arg VERSION='$(VERSION)' -t zimbraloki:$(VERSION) .
 
-generate: ## write the generated documentation, dashboards and alerts again
+generate: ## regenerate documentation, dashboards and alerts
 	$(GO) run ./dev/gen
 	cd observe && $(GO) run .
 
-golden: ## accept what the golden tests give now as right (then read the diff)
+golden: ## accept the parsers' present output as correct (then read the diff)
 	$(GO) test $$(grep -rl --include='*_test.go' '/internal/golden"' . | xargs -n1 dirname | sort -u) -run Golden -update
 
-fixtures: ## make fixtures from real programs again (root on Debian 12; see test/fixtures)
+fixtures: ## recreate the fixtures from real programs (root on Debian 12; see test/fixtures)
 	test/log4j/run.sh
 	test/fixtures/run.sh
 

@@ -121,7 +121,8 @@ func TestBuilderMistakes(t *testing.T) {
 		}()
 		do(new(Builder))
 	}
-	f("chunk: key log without a value", func(b *Builder) { b.Record(0, "log") })
+	odd := []any{"log"} // not written out in the call, where linters see it too
+	f("chunk: key log without a value", func(b *Builder) { b.Record(0, odd...) })
 	f("chunk: no MessagePack form for struct {}", func(b *Builder) { b.Record(0, "log", struct{}{}) })
 }
 

@@ -106,8 +106,10 @@ func checkEvent(t *testing.T, data []byte, i int, ev *Event, want oracleEvent) {
 		m    Map
 		want *node
 	}{
-		{"meta", ev.Meta, want.meta}, {"body", ev.Body, want.body},
-		{"group meta", ev.Group.Meta, want.groupMeta}, {"group body", ev.Group.Body, want.groupBody},
+		{"meta", ev.Meta, want.meta},
+		{"body", ev.Body, want.body},
+		{"group meta", ev.Group.Meta, want.groupMeta},
+		{"group body", ev.Group.Body, want.groupBody},
 	} {
 		inside(t, data, p.m)
 		if (p.m == nil) != (p.want == nil) {

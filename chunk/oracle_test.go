@@ -213,7 +213,7 @@ func oracleRecord(root node) (ev oracleEvent, ok bool) {
 
 // oracleTime returns the time in ns, or -1 or -2 for a marker.
 func oracleTime(n node) (ns int64, marker int, known bool) {
-	sec, frac := 0.0, 0.0
+	var sec, frac float64
 	switch n.kind {
 	case KindExt:
 		return oracleEventTime(n.text)

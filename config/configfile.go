@@ -74,8 +74,10 @@ func (p *parser) readConfigFile() {
 	p.get = p.layers.get
 	data, err := os.ReadFile(path)
 	if err != nil {
-		p.errs = append(p.errs, &Error{Key: configFileKey, Value: path, Reason: fmt.Sprintf("cannot be read (%v)", cause(err)),
-			Cure: "the user that runs Fluent Bit must be able to read it"})
+		p.errs = append(p.errs, &Error{
+			Key: configFileKey, Value: path, Reason: fmt.Sprintf("cannot be read (%v)", cause(err)),
+			Cure: "the user that runs Fluent Bit must be able to read it",
+		})
 		return
 	}
 	values, errs := parseConfigFile(path, data, os.LookupEnv)
@@ -249,24 +251,53 @@ func (r *fileReader) headers(key string, items []string, n ast.Node) {
 // Bit does in its own files (src/flb_env.c, flb_env_var_translate).
 func (r *fileReader) expand(s string) string { return ExpandEnv(s, r.env) }
 
+// maxVariable is where Fluent Bit takes a ${…} for none, in bytes.
+const maxVariable = 4096
+
 // ExpandEnv replaces ${NAME} and ${NAME:-default} as Fluent Bit does: the
 // default also stands for an empty variable, a variable that is not set is
-// empty.
+// empty. It gives up where Fluent Bit does, at a ${ that no } follows and at a }
+// before the next ${: a text without a variable before that stays as it is; of
+// another one Fluent Bit loses what is before that }, or the rest.
 func ExpandEnv(s string, env func(string) (string, bool)) string {
 	var b strings.Builder
+	rest := s
 	for {
-		before, rest, ok := strings.Cut(s, "${")
-		name, after, closed := strings.Cut(rest, "}")
-		if !ok || !closed {
-			b.WriteString(s)
-			return b.String()
+		begin, end := strings.Index(rest, "${"), strings.IndexByte(rest, '}')
+		if begin < 0 {
+			break
 		}
-		name, byDefault, _ := strings.Cut(name, ":-")
+		if n := end - begin - len("${"); n <= 0 || n >= maxVariable {
+			if len(rest) == len(s) {
+				return s
+			}
+			rest = after(rest, end)
+			break
+		}
+		name, byDefault := variableParts(rest[begin+len("${") : end])
 		value, _ := env(name)
 		if value == "" {
 			value = byDefault
 		}
-		b.WriteString(before + value)
-		s = after
+		b.WriteString(rest[:begin] + value)
+		rest = rest[end+1:]
 	}
+	return b.String() + rest
+}
+
+// after is what follows the byte at i; nothing if i is -1.
+func after(s string, i int) string {
+	if i < 0 {
+		return ""
+	}
+	return s[i+1:]
+}
+
+// variableParts splits NAME:-default at the first colon, if a - follows it.
+func variableParts(s string) (name, byDefault string) {
+	before, rest, _ := strings.Cut(s, ":")
+	if byDefault, ok := strings.CutPrefix(rest, "-"); ok {
+		return before, byDefault
+	}
+	return s, ""
 }

@@ -142,7 +142,6 @@ func (f *Field) writeDoc(b *bytes.Buffer) {
 		line("example", "`"+f.Name+" "+f.Example+"`")
 	}
 	line("also called", codeList(f.Aliases))
-	line("since", f.Since)
 	b.WriteString("\n")
 }
 

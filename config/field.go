@@ -45,7 +45,6 @@ type Field struct {
 	Min, Max int64    // bounds: count, bytes or nanoseconds; Max 0 is none
 	Secret   bool     // never printed
 	Aliases  []string // other names with the same meaning, lower case
-	Since    string   // first version that has it
 
 	bind func(*Config) any // pointer to where the value goes
 }

@@ -53,8 +53,10 @@ func ReadPseudonymizeKey(path string) ([]byte, error) {
 	}
 	b = bytes.TrimSpace(b)
 	if len(b) < MinPseudonymizeKey {
-		return nil, &Error{Key: "pseudonymize_key_file", Value: path,
-			Reason: fmt.Sprintf("the key has %d bytes, at least %d are needed", len(b), MinPseudonymizeKey), Cure: keyCure}
+		return nil, &Error{
+			Key: "pseudonymize_key_file", Value: path,
+			Reason: fmt.Sprintf("the key has %d bytes, at least %d are needed", len(b), MinPseudonymizeKey), Cure: keyCure,
+		}
 	}
 	return b, nil
 }

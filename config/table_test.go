@@ -71,7 +71,6 @@ func TestTableIsComplete(t *testing.T) {
 		missing(f.Kind != "", "kind")
 		missing(f.Section != "", "section")
 		missing(strings.HasSuffix(f.Doc, "."), "whole sentence")
-		missing(f.Since != "", "version")
 		missing(f.bind != nil, "place in Config")
 		missing((f.Kind == KindEnum) == (len(f.Allowed) > 0), "allowed values, or too many")
 		numeric := f.Kind == KindInt || f.Kind == KindSize || f.Kind == KindDuration

@@ -194,7 +194,7 @@ func (p *packer) scalar(w []byte) bool {
 func (p *packer) number(w []byte) bool {
 	// Safety: the string is not kept.
 	s := unsafe.String(unsafe.SliceData(w), len(w))
-	if bytes.IndexAny(w, ".eExXpP_") < 0 {
+	if !bytes.ContainsAny(w, ".eExXpP_") {
 		if n, err := strconv.ParseInt(s, 10, 64); err == nil {
 			p.buf = binary.BigEndian.AppendUint64(append(p.buf, 0xd3), uint64(n))
 			return true
@@ -205,7 +205,7 @@ func (p *packer) number(w []byte) bool {
 		}
 	}
 	f, err := strconv.ParseFloat(s, 64)
-	if err != nil && !math.IsInf(f, 0) || bytes.IndexAny(w, "xXpP_") >= 0 {
+	if err != nil && !math.IsInf(f, 0) || bytes.ContainsAny(w, "xXpP_") {
 		return false
 	}
 	p.buf = binary.BigEndian.AppendUint64(append(p.buf, 0xcb), math.Float64bits(f))

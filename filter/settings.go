@@ -32,10 +32,10 @@ type Setting struct {
 
 // Own are the settings that only the filter has.
 var Own = []Setting{
-	{"time_key", "time", "Name of the time that the line gives, RFC 3339 in UTC; `off` for none."},
-	{"line_key", "message", "Name of the text of the line, all its lines; `off` for none."},
+	{"time_key", "time", "Name of the field for the time that the line gives, RFC 3339 in UTC; `off` for none."},
+	{"line_key", "message", "Name of the field for the text, all its lines; `off` for none."},
 	{"prefix", "", "Put before the names of labels and metadata: `zimbra_` makes `zimbra_user` of `user`."},
-	{"keep", "on", "Keep the record's own keys beside ours, but the one that the line is from."},
+	{"keep", "on", "Keep the record's own keys besides ours, except the one that holds the line."},
 }
 
 // unused are properties of the plugin that mean nothing without Loki.

@@ -193,6 +193,11 @@ func isTimeout(err error) bool {
 
 // PushError says why a push did not succeed. It holds no secret.
 type PushError struct {
+	// Retry reports whether the same bytes may succeed later with nobody doing
+	// anything. Without it they come through once a person has mended what Cure
+	// names: a command that somebody watches ends, while Fluent Bit, whom nobody
+	// watches, keeps the chunk and lets it come again.
+	Retry  bool
 	URL    string // without user and query
 	Status int    // 0 if there was no answer
 	Body   string // beginning of the answer

@@ -259,7 +259,7 @@ func withoutURL(err error) error {
 
 // pushError makes the error of an answer, in which no secret stands.
 func (c *Client) pushError(a answer) *PushError {
-	e := &PushError{URL: c.shown, Status: a.status, Body: c.quote(a.text), Cure: a.cure, After: a.after, kind: a.kind}
+	e := &PushError{Retry: a.verdict == verdictRetry, URL: c.shown, Status: a.status, Body: c.quote(a.text), Cure: a.cure, After: a.after, kind: a.kind}
 	if a.err != nil {
 		e.Err = a.err
 		if said := a.err.Error(); c.creds.clean(said) != said {

@@ -21,7 +21,7 @@ func newDirect() *direct {
 	return &direct{fallback: &http.Transport{DialContext: (&net.Dialer{}).DialContext}}
 }
 
-func postTo(ctx context.Context, t *testing.T, rt http.RoundTripper, url string, body []byte) (*http.Response, error) {
+func postTo(ctx context.Context, t testing.TB, rt http.RoundTripper, url string, body []byte) (*http.Response, error) {
 	t.Helper()
 	r, err := http.NewRequestWithContext(ctx, http.MethodPost, url, nil)
 	if err != nil {
@@ -102,7 +102,7 @@ func TestDirectInterimAnswer(t *testing.T) {
 		}
 	})
 	resp, err := postTo(t.Context(), t, newDirect(), url, nil)
-	if err != nil || resp.StatusCode != 204 {
+	if err != nil || resp.StatusCode != http.StatusNoContent {
 		t.Errorf("got %v, error %v", resp, err)
 	}
 }
@@ -121,7 +121,7 @@ func TestDirectEarlyAnswer(t *testing.T) {
 		t.Fatal(err)
 	}
 	b, _ := io.ReadAll(resp.Body)
-	if resp.StatusCode != 413 || string(b) != "big" {
+	if resp.StatusCode != http.StatusRequestEntityTooLarge || string(b) != "big" {
 		t.Errorf("got %d %q", resp.StatusCode, b)
 	}
 }
@@ -161,7 +161,7 @@ func TestDirectProxy(t *testing.T) {
 	rt := newDirect()
 	rt.fallback.Proxy = func(*http.Request) (*url.URL, error) { return url.Parse(proxy.URL) }
 	resp, err := postTo(t.Context(), t, rt, "http://loki.example.com/push", []byte("x"))
-	if err != nil || resp.StatusCode != 204 || seen != "http://loki.example.com/push" {
+	if err != nil || resp.StatusCode != http.StatusNoContent || seen != "http://loki.example.com/push" {
 		t.Errorf("got %v, error %v, the proxy saw %q", resp, err, seen)
 	}
 }

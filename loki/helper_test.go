@@ -110,6 +110,9 @@ func (x *fixture) want(got Result, want Result) {
 	if (got.Err != nil) != got.Retry {
 		x.Errorf("retry %v with error %v", got.Retry, got.Err)
 	}
+	if p, ok := errors.AsType[*PushError](got.Err); ok && p.Retry != (p.Cure == "") {
+		x.Errorf("%v: retry %v", p, p.Retry)
+	}
 	got.Err, got.After = nil, 0
 	if got != want {
 		x.Errorf("result %+v, want %+v", got, want)

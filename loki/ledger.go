@@ -46,7 +46,7 @@ func key(b *Batch, stream int32) (k ledgerKey) {
 		maphash.WriteComparable(&h, b.tenants[s.tenant])
 		maphash.WriteComparable(&h, s.labels.Text)
 		for _, r := range b.entries(stream) {
-			h.Write(b.encoded(r)) //nolint:errcheck // never fails
+			h.Write(b.encoded(r)) // never fails
 		}
 		k[i] = h.Sum64()
 	}

@@ -34,8 +34,10 @@ func TestPush(t *testing.T) {
 		b.Tenant = "own"
 		x.want(x.push(a, b), Result{Accepted: 2})
 		want := []lokitest.Entry{
-			{Tenant: "fixed", Labels: logA.Text, Time: now.UnixNano(), Line: "1\n\tat com.example.A", Copies: 1,
-				Meta: []entry.Pair{{Name: "action", Value: "ß"}, {Name: "user", Value: "a@example.com"}}},
+			{
+				Tenant: "fixed", Labels: logA.Text, Time: now.UnixNano(), Line: "1\n\tat com.example.A", Copies: 1,
+				Meta: []entry.Pair{{Name: "action", Value: "ß"}, {Name: "user", Value: "a@example.com"}},
+			},
 			{Tenant: "own", Labels: logB.Text, Time: now.UnixNano() + 1, Line: "2", Copies: 1},
 		}
 		if got := x.server.Entries(); !reflect.DeepEqual(got, want) {

@@ -9,8 +9,8 @@ import (
 	"time"
 
 	"github.com/zimbraloki/zimbraloki/deadletter"
-	"github.com/zimbraloki/zimbraloki/entry"
 	"github.com/zimbraloki/zimbraloki/dev/lokirun"
+	"github.com/zimbraloki/zimbraloki/entry"
 	"github.com/zimbraloki/zimbraloki/loki/lokitest"
 )
 
@@ -94,12 +94,18 @@ func scenarios() []scenario {
 			return [][]entry.Entry{{s.at(0, "now")}, {s.at(-61*time.Minute, "1"), s.at(-59*time.Minute, "2")}}
 		}, []Result{{Accepted: 1}, {Accepted: 2, Late: 1}}, "a:2,now a/late:1", ""},
 		{"behind by days, in any order", func(s *stage) [][]entry.Entry {
-			return [][]entry.Entry{{s.at(0, "now")}, {s.at(-61*time.Minute, "1")},
-				{s.at(-20*time.Hour, "2"), s.at(-10*time.Hour, "3")}, {s.at(-23*time.Hour, "4"), s.at(-30*time.Hour, "5")}}
+			return [][]entry.Entry{
+				{s.at(0, "now")},
+				{s.at(-61*time.Minute, "1")},
+				{s.at(-20*time.Hour, "2"), s.at(-10*time.Hour, "3")},
+				{s.at(-23*time.Hour, "4"), s.at(-30*time.Hour, "5")},
+			}
 		}, []Result{{Accepted: 1}, {Accepted: 1, Late: 1}, {Accepted: 2, Late: 2}, {Accepted: 2, Late: 2}}, "a:now a/late:1 a/late/hour:2,3,4,5", ""},
 		{"hidden behind", func(s *stage) [][]entry.Entry { // Loki's ingester hides what its distributor refused
-			return [][]entry.Entry{{s.at(0, "now")},
-				{s.at(-20*time.Minute, "long, long"), s.at(-20*time.Minute, "1"), s.at(-61*time.Minute, "2"), s.at(-20*time.Minute, "long, longer")}}
+			return [][]entry.Entry{
+				{s.at(0, "now")},
+				{s.at(-20*time.Minute, "long, long"), s.at(-20*time.Minute, "1"), s.at(-61*time.Minute, "2"), s.at(-20*time.Minute, "long, longer")},
+			}
 		}, []Result{{Accepted: 1}, {Accepted: 2, Late: 1, Dead: 2}}, "a:1,now a/late:2", "line_too_long:long, long line_too_long:long, longer"},
 		{"many behind", func(s *stage) [][]entry.Entry {
 			return [][]entry.Entry{{s.at(0, "now")}, append(many(2500, -2*time.Hour, s), s.at(-time.Minute, "in-time"))}

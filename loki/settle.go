@@ -1,7 +1,6 @@
 package loki
 
 import (
-	"log/slog"
 	"strconv"
 
 	"github.com/zimbraloki/zimbraloki/deadletter"
@@ -123,10 +122,10 @@ func (r *run) sayLosses() {
 		if !say {
 			continue
 		}
-		where := slog.String("kept_in", "nowhere: set dead_letter_path")
+		where := "nowhere: set dead_letter_path"
 		if r.c.dead != nil {
-			where = slog.String("kept_in", r.c.dead.Path())
+			where = r.c.dead.Path()
 		}
-		r.c.log.Warn("Loki refused entries for good", "reason", Reason(reason).String(), "entries", n, where)
+		r.c.log.Warn("Loki refused entries for good", "reason", Reason(reason).String(), "entries", n, "kept_in", where)
 	}
 }

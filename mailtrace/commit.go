@@ -49,6 +49,9 @@ func (r *Run) commitSession(se *session) {
 		return
 	default:
 		rec.facts.QueueID = r.mails[se.mails[len(se.mails)-1]].facts.QueueID
+		if rec.facts.QueueID == "" {
+			return
+		}
 	}
 	r.m.store(&rec)
 }

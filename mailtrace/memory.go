@@ -111,8 +111,10 @@ func New(o Options) *Memory {
 	if o.Age <= 0 {
 		o.Age = DefaultAge
 	}
-	m := &Memory{maxEntries: o.Entries, maxBytes: o.Entries * (entryBytes - indexBytes), age: int64(o.Age),
-		seed: maphash.MakeSeed(), index: make(map[key]place)}
+	m := &Memory{
+		maxEntries: o.Entries, maxBytes: o.Entries * (entryBytes - indexBytes), age: int64(o.Age),
+		seed: maphash.MakeSeed(), index: make(map[key]place),
+	}
 	m.segmentSize = max(m.maxBytes/segments, 16*longestEntry)
 	m.runs.New = func() any { return newRun(m) }
 	return m

@@ -70,8 +70,10 @@ func TestMemoryForgetsByAge(t *testing.T) {
 		after time.Duration
 		want  bool
 	}{
-		{"in the queue", false, 23 * time.Hour, true}, {"too old", false, 25 * time.Hour, false},
-		{"removed", true, 9 * time.Minute, true}, {"removed long ago", true, 11 * time.Minute, false},
+		{"in the queue", false, 23 * time.Hour, true},
+		{"too old", false, 25 * time.Hour, false},
+		{"removed", true, 9 * time.Minute, true},
+		{"removed long ago", true, 11 * time.Minute, false},
 	} {
 		m := New(Options{Age: 24 * time.Hour})
 		step(m, nil, func(r *Run) {

@@ -35,15 +35,19 @@ type mail struct {
 	time     int64
 	origin   Ref // the mail that it was before a content filter
 	about    Ref // the mail that it is a notification about
+	before   Ref // the mail that had its queue id before
+	after    Ref // of a mail without a queue id: the one that it is after a filter
 	resolved bool
 	changed  bool
 	old      bool // the memory will forget it soon
-	replaced bool // its queue id names another mail now
+	replaced bool // its queue id names another mail now, or it has none
 }
 
 func newRun(m *Memory) *Run {
-	return &Run{m: m, mails: make([]mail, 1), sessions: make([]session, 1),
-		current: map[key]Ref{}, open: map[key]int32{}, box: map[key]int32{}}
+	return &Run{
+		m: m, mails: make([]mail, 1), sessions: make([]session, 1),
+		current: map[key]Ref{}, open: map[key]int32{}, box: map[key]int32{},
+	}
 }
 
 // Begin starts to follow a chunk. rc is what a Run of the same chunk took
@@ -119,7 +123,7 @@ func (r *Run) add(m mail) Ref {
 // client=, pickup's uid=. A mail that had the queue id before is another one.
 func (r *Run) Start(host, queueID string, now int64) Ref {
 	ref, _ := r.find(host, queueID, now) // what an earlier chunk knew is of another mail
-	if r.mails[ref].state&(begun|ended|ownID) != 0 {
+	if r.mails[ref].seen().anotherBegins() {
 		ref = r.another(ref, now)
 	}
 	r.set(ref, begun)
@@ -131,7 +135,15 @@ func (r *Run) another(ref Ref, now int64) Ref {
 	m := &r.mails[ref]
 	m.replaced = true
 	r.last.ref = 0
-	return r.add(mail{key: m.key, facts: Facts{QueueID: m.facts.QueueID}, time: now})
+	return r.add(mail{key: m.key, facts: Facts{QueueID: m.facts.QueueID}, time: now, before: ref})
+}
+
+func (m *mail) seen() Seen {
+	s := Seen{Begun: m.state&begun != 0, Ended: m.state&ended != 0}
+	if m.state&ownID != 0 {
+		s.MessageID = m.facts.MessageID
+	}
+	return s
 }
 
 func (r *Run) set(ref Ref, s state) {
@@ -146,7 +158,7 @@ func (r *Run) set(ref Ref, s state) {
 // line of this one was not seen.
 func (r *Run) Identify(host, queueID, messageID string, now int64) Ref {
 	ref := r.Mail(host, queueID, now)
-	if m := &r.mails[ref]; m.state&ended != 0 || m.state&ownID != 0 && m.facts.MessageID != messageID {
+	if r.mails[ref].seen().anotherHas(messageID) {
 		ref = r.another(ref, now)
 	}
 	r.set(ref, ownID)
@@ -213,6 +225,13 @@ func (r *Run) resolve(ref Ref, depth int) {
 	if m.about != 0 {
 		r.resolve(m.about, depth-1)
 		r.learn(ref, &m.facts.OriginalMessageID, r.mails[m.about].facts.MessageID)
+	}
+	if m.after != 0 {
+		r.resolve(m.after, depth-1)
+		id := m.facts.MessageID
+		m.facts = r.mails[m.after].facts
+		m.facts.QueueID = ""
+		r.learn(ref, &m.facts.MessageID, id)
 	}
 	if m.origin == 0 {
 		return

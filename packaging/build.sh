@@ -28,8 +28,8 @@ build() { # ARCH COMPILER
 	(cd "$root" &&
 		GOOS=linux GOARCH=$ARCH CC=$2 CGO_ENABLED=1 $go build -trimpath -buildvcs=false -buildmode=c-shared -ldflags "$flags" -o "$STAGE/zimbraloki.so" ./plugin &&
 		GOOS=linux GOARCH=$ARCH CGO_ENABLED=0 $go build -trimpath -buildvcs=false -ldflags "$flags" -o "$STAGE/zimbraloki" ./cmd/zimbraloki &&
-		CGO_ENABLED=0 $go build -trimpath -buildvcs=false -ldflags "$flags" -o "$dist/.stage/cli" ./cmd/zimbraloki)
-	"$dist/.stage/cli" man "$STAGE/man"
+		CGO_ENABLED=0 $go build -trimpath -buildvcs=false -ldflags "$flags" -o "$dist/.stage/cli" ./cmd/zimbraloki &&
+		CGO_ENABLED=0 $go run -ldflags "$flags" ./dev/gen man "$STAGE/man")
 	gzip -9nf "$STAGE"/man/*.1
 	for shell in bash zsh fish; do
 		"$dist/.stage/cli" completion $shell >"$STAGE/zimbraloki.$shell"

@@ -39,6 +39,6 @@ func (l *Lane) Learn(tag string, data []byte, see func(*entry.Entry)) {
 		see = func(*entry.Entry) {}
 	}
 	run := l.t.Begin(tag, data, see)
-	l.p.read(run, data)
+	l.p.read(run, data) //nolint:errcheck // damage was reported when it was delivered
 	run.Close(true)
 }

@@ -63,98 +63,200 @@ func formatNames() (names []string) {
 }
 
 // resultNames are the names of Result.
-var resultNames = [...]string{OK: "ok", Retry: "retry", Error: "error"}
+var resultNames = [...]string{OK: "ok", Retry: "retry"}
 
 var metricTable = []Metric{
-	{metrics.Desc{Name: "zimbraloki_build_info", Kind: gauge, Labels: []string{"version", "goversion"},
-		Help: "1, with the version of the plugin and of the Go it was built with"}, nil,
-		func(_ *Pipeline, w *metrics.Writer) { w.Int(1, buildinfo.Version, runtime.Version()) }},
-	{metrics.Desc{Name: "zimbraloki_lines_total", Kind: counter,
-		Help: "Records of Fluent Bit in acknowledged chunks"}, nil,
-		func(p *Pipeline, w *metrics.Writer) { w.Int(p.transform.Stats().Lines.Load()) }},
-	{metrics.Desc{Name: "zimbraloki_entries_total", Kind: counter, Labels: []string{"format"},
-		Help: "Entries made of the lines of acknowledged chunks, by what the line was recognised as"}, formatNames(),
+	{
+		metrics.Desc{
+			Name: "zimbraloki_build_info", Kind: gauge, Labels: []string{"version", "goversion"},
+			Help: "1, with the version of the plugin and of the Go it was built with",
+		},
+		nil,
+		func(_ *Pipeline, w *metrics.Writer) { w.Int(1, buildinfo.Version, runtime.Version()) },
+	},
+	{
+		metrics.Desc{
+			Name: "zimbraloki_lines_total", Kind: counter,
+			Help: "Records of Fluent Bit in acknowledged chunks",
+		},
+		nil,
+		func(p *Pipeline, w *metrics.Writer) { w.Int(p.transform.Stats().Lines.Load()) },
+	},
+	{
+		metrics.Desc{
+			Name: "zimbraloki_entries_total", Kind: counter, Labels: []string{"format"},
+			Help: "Entries made of the lines of acknowledged chunks, by what the line was recognised as",
+		},
+		formatNames(),
 		func(p *Pipeline, w *metrics.Writer) {
 			for f, name := range formatNames() {
 				w.Int(p.transform.Stats().Entries[f].Load(), name)
 			}
-		}},
-	{metrics.Desc{Name: "zimbraloki_outcomes_total", Kind: counter, Labels: []string{"outcome"},
-		Help: "Entries of acknowledged chunks whose line says how something ended"}, transform.Outcomes(),
+		},
+	},
+	{
+		metrics.Desc{
+			Name: "zimbraloki_outcomes_total", Kind: counter, Labels: []string{"outcome"},
+			Help: "Entries of acknowledged chunks whose line says how something ended",
+		},
+		transform.Outcomes(),
 		func(p *Pipeline, w *metrics.Writer) {
 			for _, o := range transform.Outcomes() {
 				w.Int(p.transform.Stats().Outcome(o), o)
 			}
-		}},
-	{metrics.Desc{Name: "zimbraloki_truncated_total", Kind: counter,
-		Help: "Lines longer than max_line_bytes, sent in pieces"}, nil,
-		func(p *Pipeline, w *metrics.Writer) { w.Int(p.transform.Stats().Truncated.Load()) }},
-	{metrics.Desc{Name: "zimbraloki_newest_timestamp_seconds", Kind: gauge, Labels: []string{"log"},
-		Help: "Time of the newest acknowledged entry of a log"}, nil, writeNewest},
-	{metrics.Desc{Name: "zimbraloki_streams", Kind: gauge,
-		Help: "Label sets made since the start, tenants not counted"}, nil,
-		func(p *Pipeline, w *metrics.Writer) { w.Int(int64(p.transform.Streams())) }},
-	{metrics.Desc{Name: "zimbraloki_label_values", Kind: gauge, Labels: []string{"label"},
-		Help: "Values that a label which lines decide on has had, bounded by label_value_limit"}, nil, writeLabelValues},
-	{metrics.Desc{Name: "zimbraloki_label_overflow_total", Kind: counter,
-		Help: "Label values replaced by __other__, for label_value_limit"}, nil,
-		func(p *Pipeline, w *metrics.Writer) { w.Int(p.transform.Stats().Overflows.Load()) }},
-	{metrics.Desc{Name: "zimbraloki_trace_entries", Kind: gauge,
-		Help: "Queue ids, message-ids and sessions remembered to follow mails"}, nil,
+		},
+	},
+	{
+		metrics.Desc{
+			Name: "zimbraloki_truncated_total", Kind: counter,
+			Help: "Lines longer than max_line_bytes, sent in pieces",
+		},
+		nil,
+		func(p *Pipeline, w *metrics.Writer) { w.Int(p.transform.Stats().Truncated.Load()) },
+	},
+	{metrics.Desc{
+		Name: "zimbraloki_newest_timestamp_seconds", Kind: gauge, Labels: []string{"log"},
+		Help: "Time of the newest acknowledged entry of a log",
+	}, nil, writeNewest},
+	{
+		metrics.Desc{
+			Name: "zimbraloki_streams", Kind: gauge,
+			Help: "Label sets made since the start, tenants not counted",
+		},
+		nil,
+		func(p *Pipeline, w *metrics.Writer) { w.Int(int64(p.transform.Streams())) },
+	},
+	{metrics.Desc{
+		Name: "zimbraloki_label_values", Kind: gauge, Labels: []string{"label"},
+		Help: "Values that a label which lines decide on has had, bounded by label_value_limit",
+	}, nil, writeLabelValues},
+	{
+		metrics.Desc{
+			Name: "zimbraloki_label_overflow_total", Kind: counter,
+			Help: "Label values replaced by __other__, for label_value_limit",
+		},
+		nil,
+		func(p *Pipeline, w *metrics.Writer) { w.Int(p.transform.Stats().Overflows.Load()) },
+	},
+	{
+		metrics.Desc{
+			Name: "zimbraloki_trace_entries", Kind: gauge,
+			Help: "Queue ids, message-ids and sessions remembered to follow mails",
+		},
+		nil,
 		func(p *Pipeline, w *metrics.Writer) {
 			n, _ := p.transform.MailMemory()
 			w.Int(int64(n))
-		}},
-	{metrics.Desc{Name: "zimbraloki_trace_bytes", Kind: gauge,
-		Help: "Memory that following mails takes, about"}, nil,
+		},
+	},
+	{
+		metrics.Desc{
+			Name: "zimbraloki_trace_bytes", Kind: gauge,
+			Help: "Memory that following mails takes, about",
+		},
+		nil,
 		func(p *Pipeline, w *metrics.Writer) {
 			_, n := p.transform.MailMemory()
 			w.Int(int64(n))
-		}},
-	{metrics.Desc{Name: "zimbraloki_chunks_total", Kind: counter, Labels: []string{"result"},
-		Help: "Flushes, by what Fluent Bit was told"}, resultNames[:],
+		},
+	},
+	{
+		metrics.Desc{
+			Name: "zimbraloki_chunks_total", Kind: counter, Labels: []string{"result"},
+			Help: "Flushes, by what Fluent Bit was told",
+		},
+		resultNames[:],
 		func(p *Pipeline, w *metrics.Writer) {
 			for r, name := range resultNames {
 				w.Int(p.stats.results[r].Load(), name)
 			}
-		}},
-	{metrics.Desc{Name: "zimbraloki_retried_chunks_total", Kind: counter,
-		Help: "Flushes of a chunk that had come before"}, nil,
-		func(p *Pipeline, w *metrics.Writer) { w.Int(p.transform.Stats().Retries.Load()) }},
-	{metrics.Desc{Name: "zimbraloki_flush_duration_seconds", Kind: histogram,
-		Help: "Time of a flush, from chunk to answer"}, nil,
-		func(p *Pipeline, w *metrics.Writer) { w.Histogram(&p.stats.duration) }},
-	{metrics.Desc{Name: "zimbraloki_last_success_timestamp_seconds", Kind: gauge,
-		Help: "When a chunk was last acknowledged, 0 if none was yet"}, nil,
-		func(p *Pipeline, w *metrics.Writer) { w.Seconds(time.Unix(0, p.stats.lastSuccess.Load())) }},
-	{metrics.Desc{Name: "zimbraloki_push_total", Kind: counter, Labels: []string{"result"},
-		Help: "HTTP requests to Loki, by what the answer means"}, loki.Answers(),
+		},
+	},
+	{
+		metrics.Desc{
+			Name: "zimbraloki_retried_chunks_total", Kind: counter,
+			Help: "Flushes of a chunk that had come before",
+		},
+		nil,
+		func(p *Pipeline, w *metrics.Writer) { w.Int(p.transform.Stats().Retries.Load()) },
+	},
+	{
+		metrics.Desc{
+			Name: "zimbraloki_flush_duration_seconds", Kind: histogram,
+			Help: "Time of a flush, from chunk to answer",
+		},
+		nil,
+		func(p *Pipeline, w *metrics.Writer) { w.Histogram(&p.stats.duration) },
+	},
+	{
+		metrics.Desc{
+			Name: "zimbraloki_last_success_timestamp_seconds", Kind: gauge,
+			Help: "When a chunk was last acknowledged, 0 if none was yet",
+		},
+		nil,
+		func(p *Pipeline, w *metrics.Writer) { w.Seconds(time.Unix(0, p.stats.lastSuccess.Load())) },
+	},
+	{
+		metrics.Desc{
+			Name: "zimbraloki_push_total", Kind: counter, Labels: []string{"result"},
+			Help: "HTTP requests to Loki, by what the answer means",
+		},
+		loki.Answers(),
 		func(p *Pipeline, w *metrics.Writer) {
 			n := p.client.Stats().Answers()
 			for _, name := range loki.Answers() {
 				w.Int(n[name], name)
 			}
-		}},
-	{metrics.Desc{Name: "zimbraloki_push_duration_seconds", Kind: histogram,
-		Help: "Time of one HTTP request to Loki, its answer read"}, nil,
-		func(p *Pipeline, w *metrics.Writer) { w.Histogram(&p.client.Stats().Duration) }},
-	{metrics.Desc{Name: "zimbraloki_pushed_bytes_total", Kind: counter, Labels: []string{"kind"},
-		Help: "Bytes of bodies that Loki took, before compression and as sent"}, []string{"raw", "wire"},
+		},
+	},
+	{
+		metrics.Desc{
+			Name: "zimbraloki_push_duration_seconds", Kind: histogram,
+			Help: "Time of one HTTP request to Loki, its answer read",
+		},
+		nil,
+		func(p *Pipeline, w *metrics.Writer) { w.Histogram(&p.client.Stats().Duration) },
+	},
+	{
+		metrics.Desc{
+			Name: "zimbraloki_pushed_bytes_total", Kind: counter, Labels: []string{"kind"},
+			Help: "Bytes of bodies that Loki took, before compression and as sent",
+		},
+		[]string{"raw", "wire"},
 		func(p *Pipeline, w *metrics.Writer) {
 			w.Int(p.client.Stats().RawBytes.Load(), "raw")
 			w.Int(p.client.Stats().Bytes.Load(), "wire")
-		}},
-	{metrics.Desc{Name: "zimbraloki_entries_pushed_total", Kind: counter,
-		Help: "Entries that Loki has taken, those in late streams among them"}, nil,
-		func(p *Pipeline, w *metrics.Writer) { w.Int(p.client.Stats().Accepted.Load()) }},
-	{metrics.Desc{Name: "zimbraloki_late_total", Kind: counter,
-		Help: "Entries that came too late for their stream and stand in a late one"}, nil,
-		func(p *Pipeline, w *metrics.Writer) { w.Int(p.client.Stats().Late.Load()) }},
-	{metrics.Desc{Name: "zimbraloki_dead_letters_total", Kind: counter, Labels: []string{"reason"},
-		Help: "Entries in the dead-letter file, by why Loki refused them; of damaged_chunk chunks"}, deadReasons(),
-		func(p *Pipeline, w *metrics.Writer) { p.writeRefused(w, p.dead != nil, p.stats.keptChunks.Load()) }},
-	{metrics.Desc{Name: "zimbraloki_dropped_total", Kind: counter, Labels: []string{"reason"},
-		Help: "Entries that are lost: refused with dead_letter_path off, or deleted from a full file (rotated_out, by all sections that share it); of damaged_chunk chunks"},
+		},
+	},
+	{
+		metrics.Desc{
+			Name: "zimbraloki_entries_pushed_total", Kind: counter,
+			Help: "Entries that Loki has taken, including those in late streams",
+		},
+		nil,
+		func(p *Pipeline, w *metrics.Writer) { w.Int(p.client.Stats().Accepted.Load()) },
+	},
+	{
+		metrics.Desc{
+			Name: "zimbraloki_late_total", Kind: counter,
+			Help: "Entries that came too late for their stream and went to a late one",
+		},
+		nil,
+		func(p *Pipeline, w *metrics.Writer) { w.Int(p.client.Stats().Late.Load()) },
+	},
+	{
+		metrics.Desc{
+			Name: "zimbraloki_dead_letters_total", Kind: counter, Labels: []string{"reason"},
+			Help: "Entries in the dead-letter file, by why Loki refused them; of damaged_chunk chunks",
+		},
+		deadReasons(),
+		func(p *Pipeline, w *metrics.Writer) { p.writeRefused(w, p.dead != nil, p.stats.keptChunks.Load()) },
+	},
+	{
+		metrics.Desc{
+			Name: "zimbraloki_dropped_total", Kind: counter, Labels: []string{"reason"},
+			Help: "Entries that are lost: refused with dead_letter_path off, or deleted from a full file (rotated_out, by all sections that share it); of damaged_chunk chunks",
+		},
 		append(deadReasons(), rotatedOut),
 		func(p *Pipeline, w *metrics.Writer) {
 			p.writeRefused(w, p.dead == nil, p.stats.lostChunks.Load())
@@ -163,7 +265,8 @@ var metricTable = []Metric{
 				n = p.dead.Stats().RotatedOut
 			}
 			w.Int(n, rotatedOut)
-		}},
+		},
+	},
 }
 
 // writeRefused writes a sample for each reason: what Loki refused if here is

@@ -78,7 +78,7 @@ func TestMetricsCountAChunkOnce(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	wants(t, p, `zimbraloki_lines_total 0`, `zimbraloki_outcomes_total{outcome="lockout"} 0`, `zimbraloki_chunks_total{result="error"} 0`,
+	wants(t, p, `zimbraloki_lines_total 0`, `zimbraloki_outcomes_total{outcome="lockout"} 0`, `zimbraloki_chunks_total{result="retry"} 0`,
 		`zimbraloki_last_success_timestamp_seconds 0`, `zimbraloki_label_values{label="container"} 0`)
 	now := time.Unix(time.Now().Unix(), 0)
 	data := audited(now)
@@ -111,8 +111,10 @@ func TestMetricsOfDamage(t *testing.T) {
 	data, _ := damaged()
 	for path, want := range map[string][]string{
 		"off": {`zimbraloki_dropped_total{reason="damaged_chunk"} 1`, `zimbraloki_dead_letters_total{reason="damaged_chunk"} 0`},
-		filepath.Join(t.TempDir(), "dead"): {`zimbraloki_dropped_total{reason="damaged_chunk"} 0`, `zimbraloki_dead_letters_total{reason="damaged_chunk"} 1`,
-			`zimbraloki_dropped_total{reason="rotated_out"} 0`},
+		filepath.Join(t.TempDir(), "dead"): {
+			`zimbraloki_dropped_total{reason="damaged_chunk"} 0`, `zimbraloki_dead_letters_total{reason="damaged_chunk"} 1`,
+			`zimbraloki_dropped_total{reason="rotated_out"} 0`,
+		},
 	} {
 		p, err := openMetered(t, map[string]string{"url": l.URL, "dead_letter_path": path})
 		if err != nil {

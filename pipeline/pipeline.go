@@ -19,7 +19,8 @@ import (
 	"github.com/zimbraloki/zimbraloki/transform"
 )
 
-// Result says what the caller may do with a chunk.
+// Result says what the caller may do with a chunk. None gives it up: what is
+// damaged goes to the dead-letter file and ends OK.
 type Result int
 
 const (
@@ -28,9 +29,6 @@ const (
 	OK Result = iota
 	// Retry: the chunk must come again, byte for byte.
 	Retry
-	// Error: the chunk cannot be delivered, ever. No flush ends so: what is
-	// damaged goes to the dead-letter file and ends OK.
-	Error
 )
 
 // Pipeline delivers chunks. It may be used by several goroutines; each Flush
@@ -90,8 +88,10 @@ func clientOptions(cfg *config.Config, dead *deadletter.Writer, log *slog.Logger
 		URL: cfg.URL, TenantID: cfg.TenantID,
 		User: cfg.HTTPUser, Password: cfg.HTTPPasswd.Reveal(), PasswordFile: cfg.HTTPPasswdFile,
 		BearerToken: cfg.BearerToken.Reveal(), BearerTokenFile: cfg.BearerTokenFile,
-		TLS: loki.TLS{CAFile: cfg.TLSCAFile, CertFile: cfg.TLSCertFile, KeyFile: cfg.TLSKeyFile,
-			ServerName: cfg.TLSServerName, InsecureSkipVerify: !cfg.TLSVerify},
+		TLS: loki.TLS{
+			CAFile: cfg.TLSCAFile, CertFile: cfg.TLSCertFile, KeyFile: cfg.TLSKeyFile,
+			ServerName: cfg.TLSServerName, InsecureSkipVerify: !cfg.TLSVerify,
+		},
 		Compress: cfg.Compress, BatchBytes: cfg.BatchBytes, Timeout: cfg.RequestTimeout,
 		DeadLetter: dead, Log: log, Version: buildinfo.Version,
 	}

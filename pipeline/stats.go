@@ -9,7 +9,7 @@ import (
 
 // stats counts what became of chunks.
 type stats struct {
-	results     [Error + 1]atomic.Int64
+	results     [len(resultNames)]atomic.Int64
 	duration    metrics.Histogram // of a flush
 	lastSuccess atomic.Int64      // ns since 1970
 	keptChunks  atomic.Int64      // whole or in part, in the dead-letter file

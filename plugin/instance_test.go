@@ -84,7 +84,6 @@ func TestInstanceFromStartToExit(t *testing.T) {
 	}
 	f(pipeline.OK, output.FLB_OK)
 	f(pipeline.Retry, output.FLB_RETRY)
-	f(pipeline.Error, output.FLB_ERROR)
 	f(pipeline.Result(77), output.FLB_RETRY) // none that is known: the chunk is not given up
 	if gotTag != "zimbra.mailbox" || gotChunk != "bytes" {
 		t.Errorf("flusher got tag %q and chunk %q", gotTag, gotChunk)
@@ -212,10 +211,14 @@ func TestPanickingChunkStaysIfNobodyKeepsIt(t *testing.T) {
 		}
 	}
 	f("no dead letter", &stub{onFlush: boom.onFlush})
-	f("dead letter full", &keeperStub{stub: stub{onFlush: boom.onFlush},
-		onKeep: func(string, []byte, string) error { return errors.New("full") }})
-	f("dead letter panics", &keeperStub{stub: stub{onFlush: boom.onFlush},
-		onKeep: func(string, []byte, string) error { panic("again") }})
+	f("dead letter full", &keeperStub{
+		stub:   stub{onFlush: boom.onFlush},
+		onKeep: func(string, []byte, string) error { return errors.New("full") },
+	})
+	f("dead letter panics", &keeperStub{
+		stub:   stub{onFlush: boom.onFlush},
+		onKeep: func(string, []byte, string) error { panic("again") },
+	})
 }
 
 func TestSuccessForgetsEarlierPanics(t *testing.T) {

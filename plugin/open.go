@@ -29,15 +29,11 @@ func open(get func(key string) string, name string) (flusher, *slog.Logger, erro
 	return withFaults(p), log, nil
 }
 
-// resultCode is Fluent Bit's code for a result. One that is not known leaves
-// the chunk with Fluent Bit.
+// resultCode is Fluent Bit's code for a result. What is not delivered stays
+// with Fluent Bit: FLB_ERROR, which drops a chunk, is the answer to no flush.
 func resultCode(r pipeline.Result) int {
-	switch r {
-	case pipeline.OK:
+	if r == pipeline.OK {
 		return output.FLB_OK
-	case pipeline.Error:
-		return output.FLB_ERROR
-	default:
-		return output.FLB_RETRY
 	}
+	return output.FLB_RETRY
 }

@@ -81,7 +81,7 @@ func getSignal(sig syscall.Signal) (act sigaction, ok bool) {
 	return act, rtSigaction(sig, nil, &act) == 0
 }
 
-func setSignal(sig syscall.Signal, act *sigaction) { rtSigaction(sig, act, nil) }
+func setSignal(sig syscall.Signal, act *sigaction) { rtSigaction(sig, act, nil) } //nolint:errcheck // a signal the kernel refuses stays as it is
 
 func rtSigaction(sig syscall.Signal, set, old *sigaction) syscall.Errno {
 	_, _, errno := syscall.RawSyscall6(syscall.SYS_RT_SIGACTION, uintptr(sig),

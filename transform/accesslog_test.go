@@ -28,8 +28,12 @@ var benchLines = []struct {
 	name, line string
 	parse      func(*Run, *format.Draft) bool
 }{
-	{"access", benchAccess, parserOf(&web.AccessLog)}, {"nginx", benchNginx, parserOf(&web.NginxAccess)}, {"nginxError", benchError, parserOf(&web.NginxError)},
-	{"trace", benchTrace, parserOf(&web.JettyTrace)}, {"stderr", benchStdErr, parserOf(&zimbra.MailboxdOut)}, {"plain", benchPlain, parserOf(&plain.Text)},
+	{"access", benchAccess, parserOf(&web.AccessLog)},
+	{"nginx", benchNginx, parserOf(&web.NginxAccess)},
+	{"nginxError", benchError, parserOf(&web.NginxError)},
+	{"trace", benchTrace, parserOf(&web.JettyTrace)},
+	{"stderr", benchStdErr, parserOf(&zimbra.MailboxdOut)},
+	{"plain", benchPlain, parserOf(&plain.Text)},
 	{"visiology", benchVis, parserOf(&json.Visiology)},
 }
 

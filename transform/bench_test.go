@@ -18,8 +18,10 @@ var benchArrival = time.Date(2026, 8, 2, 16, 49, 4, 0, time.UTC).UnixNano()
 // deliveries, logins, index batches, and a stack trace in 250 events.
 func mailboxLines(n int) []string {
 	r := rand.New(rand.NewPCG(1, 2))
-	agents := []string{"ZimbraWebClient - GC118 (Win)/9.0.0_GA_4583", "Zimbra Desktop/7.3.1;; Java 1.8 (Windows 10;; x64)",
-		"ZimbraConnectorForOutlook/9.0.0.1898", "Mozilla/5.0 (Macintosh;; Intel Mac OS X 10_15_7) AppleWebKit/605.1.15", "zclient/9.0.0_GA_4583"}
+	agents := []string{
+		"ZimbraWebClient - GC118 (Win)/9.0.0_GA_4583", "Zimbra Desktop/7.3.1;; Java 1.8 (Windows 10;; x64)",
+		"ZimbraConnectorForOutlook/9.0.0.1898", "Mozilla/5.0 (Macintosh;; Intel Mac OS X 10_15_7) AppleWebKit/605.1.15", "zclient/9.0.0_GA_4583",
+	}
 	requests := []string{"SearchRequest", "GetMsgRequest", "NoOpRequest", "BatchRequest", "SyncRequest"}
 	commands := []string{"UID FETCH", "NOOP", "SELECT", "IDLE", "STATUS"}
 	ip := func() string { return fmt.Sprintf("198.51.100.%d", r.IntN(256)) }

@@ -35,9 +35,7 @@ func (r *Run) build(d *format.Draft, sh shape) {
 	if text := scan.ValidUTF8(&r.Arena, d.Head.Text); len(text) != len(d.Head.Text) {
 		d.Head.Skip = len(scan.ValidUTF8(&r.Arena, d.Head.Text[:d.Head.Skip])) // replacements are longer
 		d.Head.Text = text
-		if d.Header.Skip > 0 && !d.Header.ScanLine(text) {
-			d.Header = envelope.SyslogHeader{}
-		}
+		r.rescanHeader(d)
 	}
 	for i, t := range d.More {
 		d.More[i] = scan.ValidUTF8(&r.Arena, t)
@@ -93,7 +91,7 @@ func (r *Run) protectContinued(s *source, d *format.Draft) {
 func (r *Run) parse(sh shape, d *format.Draft) {
 	switch sh {
 	case shapeLog4j:
-		if d.Header.Skip > 0 && d.Head.Skip > 0 {
+		if d.Header.Known && d.Head.Skip > 0 {
 			r.readSyslogHeader(d)
 		}
 		if r.try(&zimbra.Mailbox, d) {
@@ -110,7 +108,7 @@ func (r *Run) parse(sh shape, d *format.Draft) {
 			return
 		}
 	case shapeSyslog:
-		if d.Header.Skip > 0 {
+		if d.Header.Known {
 			r.readSyslogHeader(d)
 			r.parseSyslog(d)
 			return
@@ -233,8 +231,10 @@ func (r *Run) finish(d *format.Draft, sh shape) {
 	}
 	e.Line, e.More = d.Head.Text, d.More
 	r.tally.note(d.Log, d.Get(format.FieldOutcome), e.Time)
-	r.src.last = headMemory{known: true, time: e.Time, base: d.Time, labels: e.Labels, tenant: e.Tenant, level: d.Level,
-		shape: sh, cut: d.Head.Partial == envelope.PartialMore}
+	r.src.last = headMemory{
+		known: true, time: e.Time, base: d.Time, labels: e.Labels, tenant: e.Tenant, level: d.Level,
+		shape: sh, cut: d.Head.Partial == envelope.PartialMore,
+	}
 	r.send(d, e, waits)
 }
 

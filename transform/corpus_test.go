@@ -13,8 +13,8 @@ import (
 	"time"
 
 	"github.com/zimbraloki/zimbraloki/chunk"
-	"github.com/zimbraloki/zimbraloki/cli/explain"
 	"github.com/zimbraloki/zimbraloki/entry"
+	"github.com/zimbraloki/zimbraloki/entry/show"
 )
 
 // corpusDir returns the folder of real log lines, which is not part of the
@@ -223,7 +223,7 @@ func checkCorpusFile(t *testing.T, text, path string, mangled bool, total map[st
 		c := cloneEntry(e)
 		byLine[c.Line] = c
 		out += strings.ToValidUTF8(string(e.AppendLine(nil)), "\uFFFD") + "\n"
-		t.Logf("%s", explain.AppendText(nil, e, time.UTC))
+		t.Logf("%s", show.AppendText(nil, e, time.UTC))
 		total["entries "+e.Format]++
 	})
 	if want := strings.ToValidUTF8(strings.TrimSuffix(text, "\n"), "\uFFFD") + "\n"; out != want {

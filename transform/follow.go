@@ -1,8 +1,6 @@
 package transform
 
 import (
-	"strings"
-
 	"github.com/zimbraloki/zimbraloki/entry"
 	"github.com/zimbraloki/zimbraloki/mailtrace"
 	"github.com/zimbraloki/zimbraloki/transform/format"
@@ -25,7 +23,6 @@ type waiting struct {
 	format *format.Spec
 	lacks  lacks
 	mail   mailtrace.Ref
-	as     mailtrace.Ref // the mail after this hop, where mail is not known
 	place  mailtrace.Place
 	from   string // sender of a refusal: the session may go on with another mail
 }
@@ -55,14 +52,9 @@ func (r *Run) follow(d *format.Draft) bool {
 	}
 	w := r.newWaiting()
 	w.lacks = lacking(d)
-	switch d.Format {
-	case &mta.Postfix:
-		r.followPostfix(d, w)
-	case &mta.Amavis:
-		r.followAmavis(d, w)
-	default:
-		w.mail = r.mailOf(d)
-	}
+	l := lineOf(d)
+	w.mail, w.place = r.mail.Follow(&l)
+	w.from = l.Refused()
 	return true
 }
 
@@ -81,137 +73,35 @@ func lacking(d *format.Draft) (l lacks) {
 	return l
 }
 
-// mailOf is the mail whose queue id the line has.
-func (r *Run) mailOf(d *format.Draft) mailtrace.Ref {
-	id := d.Get(format.FieldQueueID)
-	if id == "" {
-		return 0
+// lineOf is a draft as the rules of following look at it.
+func lineOf(d *format.Draft) mailtrace.Line {
+	l := mailtrace.Line{
+		Repeated:       d.Has(format.FieldRepeat),
+		Time:           d.Time,
+		Host:           d.Host,
+		Component:      d.Get(format.FieldComponent),
+		PID:            d.Get(format.FieldPID),
+		RequestID:      d.Get(format.FieldRequestID),
+		Action:         d.Get(format.FieldAction),
+		Outcome:        d.Get(format.FieldOutcome),
+		Relay:          d.Get(format.FieldRelay),
+		QueueID:        d.Get(format.FieldQueueID),
+		MessageID:      d.Get(format.FieldMessageID),
+		QueuedAs:       d.Get(format.FieldQueuedAs),
+		OrigQueueID:    d.Get(format.FieldOrigQueueID),
+		NotificationID: d.Get(format.FieldNotificationID),
+		From:           d.Get(format.FieldFrom),
+		User:           d.Get(format.FieldUser),
+		ClientIP:       d.Get(format.FieldClientIP),
+		IP:             d.Get(format.FieldIP),
 	}
-	return r.mail.Mail(d.Host, id, d.Time)
-}
-
-func (r *Run) followPostfix(d *format.Draft, w *waiting) {
-	component, id := d.Get(format.FieldComponent), d.Get(format.FieldQueueID)
-	s := mailtrace.Session{Host: d.Host, Program: component, PID: d.Get(format.FieldPID)}
-	switch component {
-	case "smtpd", "postscreen":
-	case "smtp", "lmtp":
-		s.Client = true
-	default:
-		s.PID = ""
+	switch d.Format {
+	case &mta.Postfix:
+		l.Program = mailtrace.Postfix
+	case &mta.Amavis:
+		l.Program = mailtrace.Amavis
 	}
-	if id != "" {
-		w.mail = r.postfixMail(d, component, id)
-		if s.PID != "" {
-			r.mail.Handles(s, w.mail, d.Time)
-		}
-		return
-	}
-	if s.PID != "" {
-		w.place = r.postfixPlace(d, s)
-		if d.Get(format.FieldOutcome) == "rejected" {
-			w.from = d.Get(format.FieldFrom)
-		}
-	}
-}
-
-// postfixMail learns from a line with a queue id.
-func (r *Run) postfixMail(d *format.Draft, component, id string) (ref mailtrace.Ref) {
-	action := d.Get(format.FieldAction)
-	switch action {
-	case "receive":
-		ref = r.mail.Start(d.Host, id, d.Time)
-		r.received(d, ref)
-	case "message-id":
-		if v := d.Get(format.FieldMessageID); v != "" {
-			ref = r.mail.Identify(d.Host, id, v, d.Time)
-			break
-		}
-		fallthrough
-	default:
-		ref = r.mail.Mail(d.Host, id, d.Time)
-	}
-	switch {
-	case action == "remove":
-		r.mail.End(ref)
-	case component == "qmgr":
-		r.mail.Known(ref, mailtrace.Facts{From: d.Get(format.FieldFrom)})
-	}
-	if next := d.Get(format.FieldQueuedAs); next != "" && staysHere(d) {
-		r.mail.Link(r.mail.Mail(d.Host, next, d.Time), ref)
-	}
-	if notice := d.Get(format.FieldNotificationID); notice != "" {
-		r.mail.Notifies(r.mail.Mail(d.Host, notice, d.Time), ref)
-	}
-	return ref
-}
-
-// staysHere reports whether queued_as is an id of this host's own queue.
-func staysHere(d *format.Draft) bool {
-	return d.Get(format.FieldOutcome) == "hop" || d.Get(format.FieldRelay) == "local"
-}
-
-// received learns from smtpd's client= and pickup's uid=. Of a mail that comes
-// back from a filter on this host the client is the one that the filter was
-// told of, or the one of the mail before.
-func (r *Run) received(d *format.Draft, ref mailtrace.Ref) {
-	f := mailtrace.Facts{User: d.Get(format.FieldUser), ClientIP: d.Get(format.FieldClientIP), From: d.Get(format.FieldFrom)}
-	if isLoopback(f.ClientIP) {
-		f.ClientIP = ""
-	}
-	r.mail.Known(ref, f)
-	peer := scan.OrElse(d.Get(format.FieldIP), d.Get(format.FieldClientIP))
-	if before := d.Get(format.FieldOrigQueueID); before != "" && isLoopback(peer) {
-		r.mail.Link(ref, r.mail.Mail(d.Host, before, d.Time))
-	}
-}
-
-func isLoopback(ip string) bool { return strings.HasPrefix(ip, "127.") || ip == "::1" }
-
-// postfixPlace is the place of a line without a queue id in its session.
-func (r *Run) postfixPlace(d *format.Draft, s mailtrace.Session) mailtrace.Place {
-	switch d.Get(format.FieldAction) {
-	case "connect":
-		if !s.Client {
-			return r.mail.Connect(s, d.Time)
-		}
-	case "disconnect":
-		return r.mail.Disconnect(s, d.Time)
-	case "lost_connection", "timeout", "too_many_errors":
-		return r.mail.Last(s, d.Time)
-	}
-	return r.mail.Line(s, d.Time)
-}
-
-// followAmavis learns from a line of a job. The line with the verdict names the
-// mail before and after; others name neither.
-func (r *Run) followAmavis(d *format.Draft, w *waiting) {
-	w.mail = r.mailOf(d)
-	job := mailtrace.Session{Host: d.Host, Program: "amavis", PID: d.Get(format.FieldRequestID), Job: true}
-	if w.mail != 0 {
-		r.mail.Known(w.mail, mailtrace.Facts{MessageID: d.Get(format.FieldMessageID)})
-	}
-	for rest := d.Get(format.FieldQueuedAs); rest != ""; {
-		n := mta.QueueIDBytes(rest)
-		if n == 0 {
-			break
-		}
-		next := r.mail.Mail(d.Host, rest[:n], d.Time)
-		if w.mail != 0 {
-			r.mail.Link(next, w.mail)
-		} else if w.as == 0 {
-			w.as = next
-		}
-		rest = strings.TrimLeft(rest[n:], "/,; ")
-	}
-	if job.PID == "" {
-		return
-	}
-	if w.mail != 0 {
-		r.mail.Handles(job, w.mail, d.Time)
-	} else {
-		w.place = r.mail.Line(job, d.Time)
-	}
+	return l
 }
 
 // followMailbox learns whose mailbox an id is from a line that has both, and
@@ -307,13 +197,8 @@ func (r *Run) enrich(w *waiting, meta []entry.Pair) []entry.Pair {
 		ref = r.mail.At(w.place)
 	}
 	f := r.mail.Of(ref)
-	if w.from != "" && f.From != "" && w.from != f.From {
+	if mailtrace.OtherSender(w.from, f.From) {
 		return meta
-	}
-	if ref == 0 && w.as != 0 {
-		after := *r.mail.Of(w.as)
-		after.QueueID = "" // the line is of the mail before
-		f = &after
 	}
 	add := func(lack lacks, name format.Field, v string) {
 		if v != "" && w.lacks&lack != 0 && len(meta) < format.MaxPairs {

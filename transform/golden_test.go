@@ -11,8 +11,8 @@ import (
 	"github.com/zimbraloki/zimbraloki/internal/testtime"
 
 	"github.com/zimbraloki/zimbraloki/chunk"
-	"github.com/zimbraloki/zimbraloki/cli/explain"
 	"github.com/zimbraloki/zimbraloki/entry"
+	"github.com/zimbraloki/zimbraloki/entry/show"
 )
 
 // goldenCase is one log and how Fluent Bit hands it over. Its golden file has
@@ -108,7 +108,7 @@ func TestGolden(t *testing.T) {
 			var got []byte
 			transformChunk(tr, c.tag, data, func(e *entry.Entry) {
 				checkEntry(t, tr, e)
-				got = append(explain.AppendJSON(got, e), '\n')
+				got = append(show.AppendJSON(got, e), '\n')
 			})
 			golden.Compare(t, filepath.Join("testdata", c.name()+".golden"), got)
 		})

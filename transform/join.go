@@ -110,8 +110,10 @@ func (r *Run) hold(s *source, p *envelope.Payload, pc *format.Piece) {
 	}
 	k := &s.held[n]
 	base, _ := entryTime(r.Clock.SyslogTime(r.header.Stamp, p.Arrival), p)
-	*k = heldLine{head: *p, header: r.header, id: pc.Id, more: k.more[:0], pieces: append(k.pieces[:0], pc.Text),
-		size: len(p.Text), base: base, time: base + r.ords.next(base), broken: true}
+	*k = heldLine{
+		head: *p, header: r.header, id: pc.Id, more: k.more[:0], pieces: append(k.pieces[:0], pc.Text),
+		size: len(p.Text), base: base, time: base + r.ords.next(base), broken: true,
+	}
 }
 
 // closeHeld makes the entry of a line that was held.

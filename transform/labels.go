@@ -58,8 +58,10 @@ type labeler struct {
 }
 
 func newLabeler(static []entry.Pair, limit int, log *slog.Logger) *labeler {
-	l := &labeler{limit: limit, log: log,
-		sets: map[string]*entry.Labels{}, values: map[string]map[string]bool{}, full: map[string]bool{}}
+	l := &labeler{
+		limit: limit, log: log,
+		sets: map[string]*entry.Labels{}, values: map[string]map[string]bool{}, full: map[string]bool{},
+	}
 	l.static = append(l.static, static...)
 	return l
 }

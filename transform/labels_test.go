@@ -17,8 +17,10 @@ import (
 // again gets what it got first.
 func TestLabelValueLimit(t *testing.T) {
 	var logged bytes.Buffer
-	tr := New(Options{Location: time.UTC, LabelKeys: []string{"$user", "client_ip"}, LabelValueLimit: 3,
-		Log: slog.New(slog.NewTextHandler(&logged, nil))})
+	tr := New(Options{
+		Location: time.UTC, LabelKeys: []string{"$user", "client_ip"}, LabelValueLimit: 3,
+		Log: slog.New(slog.NewTextHandler(&logged, nil)),
+	})
 	line := func(user, ip string) string {
 		return fmt.Sprintf("2026-08-02 16:49:04,242 INFO  [t] [name=%s;ip=%s;] soap - NoOpRequest elapsed=1", user, ip)
 	}
@@ -88,11 +90,14 @@ func TestLabelTooLong(t *testing.T) {
 // that cannot become a label stays metadata.
 func TestLabelKeys(t *testing.T) {
 	var logged bytes.Buffer
-	tr := New(Options{Location: time.UTC, Log: slog.New(slog.NewTextHandler(&logged, nil)),
+	tr := New(Options{
+		Location: time.UTC, Log: slog.New(slog.NewTextHandler(&logged, nil)),
 		Labels:    []entry.Pair{{Name: "job", Value: "mine"}, {Name: "user", Value: "static"}, {Name: "empty"}},
-		LabelKeys: []string{"user", "protocol", "$protocol", "a1", "a2", "a3", "a4", "a5", "a6", "a7", "a8"}})
+		LabelKeys: []string{"user", "protocol", "$protocol", "a1", "a2", "a3", "a4", "a5", "a6", "a7", "a8"},
+	})
 	s := play(t, tr, "zimbra.mailbox", chunkOf([]string{
-		"2026-08-02 16:49:04,242 INFO  [ImapServer-1] [name=a;a1=1;a2=2;a3=3;a4=4;a5=5;a6=6;a7=7;a8=8;] imap - NOOP elapsed=1"}, benchArrival), true)
+		"2026-08-02 16:49:04,242 INFO  [ImapServer-1] [name=a;a1=1;a2=2;a3=3;a4=4;a5=5;a6=6;a7=7;a8=8;] imap - NOOP elapsed=1",
+	}, benchArrival), true)
 	want := `"labels":{"a1":"1","a2":"2","a3":"3","a4":"4","a5":"5","a6":"6","job":"mine","level":"info","log":"mailbox","protocol":"imap","service_name":"zimbra-mailbox","user":"static"}`
 	if !strings.Contains(s.entries[0], want) {
 		t.Errorf("\n got %s\nwant %s", s.entries[0], want)

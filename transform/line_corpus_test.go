@@ -21,14 +21,22 @@ var lineOracles = []struct {
 	re     *regexp.Regexp // its group names are fields; time is read with layout
 	layout string
 }{
-	{"access_log/*", &web.AccessLog,
-		regexp.MustCompile(`^\S+ -\s+\S*\s*-?\s*\[(?P<time>[^\]]+)\] "(?P<method>\S+) (?P<path>[^ ?;]+)\S* HTTP/[\d.]+" (?P<status>\d{3}) (?P<size>\d+) "(?P<referer>[^"]*)" "(?P<user_agent>[^"]*)"`), "02/Jan/2006:15:04:05 -0700"},
-	{"nginx/*autodiscover*", &web.NginxAccess,
-		regexp.MustCompile(`^(?P<client_ip>[\d.]+):(?P<port>\d+) - \S+ \[(?P<time>[^\]]+)\]  "(?P<method>\S+) (?P<path>[^ ?]+)\S* HTTP/[\d.]+" (?P<status>\d{3}) (?P<size>\d+) "(?P<referer>[^"]*)" "(?P<user_agent>[^"]*)" "(?P<upstream>[^"]*)"`), "02/Jan/2006:15:04:05 -0700"},
-	{"other/*zmmailboxd-out*", &zimbra.MailboxdOut,
-		regexp.MustCompile(`^(?:(?P<time>[\d-]+ [\d:.]+):(?:INFO|WARN):(?P<component>[\w.]*):(?P<thread>[\w-]+):|SLF4J: )`), "2006-01-02 15:04:05.000"},
-	{"other/*trace_log*", &web.JettyTrace,
-		regexp.MustCompile(`^[\d:.]+:(?P<thread>qtp[\w-]+) .*\{l=/(?P<server>[^,]+),r=/(?P<client_ip>[\d.]+):(?P<port>\d+)`), ""},
+	{
+		"access_log/*", &web.AccessLog,
+		regexp.MustCompile(`^\S+ -\s+\S*\s*-?\s*\[(?P<time>[^\]]+)\] "(?P<method>\S+) (?P<path>[^ ?;]+)\S* HTTP/[\d.]+" (?P<status>\d{3}) (?P<size>\d+) "(?P<referer>[^"]*)" "(?P<user_agent>[^"]*)"`), "02/Jan/2006:15:04:05 -0700",
+	},
+	{
+		"nginx/*autodiscover*", &web.NginxAccess,
+		regexp.MustCompile(`^(?P<client_ip>[\d.]+):(?P<port>\d+) - \S+ \[(?P<time>[^\]]+)\]  "(?P<method>\S+) (?P<path>[^ ?]+)\S* HTTP/[\d.]+" (?P<status>\d{3}) (?P<size>\d+) "(?P<referer>[^"]*)" "(?P<user_agent>[^"]*)" "(?P<upstream>[^"]*)"`), "02/Jan/2006:15:04:05 -0700",
+	},
+	{
+		"other/*zmmailboxd-out*", &zimbra.MailboxdOut,
+		regexp.MustCompile(`^(?:(?P<time>[\d-]+ [\d:.]+):(?:INFO|WARN):(?P<component>[\w.]*):(?P<thread>[\w-]+):|SLF4J: )`), "2006-01-02 15:04:05.000",
+	},
+	{
+		"other/*trace_log*", &web.JettyTrace,
+		regexp.MustCompile(`^[\d:.]+:(?P<thread>qtp[\w-]+) .*\{l=/(?P<server>[^,]+),r=/(?P<client_ip>[\d.]+):(?P<port>\d+)`), "",
+	},
 }
 
 func TestLineFormatsCorpus(t *testing.T) {

@@ -30,11 +30,20 @@ var lineGoldens = []struct {
 	dir   string
 	parse func(r *Run, d *format.Draft) bool
 }{
-	{"accesslog", parserOf(&web.AccessLog)}, {"nginx", parserOf(&web.NginxAccess)}, {"nginxerror", parserOf(&web.NginxError)},
-	{"jettytrace", parserOf(&web.JettyTrace)}, {"mailboxdout", parserOf(&zimbra.MailboxdOut)}, {"activity", parseActivityLine},
-	{"clamdlog", parserOf(&mta.Clamd)}, {"mysqlslow", parserOf(&db.MySQLSlow)}, {"zmconfigdlog", parserOf(&zimbra.Zmconfigd)},
-	{"cbpolicyd", parserOf(&mta.Cbpolicyd)}, {"zmsetup", parserOf(&zimbra.Zmsetup)}, {"spamtrain", parserOf(&zimbra.Spamtrain)},
-	{"visiology", parserOf(&json.Visiology)}, {"plaintext", parserOf(&plain.Text)},
+	{"accesslog", parserOf(&web.AccessLog)},
+	{"nginx", parserOf(&web.NginxAccess)},
+	{"nginxerror", parserOf(&web.NginxError)},
+	{"jettytrace", parserOf(&web.JettyTrace)},
+	{"mailboxdout", parserOf(&zimbra.MailboxdOut)},
+	{"activity", parseActivityLine},
+	{"clamdlog", parserOf(&mta.Clamd)},
+	{"mysqlslow", parserOf(&db.MySQLSlow)},
+	{"zmconfigdlog", parserOf(&zimbra.Zmconfigd)},
+	{"cbpolicyd", parserOf(&mta.Cbpolicyd)},
+	{"zmsetup", parserOf(&zimbra.Zmsetup)},
+	{"spamtrain", parserOf(&zimbra.Spamtrain)},
+	{"visiology", parserOf(&json.Visiology)},
+	{"plaintext", parserOf(&plain.Text)},
 }
 
 // parseActivityLine is the way of a line of activity.log: log4j, then its

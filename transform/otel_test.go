@@ -18,10 +18,18 @@ const otelEvent = "OperationName:SaveDashboard with AccessType:Write on ObjectTy
 func otelChunk() []byte {
 	var b chunk.Builder
 	b.GroupStart(chunk.KV{"schema", "otlp", "resource_id", 0, "scope_id", 0},
-		chunk.KV{"resource", chunk.KV{"attributes", chunk.KV{"service.name", "dashboard-service", "host.name", "v1.example.org", "k8s.pod.name", "dash-0"}},
-			"scope", chunk.KV{"name", "Visiology.Audit", "version", "1.0"}})
-	b.RecordMeta(1785678544290000000, chunk.KV{"otlp", chunk.KV{"observed_timestamp", 1785678544300000000, "severity_number", 9, "severity_text", "Information",
-		"attributes", chunk.KV{"User", "petrov", "@ObjectId", "77", "n", 5}, "trace_id", []byte("\x5b\x8e\xff\xf7\x98\x03\x81\x03\xd2\x69\xb6\x33\x81\x3f\xc6\x0c"), "span_id", make([]byte, 8)}},
+		chunk.KV{
+			"resource",
+			chunk.KV{"attributes", chunk.KV{"service.name", "dashboard-service", "host.name", "v1.example.org", "k8s.pod.name", "dash-0"}},
+			"scope",
+			chunk.KV{"name", "Visiology.Audit", "version", "1.0"},
+		})
+	b.RecordMeta(1785678544290000000, chunk.KV{"otlp", chunk.KV{
+		"observed_timestamp", 1785678544300000000, "severity_number", 9, "severity_text", "Information",
+		"attributes",
+		chunk.KV{"User", "petrov", "@ObjectId", "77", "n", 5},
+		"trace_id", []byte("\x5b\x8e\xff\xf7\x98\x03\x81\x03\xd2\x69\xb6\x33\x81\x3f\xc6\x0c"), "span_id", make([]byte, 8),
+	}},
 		"log", otelEvent)
 	b.RecordMeta(1785678545000000000, chunk.KV{"otlp", chunk.KV{"severity_number", 17}}, "log", "boom")
 	b.GroupEnd()
@@ -48,11 +56,13 @@ func TestOTel(t *testing.T) {
 	if err := rd.Err(); err != nil {
 		t.Fatal(err)
 	}
-	want := []string{`info job=visiology/dashboard-service service=dashboard-service host=v1.example.org pod=dash-0 time=1785678544290000000
+	want := []string{
+		`info job=visiology/dashboard-service service=dashboard-service host=v1.example.org pod=dash-0 time=1785678544290000000
 {"body":"` + otelEvent + `","traceid":"5b8efff798038103d269b633813fc60c","severity":"Information","attributes":{"User":"petrov","@ObjectId":"77","n":5},"resources":{"service.name":"dashboard-service","host.name":"v1.example.org","k8s.pod.name":"dash-0"}}
 action=SaveDashboard outcome=success user=petrov trace_id=5b8efff798038103d269b633813fc60c operation=SaveDashboard operation_status=Success access_type=Write object_type=Dashboard object_id=77 severity_text=Information scope_name=Visiology.Audit`,
 		"error job= service=dashboard-service host=v1.example.org pod=dash-0 time=1785678545000000000\nboom\nscope_name=Visiology.Audit",
-		"unknown job= service= host= pod= time=0\noutside\n"}
+		"unknown job= service= host= pod= time=0\noutside\n",
+	}
 	for i := range max(len(got), len(want)) {
 		if lineOrEnd(got, i) != lineOrEnd(want, i) {
 			t.Errorf("event %d\n got %s\nwant %s", i, lineOrEnd(got, i), lineOrEnd(want, i))

@@ -4,7 +4,6 @@ import (
 	"strings"
 
 	"github.com/zimbraloki/zimbraloki/chunk"
-	"github.com/zimbraloki/zimbraloki/transform/envelope"
 	"github.com/zimbraloki/zimbraloki/transform/format"
 	"github.com/zimbraloki/zimbraloki/transform/format/zimbra"
 	"github.com/zimbraloki/zimbraloki/transform/redact"
@@ -59,10 +58,8 @@ func (r *Run) restart(d *format.Draft, text string, skip int) {
 	if joined != "" {
 		d.Joined, _ = r.clean.Text(joined, -1)
 	}
-	d.Header = envelope.SyslogHeader{}
-	if header.Skip > 0 && !d.Header.ScanLine(text) {
-		d.Header = envelope.SyslogHeader{}
-	}
+	d.Header = header
+	r.rescanHeader(d)
 }
 
 // suspicious reports whether an event may hold a secret. What a parser found to

@@ -142,6 +142,10 @@ func (r *Run) feed(s *source, p *envelope.Payload) {
 		r.line(s, p)
 		return
 	}
+	if p.Program != "" {
+		r.message(s, p)
+		return
+	}
 	rest := p.Text
 	for {
 		i := strings.IndexByte(rest, '\n')
@@ -154,6 +158,17 @@ func (r *Run) feed(s *source, p *envelope.Payload) {
 	}
 	p.Text = rest
 	r.line(s, p)
+}
+
+// message takes a message of several lines, which the journal keeps as one.
+func (r *Run) message(s *source, p *envelope.Payload) {
+	first, rest, _ := strings.Cut(p.Text, "\n")
+	p.Text = first
+	r.line(s, p)
+	for found := true; found; {
+		p.Text, rest, found = strings.Cut(rest, "\n")
+		r.more(s, p)
+	}
 }
 
 // wholeJSON reports whether a text of several lines looks like one JSON object

@@ -13,8 +13,8 @@ import (
 	"unicode/utf8"
 
 	"github.com/zimbraloki/zimbraloki/chunk"
-	"github.com/zimbraloki/zimbraloki/cli/explain"
 	"github.com/zimbraloki/zimbraloki/entry"
+	"github.com/zimbraloki/zimbraloki/entry/show"
 	"github.com/zimbraloki/zimbraloki/transform/format"
 	"github.com/zimbraloki/zimbraloki/transform/format/mta"
 	"github.com/zimbraloki/zimbraloki/transform/format/zimbra"
@@ -42,7 +42,7 @@ func play(t *testing.T, tr *Transform, tag string, data []byte, acked bool) sent
 		path := r.src.path
 		s.lines[path] = append(s.lines[path], string(e.AppendLine(nil)))
 		s.times[path] = append(s.times[path], e.Time)
-		s.entries = append(s.entries, string(explain.AppendJSON(nil, e)))
+		s.entries = append(s.entries, string(show.AppendJSON(nil, e)))
 		s.cut = s.cut || slices.Contains(e.Meta, entry.Pair{Name: "truncated", Value: "true"})
 	})
 	if err := Chunk(r, data); err != nil {
@@ -291,9 +291,11 @@ func seedRuns(f *testing.F) {
 		f.Add(string(text), uint64(i))
 	}
 	head := "2026-08-02 16:49:04,242 INFO  [main] [name=a;] soap - x"
-	for i, s := range []string{"", "\n\n", "\tat a.b.C.d(C.java)", head + "\n\xff\xfe\n" + head, "\x00\r\n" + head + "\r\n\tat x\r",
+	for i, s := range []string{
+		"", "\n\n", "\tat a.b.C.d(C.java)", head + "\n\xff\xfe\n" + head, "\x00\r\n" + head + "\r\n\tat x\r",
 		strings.Repeat("é", 700), head + strings.Repeat("\tat x\n", 50), "Aug  2 16:49:04 \xff mailboxd: INFO  [t] [] l - m",
-		fmt.Sprint(strings.Repeat("2026-08-02 16:49:04,242 WARN  [a] [user=b;host=c;user=d;level=;;;] security - cmd=X; log=1; x__y=2; _=3;\n", 3))} {
+		fmt.Sprint(strings.Repeat("2026-08-02 16:49:04,242 WARN  [a] [user=b;host=c;user=d;level=;;;] security - cmd=X; log=1; x__y=2; _=3;\n", 3)),
+	} {
 		f.Add(s, uint64(i))
 	}
 }

@@ -118,8 +118,11 @@ func TestMetadataIsBounded(t *testing.T) {
 func TestEnvelopeIsValid(t *testing.T) {
 	var b chunk.Builder
 	b.Record(benchArrival, "log", "text", "source", "stdout", "container_id", "0\xffa", "container_name", "/w\xfeb", "hostname", "h\xff")
-	b.Record(benchArrival, "log", "text", "stream", "stderr", "kubernetes", chunk.KV{"pod_name", "p\xff", "namespace_name", "n\xff",
-		"container_name", "c\xff", "host", "n\xff", "labels", chunk.KV{"app", "a\xff"}})
+	b.Record(benchArrival, "log", "text", "stream", "stderr", "kubernetes", chunk.KV{
+		"pod_name", "p\xff", "namespace_name", "n\xff",
+		"container_name", "c\xff", "host", "n\xff", "labels",
+		chunk.KV{"app", "a\xff"},
+	})
 	got := play(t, New(Options{}), "kube", b.Bytes(), true)
 	for i, want := range []string{`"container":"w` + "\uFFFD" + `b"`, `"pod":"p` + "\uFFFD" + `"`} {
 		if !strings.Contains(got.entries[i], want) {

@@ -26,6 +26,10 @@ const (
 func (r *Run) shapeOf(p *envelope.Payload) shape {
 	p.Skip = 0
 	s := p.Text
+	if p.Program != "" && !zimbra.IsLog4jHead(s) && !zimbra.IsLog4jBody(s) && (s == "" || s[0] != '{') {
+		r.header = p.Header()
+		return shapeSyslog
+	}
 	if zimbra.IsLog4jHead(s) {
 		return shapeLog4j
 	}

@@ -3,6 +3,7 @@ package transform
 import (
 	"strings"
 
+	"github.com/zimbraloki/zimbraloki/transform/envelope"
 	"github.com/zimbraloki/zimbraloki/transform/format"
 	"github.com/zimbraloki/zimbraloki/transform/format/syslog"
 	"github.com/zimbraloki/zimbraloki/transform/scan"
@@ -23,12 +24,8 @@ func (r *Run) parseSyslog(d *format.Draft) {
 	d.Harmless = h.Skip
 	if f := formats.Program(h.Tag); f != nil {
 		d.Format = f
-		service := format.ProgramName(h.Tag)
-		if f.Parse == nil {
-			service = scan.OrElse(f.Service, service)
-		}
-		setSyslogLabels(d, service)
-		known(d, f.Message(&r.Input, d, s))
+		setSyslogLabels(d, scan.OrElse(f.Service, format.ProgramName(h.Tag)))
+		d.SetKnown(f.Message(&r.Input, d, s))
 		return
 	}
 	if rest, ok := strings.CutPrefix(s, "last message repeated "); ok && h.Tag == "" {
@@ -42,13 +39,6 @@ func (r *Run) parseSyslog(d *format.Draft) {
 	d.Format = &syslog.Syslog
 	setSyslogLabels(d, service)
 	syslog.ParseForeign(&r.Input, d, name, s)
-}
-
-// known marks a line whose header was read, but not its message.
-func known(d *format.Draft, whole bool) {
-	if !whole && d.Level < format.LevelWarn {
-		d.Set(format.FieldFormat, "partly")
-	}
 }
 
 // setSyslogLabels gives job, log and service_name. The log is that of
@@ -99,9 +89,18 @@ func withoutMsgID(s string) string {
 // or a program's message, has a parser of its own.
 func (r *Run) readSyslogHeader(d *format.Draft) {
 	h := &d.Header
-	d.Time = r.Clock.SyslogTime(h.Stamp, d.Head.Arrival)
+	if h.Stamp != "" {
+		d.Time = r.Clock.SyslogTime(h.Stamp, d.Head.Arrival)
+	}
 	d.Host = h.Host
 	d.Set(format.FieldProgram, h.Tag)
 	d.Set(format.FieldPID, h.Pid)
 	d.Msg = d.Head.Text[h.Skip:]
+}
+
+// rescanHeader reads the header of a line whose bytes have changed again.
+func (r *Run) rescanHeader(d *format.Draft) {
+	if d.Header.Known && d.Header.Skip > 0 && !d.Header.ScanLine(d.Head.Text) {
+		d.Header = envelope.SyslogHeader{}
+	}
 }

@@ -15,8 +15,10 @@ import (
 func TestTraceSecrets(t *testing.T) {
 	r := benchRun(t, Options{Location: time.UTC})
 	const secret = "5ecret"
-	cookies := []string{"ZM_AUTH_TOKEN=%s", "ZM_ADMIN_AUTH_TOKEN=%s; x=1", "a=b;JSESSIONID=%s", `ZM_AUTH_TOKEN="%s"`, `a="x;y%s"; b=c`, "a=b=%s==", "null;ZM_TRUST_TOKEN=%s",
-		"flag; JSESSIONID=%s", "a=\"%s", "a=x y %s", "=;ZM_AUTH_TOKEN=%s"}
+	cookies := []string{
+		"ZM_AUTH_TOKEN=%s", "ZM_ADMIN_AUTH_TOKEN=%s; x=1", "a=b;JSESSIONID=%s", `ZM_AUTH_TOKEN="%s"`, `a="x;y%s"; b=c`, "a=b=%s==", "null;ZM_TRUST_TOKEN=%s",
+		"flag; JSESSIONID=%s", "a=\"%s", "a=x y %s", "=;ZM_AUTH_TOKEN=%s",
+	}
 	urls := []string{"https://h/home/~/?zauthtoken=%s", "//h/x;jsessionid=%s", "https://h/service/preauth?account=a&preauth=%s", "https://h/?a=1&authToken=%s&b=2", "https://h/?password=%s"}
 	f := func(line string) {
 		t.Helper()

@@ -14,8 +14,9 @@ import (
 	"strconv"
 	"time"
 
+	"github.com/zimbraloki/zimbraloki/cli/say"
 	"github.com/zimbraloki/zimbraloki/config"
-	"github.com/zimbraloki/zimbraloki/cli/check"
+	"github.com/zimbraloki/zimbraloki/config/check"
 )
 
 // The severities of a Finding.
@@ -169,7 +170,7 @@ func (d *doctor) logs() {
 	case n == 0 && bad == 0:
 		d.add("logs", Warning, "run it on a server of Zimbra, or name files with --logs", "no log file matches %q", d.Logs)
 	case bad == 0:
-		d.add("logs", OK, "", "%d log files can be read", n)
+		d.add("logs", OK, "", "%s can be read", say.Count(n, "log file", "log files"))
 		if os.Geteuid() == 0 {
 			d.add("logs", Hint, "run doctor as the user that runs Fluent Bit, if that is not root", "root can read everything: this says nothing about other users")
 		}

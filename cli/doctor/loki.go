@@ -103,8 +103,10 @@ func (d *doctor) push(ctx context.Context, c *loki.Client, skew time.Duration, r
 	ctx, cancel := context.WithTimeout(ctx, pushTimeout)
 	defer cancel()
 	var b loki.Batch
-	b.Add(&entry.Entry{Time: time.Now().Add(-skew).UnixNano(), Line: "zimbraloki doctor asks whether entries are taken",
-		Labels: loki.NewLabels([]entry.Pair{{Name: "job", Value: "zimbraloki-doctor"}}), Meta: []entry.Pair{{Name: "probe", Value: "metadata"}}})
+	b.Add(&entry.Entry{
+		Time: time.Now().Add(-skew).UnixNano(), Line: "zimbraloki doctor asks whether entries are taken",
+		Labels: loki.NewLabels([]entry.Pair{{Name: "job", Value: "zimbraloki-doctor"}}), Meta: []entry.Pair{{Name: "probe", Value: "metadata"}},
+	})
 	r := c.Push(ctx, &b)
 	switch {
 	case r.Retry:

@@ -1,112 +1,123 @@
-// Package explain writes entries for people and for tests: the JSON object
-// that `zimbraloki explain` prints, and the same as text.
+// Package explain is zimbraloki explain: lines become printed entries by the
+// same way as in the plugin, chunk and transform. It stands apart from package
+// explain, which writes entries for the tests of transform too.
 package explain
 
 import (
+	"bufio"
+	"fmt"
+	"io"
+	"log/slog"
+	"os"
 	"strings"
 	"time"
-	"unicode/utf8"
 
+	"github.com/zimbraloki/zimbraloki/config"
 	"github.com/zimbraloki/zimbraloki/entry"
+	"github.com/zimbraloki/zimbraloki/entry/show"
+	"github.com/zimbraloki/zimbraloki/logs"
+	"github.com/zimbraloki/zimbraloki/logs/rotation"
+	"github.com/zimbraloki/zimbraloki/transform"
 )
 
-// AppendJSON appends e as one JSON object without a line break at its end:
-//
-//	{"time": RFC 3339 with nanoseconds in UTC, "format": …, "labels": {…},
-//	"metadata": {…}, "line": …}
-//
-// Labels are sorted by name, metadata stands in the order of the wire.
-func AppendJSON(dst []byte, e *entry.Entry) []byte {
-	dst = append(dst, `{"time":"`...)
-	dst = time.Unix(0, e.Time).UTC().AppendFormat(dst, "2006-01-02T15:04:05.000000000Z07:00")
-	dst = append(dst, `","format":`...)
-	dst = appendString(dst, e.Format)
-	if e.Tenant != "" {
-		dst = append(dst, `,"tenant":`...)
-		dst = appendString(dst, e.Tenant)
-	}
-	dst = append(dst, `,"labels":`...)
-	dst = appendPairs(dst, e.Labels.Pairs)
-	dst = append(dst, `,"metadata":`...)
-	dst = appendPairs(dst, e.Meta)
-	dst = append(dst, `,"line":`...)
-	dst = appendString(dst, string(e.AppendLine(nil)))
-	return append(dst, '}')
+// Options say what is explained, and how.
+type Options struct {
+	File      string // "-" is Stdin
+	Path, Tag string // as Fluent Bit gives them; Path "" is File
+	Config    *config.Config
+	Arrival   time.Time // of all lines
+	JSON      bool      // instead of text for people
+	Why       bool      // say where metadata comes from
+	Stdin     io.Reader
+	Stdout    io.Writer
+	Log       *slog.Logger
 }
 
-func appendPairs(dst []byte, pairs []entry.Pair) []byte {
-	dst = append(dst, '{')
-	for i, p := range pairs {
-		if i > 0 {
-			dst = append(dst, ',')
+// explainer is one Run.
+type explainer struct {
+	o    Options
+	all  *logs.Transforms
+	own  *logs.Transforms  // for Why: one that learns nothing of other lines
+	says []map[string]bool // for Why: by entry of the chunk, what the line itself says
+	out  *bufio.Writer
+	buf  []byte
+}
+
+// Run prints the entries of a file as its lines are read.
+func Run(o Options) error {
+	in := o.Stdin
+	if o.File != "-" {
+		f, err := os.Open(o.File)
+		if err != nil {
+			return err
 		}
-		dst = appendString(dst, p.Name)
-		dst = append(dst, ':')
-		dst = appendString(dst, p.Value)
-	}
-	return append(dst, '}')
-}
-
-const hex = "0123456789abcdef"
-
-// appendString writes a JSON string (RFC 8259 §7) with as few escapes as it
-// allows, so that a person can read the line in it.
-func appendString(dst []byte, s string) []byte {
-	dst = append(dst, '"')
-	for i := 0; i < len(s); {
-		c := s[i]
-		switch {
-		case c == '"' || c == '\\':
-			dst = append(dst, '\\', c)
-		case c == '\n':
-			dst = append(dst, `\n`...)
-		case c == '\t':
-			dst = append(dst, `\t`...)
-		case c == '\r':
-			dst = append(dst, `\r`...)
-		case c < ' ':
-			dst = append(dst, '\\', 'u', '0', '0', hex[c>>4], hex[c&15])
-		case c < utf8.RuneSelf:
-			dst = append(dst, c)
-		default:
-			r, n := utf8.DecodeRuneInString(s[i:])
-			if r == utf8.RuneError && n == 1 {
-				dst = append(dst, "\uFFFD"...)
-			} else {
-				dst = append(dst, s[i:i+n]...)
-			}
-			i += n
-			continue
+		defer f.Close() //nolint:errcheck // read only
+		in = f
+		if o.Path == "" {
+			o.Path = o.File
 		}
-		i++
 	}
-	return append(dst, '"')
+	x := &explainer{o: o, all: logs.NewTransforms(o.Config, o.Log), out: bufio.NewWriterSize(o.Stdout, 1<<16)}
+	if o.Why {
+		own := *o.Config
+		own.MailTrace = false
+		x.own = logs.NewTransforms(&own, o.Log)
+	}
+	// A line that Fluent Bit reads here is of this machine, unless the
+	// configuration names a host.
+	src := &rotation.Source{Host: o.Config.Host}
+	if o.Path != "" {
+		src = rotation.At(o.Path, o.Config.Host)
+	}
+	if err := logs.Stream(in, o.Config, src, o.Tag, o.Arrival.UnixNano(), x.block); err != nil {
+		return fmt.Errorf("%s: %w", o.File, err)
+	}
+	return x.out.Flush()
 }
 
-// AppendText appends e for people: the time in loc, the labels, the metadata
-// one to a line, then the line itself, each of its lines indented.
-func AppendText(dst []byte, e *entry.Entry, loc *time.Location) []byte {
-	dst = time.Unix(0, e.Time).In(loc).AppendFormat(dst, "2006-01-02 15:04:05.000000000 Z07:00")
-	dst = append(dst, "  "...)
-	dst = append(dst, e.Format...)
-	dst = append(dst, "\n  "...)
-	dst = append(dst, e.Labels.Text...)
-	dst = append(dst, '\n')
-	width := 0
+func (x *explainer) block(b *logs.Block) error {
+	if x.own != nil {
+		x.says = x.says[:0]
+		if err := x.own.Block(b, x.note); err != nil {
+			return err
+		}
+	}
+	return x.all.Block(b, x.print)
+}
+
+// note keeps what the line of an entry says itself. Both transforms give the
+// entries of one file in one order.
+func (x *explainer) note(e *entry.Entry) {
+	names := make(map[string]bool, len(e.Meta))
 	for _, p := range e.Meta {
-		width = max(width, len(p.Name))
+		names[strings.Clone(p.Name)] = true
 	}
-	for _, p := range e.Meta {
-		dst = append(dst, "    "...)
-		dst = append(dst, p.Name...)
-		dst = append(dst, strings.Repeat(" ", width-len(p.Name)+2)...)
-		dst = append(dst, p.Value...)
-		dst = append(dst, '\n')
+	x.says = append(x.says, names)
+}
+
+// appendWhy appends the origins of what was printed of e.
+func (x *explainer) appendWhy(e *entry.Entry) {
+	what := ""
+	for _, f := range transform.Formats() {
+		if f.Name == e.Format {
+			what = f.Doc
+		}
 	}
-	for line := range strings.Lines(string(e.AppendLine(nil))) {
-		dst = append(dst, "  | "...)
-		dst = append(dst, strings.TrimSuffix(line, "\n")...)
-		dst = append(dst, '\n')
+	own := map[string]bool(nil)
+	if len(x.says) > 0 {
+		own, x.says = x.says[0], x.says[1:]
 	}
-	return append(dst, '\n')
+	x.buf = show.AppendWhy(x.buf[:len(x.buf)-1], e, what, func(name string) bool { return own != nil && !own[name] })
+}
+
+func (x *explainer) print(e *entry.Entry) {
+	if x.o.JSON {
+		x.buf = append(show.AppendJSON(x.buf[:0], e), '\n')
+	} else {
+		x.buf = show.AppendText(x.buf[:0], e, x.o.Config.Location)
+		if x.o.Why {
+			x.appendWhy(e)
+		}
+	}
+	x.out.Write(x.buf) //nolint:errcheck // Flush says it
 }

@@ -13,9 +13,10 @@ import (
 	"text/tabwriter"
 	"time"
 
+	"github.com/zimbraloki/zimbraloki/cli/say"
 	"github.com/zimbraloki/zimbraloki/entry"
+	"github.com/zimbraloki/zimbraloki/logs"
 	"github.com/zimbraloki/zimbraloki/logs/rotation"
-	"github.com/zimbraloki/zimbraloki/cli/ship"
 )
 
 // Limits of Loki's, as they are by default (v3.7.8 pkg/validation/limits.go),
@@ -69,14 +70,14 @@ type stream struct {
 }
 
 // Run reads the logs that o names. Nothing is sent.
-func Run(ctx context.Context, o ship.Options) (*Forecast, error) {
+func Run(ctx context.Context, o logs.Options) (*Forecast, error) {
 	c := &counter{streams: map[string]*stream{}, hours: map[int64]map[string]bool{}}
-	out, err := ship.Survey(ctx, o, c.see)
+	partly, err := logs.Survey(ctx, o, c.see)
 	if err != nil {
 		return nil, err
 	}
 	f := c.forecast()
-	f.Partly = out.Partly
+	f.Partly = partly
 	return f, nil
 }
 
@@ -156,7 +157,8 @@ const maxShown = 60
 
 // WriteText writes the forecast for people.
 func (f *Forecast) WriteText(w io.Writer) error {
-	fmt.Fprintf(w, "%d entries in %d streams; in %d hours %.1f streams each, at most %d\n\n", f.Entries, f.Streams, f.Hours, f.StreamsAnHour, f.MostStreams)
+	fmt.Fprintf(w, "%s in %s; %s with %.1f of them each, at most %d\n\n", say.Count(f.Entries, "entry", "entries"), say.Count(f.Streams, "stream", "streams"),
+		say.Count(f.Hours, "hour", "hours"), f.StreamsAnHour, f.MostStreams)
 	t := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
 	fmt.Fprintln(t, "label\tvalues\tmost frequent (entries)")
 	for _, l := range f.Labels {

@@ -12,7 +12,7 @@ import (
 
 	"github.com/zimbraloki/zimbraloki/config"
 	"github.com/zimbraloki/zimbraloki/entry"
-	"github.com/zimbraloki/zimbraloki/cli/ship"
+	"github.com/zimbraloki/zimbraloki/logs"
 )
 
 // TestRun: a label of many values is counted and warned of, by the way of ship.
@@ -36,7 +36,7 @@ func TestRun(t *testing.T) {
 		if err := os.WriteFile(path, []byte(text.String()), 0o600); err != nil {
 			t.Fatal(err)
 		}
-		got, err := Run(t.Context(), ship.Options{Paths: []string{path}, Config: cfg, Stderr: io.Discard, Log: slog.New(slog.DiscardHandler)})
+		got, err := Run(t.Context(), logs.Options{Paths: []string{path}, Config: cfg, Stderr: io.Discard, Log: slog.New(slog.DiscardHandler)})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -52,8 +52,8 @@ func TestRun(t *testing.T) {
 			t.Errorf("label_keys %q:\n%s", labelKeys, &out)
 		}
 	}
-	f("150 entries in 1 streams; in 3 hours 1.0 streams each, at most 1", "")
-	f("150 entries in 120 streams; in 3 hours 50.0 streams each, at most 50", "user")
+	f("150 entries in 1 stream; 3 hours with 1.0 of them each, at most 1", "")
+	f("150 entries in 120 streams; 3 hours with 50.0 of them each, at most 50", "user")
 }
 
 // TestWarnings: what Loki would refuse is told.

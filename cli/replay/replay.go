@@ -13,10 +13,11 @@ import (
 	"time"
 
 	"github.com/zimbraloki/zimbraloki/chunk"
+	"github.com/zimbraloki/zimbraloki/cli/say"
 	"github.com/zimbraloki/zimbraloki/config"
 	"github.com/zimbraloki/zimbraloki/deadletter"
 	"github.com/zimbraloki/zimbraloki/entry"
-	"github.com/zimbraloki/zimbraloki/cli/ship"
+	"github.com/zimbraloki/zimbraloki/logs/deliver"
 	"github.com/zimbraloki/zimbraloki/loki"
 	"github.com/zimbraloki/zimbraloki/pipeline"
 )
@@ -28,6 +29,7 @@ type Options struct {
 	DryRun bool // send nothing, tell what there is
 	Remove bool // what was accepted, instead of keeping it as .replayed-…
 	Stdout io.Writer
+	Stderr io.Writer // why it waits
 	Log    *slog.Logger
 }
 
@@ -108,7 +110,7 @@ func (o *Options) file(ctx context.Context, taken string, s source) (done, error
 	err = errors.Join(err, pipe.Close(context.WithoutCancel(ctx)))
 	removeEmpty(cfg.DeadLetterPath)
 	if err != nil {
-		fmt.Fprintf(o.Stdout, "%s: %d of its records are done; the same command goes on behind them\n", s.path, pos.Records)
+		fmt.Fprintf(o.Stdout, "%s: %s done; the same command goes on from there\n", s.path, say.Count(pos.Records, "record is", "records are"))
 		return pos.done, err
 	}
 	name, err := pos.finish(taken, o.Remove)
@@ -126,7 +128,8 @@ func removeEmpty(path string) {
 
 func (r *run) report(s source, name string) {
 	w, d := r.o.Stdout, r.pos.done
-	fmt.Fprintf(w, "%s: %d records, %d entries accepted, %d refused again, %d unreadable\n", s.path, d.Records, d.Accepted, d.Refused, d.Unreadable)
+	fmt.Fprintf(w, "%s: %s, %s accepted, %d refused again, %d unreadable\n", s.path, say.Count(d.Records, "record", "records"),
+		say.Count(d.Accepted, "entry", "entries"), d.Refused, d.Unreadable)
 	if d.Refused > 0 {
 		fmt.Fprintf(w, "  refused ones are in %s, with the reason\n", s.base+refusedSuffix)
 	}
@@ -183,12 +186,8 @@ func (r *run) add(rec *deadletter.Record) {
 // position behind it.
 func (r *run) push(ctx context.Context) error {
 	if r.batch.Len() > 0 {
-		err := retry(ctx, func() loki.Result {
-			res := r.pipe.Push(context.WithoutCancel(ctx), &r.batch)
-			r.pos.Accepted += res.Accepted
-			r.pos.Refused += res.Dead
-			return res
-		})
+		sum, err := deliver.Push(ctx, func(ctx context.Context) loki.Result { return r.pipe.Push(ctx, &r.batch) }, r.o.waits)
+		r.count(sum)
 		if err != nil {
 			return err
 		}
@@ -196,6 +195,11 @@ func (r *run) push(ctx context.Context) error {
 	r.batch.Reset()
 	clear(r.sets)
 	return r.advance()
+}
+
+func (r *run) count(sum loki.Result) {
+	r.pos.Accepted += sum.Accepted
+	r.pos.Refused += sum.Dead
 }
 
 func (r *run) advance() error {
@@ -210,13 +214,12 @@ func (r *run) chunk(ctx context.Context, rec *deadletter.Record) error {
 	if err := r.push(ctx); err != nil {
 		return err
 	}
-	err := retry(ctx, func() loki.Result {
-		result, res := r.lane.Deliver(context.WithoutCancel(ctx), rec.Tag, rec.Raw, nil)
-		r.pos.Accepted += res.Accepted
-		r.pos.Refused += res.Dead
-		res.Retry = result != pipeline.OK
-		return res
-	})
+	sum, err := deliver.Push(ctx, func(ctx context.Context) loki.Result {
+		result, pushed := r.lane.Deliver(ctx, rec.Tag, rec.Raw, nil)
+		pushed.Retry = result != pipeline.OK
+		return pushed
+	}, r.o.waits)
+	r.count(sum)
 	if err != nil {
 		return err
 	}
@@ -237,32 +240,10 @@ func damaged(raw []byte) bool {
 	return rd.Err() != nil
 }
 
-// The waits between two tries.
-const (
-	firstWait = 500 * time.Millisecond
-	maxWait   = 30 * time.Second
-)
-
-// retry pushes until all is settled, until only a person can mend what is
-// wrong, or until ctx ends.
-func retry(ctx context.Context, push func() loki.Result) error {
-	for wait := firstWait; ; wait = min(2*wait, maxWait) {
-		if err := ctx.Err(); err != nil {
-			return err
-		}
-		res := push()
-		if !res.Retry {
-			return nil
-		}
-		if err := ship.Hopeless(res.Err); err != nil {
-			return err
-		}
-		t := time.NewTimer(max(wait, res.After))
-		select {
-		case <-ctx.Done():
-			t.Stop()
-			return ctx.Err()
-		case <-t.C:
-		}
+// waits says why a push comes again.
+func (o *Options) waits(why error, d time.Duration) {
+	if why == nil {
+		why = errors.New("the dead-letter file cannot be written")
 	}
+	fmt.Fprintf(o.Stderr, "waiting %s: %v\n", d, why)
 }

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"fmt"
+	"io"
 	"log/slog"
 	"net/http"
 	"os"
@@ -16,8 +17,8 @@ import (
 	"github.com/zimbraloki/zimbraloki/chunk"
 	"github.com/zimbraloki/zimbraloki/config"
 	"github.com/zimbraloki/zimbraloki/deadletter"
-	"github.com/zimbraloki/zimbraloki/entry"
 	"github.com/zimbraloki/zimbraloki/dev/lokirun"
+	"github.com/zimbraloki/zimbraloki/entry"
 	"github.com/zimbraloki/zimbraloki/loki/lokitest"
 )
 
@@ -30,12 +31,14 @@ func options(t *testing.T, url string, paths ...string) (Options, *bytes.Buffer)
 		t.Fatal(err)
 	}
 	var out bytes.Buffer
-	return Options{Paths: paths, Config: cfg, Stdout: &out, Log: slog.New(slog.DiscardHandler)}, &out
+	return Options{Paths: paths, Config: cfg, Stdout: &out, Stderr: io.Discard, Log: slog.New(slog.DiscardHandler)}, &out
 }
 
 func letter(n int, line string) deadletter.Record {
-	return deadletter.Record{Kind: deadletter.KindEntry, Reason: "too_old", Tenant: []string{"", "b"}[n%2], Time: time.Now().Add(-time.Hour).UnixNano() + int64(n),
-		Labels: []entry.Pair{{Name: "job", Value: fmt.Sprint("j", n%3)}}, Line: line, Meta: []entry.Pair{{Name: "user", Value: "ann@example.com"}}}
+	return deadletter.Record{
+		Kind: deadletter.KindEntry, Reason: "too_old", Tenant: []string{"", "b"}[n%2], Time: time.Now().Add(-time.Hour).UnixNano() + int64(n),
+		Labels: []entry.Pair{{Name: "job", Value: fmt.Sprint("j", n%3)}}, Line: line, Meta: []entry.Pair{{Name: "user", Value: "ann@example.com"}},
+	}
 }
 
 func write(t *testing.T, path string, recs ...deadletter.Record) {

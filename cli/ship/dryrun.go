@@ -10,7 +10,9 @@ import (
 	"text/tabwriter"
 	"time"
 
+	"github.com/zimbraloki/zimbraloki/cli/say"
 	"github.com/zimbraloki/zimbraloki/entry"
+	"github.com/zimbraloki/zimbraloki/logs"
 	"github.com/zimbraloki/zimbraloki/logs/rotation"
 )
 
@@ -26,7 +28,7 @@ type forecast struct {
 
 // dryRun transforms everything and pushes nothing.
 func (r *runner) dryRun(ctx context.Context, lanes []*rotation.Lane) (Outcome, error) {
-	f := &forecast{r: r, oldest: r.limits.oldest(time.Now()), streams: map[string]*tally{}, labels: map[string]map[string]bool{}}
+	f := &forecast{r: r, oldest: r.limits.Oldest(time.Now()), streams: map[string]*tally{}, labels: map[string]map[string]bool{}}
 	t := tabwriter.NewWriter(r.o.Stdout, 0, 0, 2, ' ', 0)
 	fmt.Fprintln(t, "source\tfiles\tlines\tentries\tunparsed\tfrom\tto")
 	var sum tally
@@ -41,13 +43,13 @@ func (r *runner) dryRun(ctx context.Context, lanes []*rotation.Lane) (Outcome, e
 				n = new(tally)
 			}
 			sum.add(n)
-			fmt.Fprintf(t, "%s\t%d\t%s\t%s\t%s\t%s\t%s\n", printable(s.Name), len(s.Parts), count(n.Lines), count(n.Entries), count(n.Unparsed), r.time(n.First), r.time(n.Last))
+			fmt.Fprintf(t, "%s\t%d\t%s\t%s\t%s\t%s\t%s\n", logs.Printable(s.Name), len(s.Parts), say.Number(n.Lines), say.Number(n.Entries), say.Number(n.Unparsed), r.time(n.First), r.time(n.Last))
 		}
 	}
 	t.Flush() //nolint:errcheck // as for any output
 	f.write(r.o.Stdout, &sum)
 	r.leftOut(r.o.Stdout)
-	return Outcome{Partly: r.notices.skipped() > 0}, nil
+	return Outcome{Partly: r.set.Partly()}, nil
 }
 
 func (f *forecast) lane(ctx context.Context, l *rotation.Lane) (map[*rotation.Source]*tally, error) {
@@ -58,13 +60,15 @@ func (f *forecast) lane(ctx context.Context, l *rotation.Lane) (map[*rotation.So
 		}
 		return by[s]
 	}
-	err := f.r.survey(ctx, l, func(b *block) { of(b.Source).Lines += int64(b.Lines) },
-		func(s *rotation.Source, e *entry.Entry) { f.see(of(s), e) })
+	err := f.r.set.Survey(ctx, l, logs.Look{
+		Block: func(b *logs.Block) bool { of(b.Source).Lines += int64(b.Lines); return true },
+		Entry: func(s *rotation.Source, e *entry.Entry) { f.see(of(s), e) },
+	})
 	return by, err
 }
 
 func (f *forecast) see(n *tally, e *entry.Entry) {
-	if !f.r.inRange(e.Time) {
+	if !f.r.o.InRange(e.Time) {
 		n.Outside++
 		return
 	}
@@ -92,7 +96,7 @@ func (f *forecast) see(n *tally, e *entry.Entry) {
 const maxStreams = 40
 
 func (f *forecast) write(w io.Writer, sum *tally) {
-	fmt.Fprintf(w, "\n%s entries, %s of lines, in %d streams:\n", count(sum.Entries), size(f.bytes), len(f.streams))
+	fmt.Fprintf(w, "\n%s, %s of lines, in %s:\n", say.Count(sum.Entries, "entry", "entries"), say.Size(f.bytes), say.Count(len(f.streams), "stream", "streams"))
 	names := make([]string, 0, len(f.streams))
 	for s := range f.streams {
 		names = append(names, s)
@@ -108,7 +112,7 @@ func (f *forecast) write(w io.Writer, sum *tally) {
 		if i == maxStreams {
 			break
 		}
-		fmt.Fprintf(t, "%s\t%s\t  %s\n", count(f.streams[s].Entries), size(f.streams[s].Bytes), s)
+		fmt.Fprintf(t, "%s\t%s\t  %s\n", say.Number(f.streams[s].Entries), say.Size(f.streams[s].Bytes), s)
 	}
 	t.Flush() //nolint:errcheck // as for any output
 	if len(names) > maxStreams {
@@ -119,10 +123,10 @@ func (f *forecast) write(w io.Writer, sum *tally) {
 		fmt.Fprintf(w, "  %s: %d\n", l, len(f.labels[l]))
 	}
 	if sum.Outside > 0 {
-		fmt.Fprintf(w, "%s entries are outside of --since and --until\n", count(sum.Outside))
+		fmt.Fprintf(w, "%s outside of --since and --until\n", say.Count(sum.Outside, "entry is", "entries are"))
 	}
 	if f.tooOld > 0 {
-		fmt.Fprintf(w, "%s entries are too old for Loki, which would refuse them: %s\n", count(f.tooOld), f.r.limits.cure())
+		fmt.Fprintf(w, "%s too old for Loki, which would refuse this: %s\n", say.Count(f.tooOld, "entry is", "entries are"), f.r.limits.cure())
 	}
 	fmt.Fprintln(w, "nothing was sent (--dry-run)")
 }

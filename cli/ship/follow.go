@@ -11,7 +11,7 @@ import (
 	"time"
 
 	"github.com/zimbraloki/zimbraloki/chunk"
-	"github.com/zimbraloki/zimbraloki/logs/archive"
+	"github.com/zimbraloki/zimbraloki/logs"
 	"github.com/zimbraloki/zimbraloki/logs/rotation"
 )
 
@@ -91,7 +91,7 @@ func (f *follower) attach(l *rotation.Lane, s *rotation.Source) {
 		if i == done.Part {
 			t.offset = done.Offset
 		}
-		t.clock = rotation.NewClock(f.r.rotation())
+		t.clock = f.r.set.NewClock()
 		f.tails = append(f.tails, t)
 	}
 }
@@ -111,25 +111,13 @@ func open(path string) (*tail, error) {
 // rescan finds files that are new: a log after its rotation, a log that its
 // program names after the day.
 func (f *follower) rescan(ctx context.Context) error {
-	set, err := archive.Find(ctx, f.r.o.Paths, archive.Options{Limits: f.r.o.Limits, Want: f.r.o.Want, PlainOnly: true})
-	if err != nil {
-		return ctx.Err() // a pattern that matches nothing for a moment
-	}
-	defer set.Close() //nolint:errcheck // read only
-	var fresh []*archive.File
-	for _, file := range set.Files() {
-		if !f.known(file.Path) {
-			fresh = append(fresh, file)
-		}
-	}
-	o := f.r.rotation()
-	o.Notice = nil
-	for _, l := range rotation.Group(fresh, o) {
+	lanes, err := f.r.set.Rescan(ctx, func(path string) bool { return !f.known(path) })
+	for _, l := range lanes {
 		for _, s := range l.Sources {
 			f.begin(l, s)
 		}
 	}
-	return nil
+	return err
 }
 
 // known reports whether a file is followed, perhaps under another name.
@@ -162,7 +150,7 @@ func (f *follower) begin(l *rotation.Lane, fresh *rotation.Source) {
 		if err != nil {
 			continue
 		}
-		t.lane, t.src, t.clock = l, src, rotation.NewClock(f.r.rotation())
+		t.lane, t.src, t.clock = l, src, f.r.set.NewClock()
 		t.part = f.r.state.newPart(src, rotation.Sample(t.f))
 		f.tails = append(f.tails, t)
 	}
@@ -191,10 +179,10 @@ func (f *follower) poll(ctx context.Context, t *tail) error {
 }
 
 // read makes a block of what is new in a file, up to the last line end.
-func (f *follower) read(t *tail) (block, error) {
+func (f *follower) read(t *tail) (logs.Block, error) {
 	f.b.Reset()
-	add := recorder(f.r.o.Config, &f.b)
-	b := block{Block: rotation.Block{Source: t.src, From: rotation.Position{Part: t.part, Offset: t.offset}}}
+	rec := logs.NewRecorder(f.r.o.Config)
+	b := logs.Block{Block: rotation.Block{Source: t.src, From: rotation.Position{Part: t.part, Offset: t.offset}}, Tag: t.src.Tag()}
 	in := bufio.NewReaderSize(io.NewSectionReader(t.f, t.offset, 2*maxTailRead), 64<<10)
 	now := time.Now().UnixNano()
 	for b.Bytes < maxTailRead {
@@ -205,7 +193,7 @@ func (f *follower) read(t *tail) (block, error) {
 		b.Bytes += int64(len(line))
 		line = bytes.TrimSuffix(line, []byte("\n"))
 		at := t.clock.At(line, now)
-		add(t.src, at, line)
+		rec.Add(&f.b, t.src, at, line)
 		b.Lines++
 		if b.First == 0 {
 			b.First = at
@@ -213,7 +201,7 @@ func (f *follower) read(t *tail) (block, error) {
 		b.Last = max(b.Last, at)
 	}
 	b.To = rotation.Position{Part: t.part, Offset: t.offset + b.Bytes}
-	b.data = f.b.Bytes()
+	b.Data = f.b.Bytes()
 	return b, nil
 }
 

@@ -1,26 +1,16 @@
 package ship
 
 import (
-	"cmp"
 	"context"
-	"errors"
-	"fmt"
-	"io"
-	"net/http"
 	"time"
-	"unsafe"
 
-	"github.com/zimbraloki/zimbraloki/chunk"
-	"github.com/zimbraloki/zimbraloki/config"
 	"github.com/zimbraloki/zimbraloki/entry"
+	"github.com/zimbraloki/zimbraloki/logs"
+	"github.com/zimbraloki/zimbraloki/logs/deliver"
 	"github.com/zimbraloki/zimbraloki/logs/rotation"
 	"github.com/zimbraloki/zimbraloki/loki"
 	"github.com/zimbraloki/zimbraloki/pipeline"
 )
-
-// unknownHost is the label host of lines of which nothing tells the host. The
-// name of this machine, which the plugin takes, would be wrong.
-const unknownHost = "unknown"
 
 // deliverer sends the blocks of one lane. Sources of one host share a memory,
 // as they do in the plugin.
@@ -39,139 +29,49 @@ func newDeliverer(r *runner) *deliverer {
 func (d *deliverer) through(host string) *pipeline.Lane {
 	l := d.hosts[host]
 	if l == nil {
-		l = d.r.pipe.Lane(hostConfig(d.r.o.Config, host))
+		l = d.r.pipe.Lane(logs.HostConfig(d.r.o.Config, host))
 		d.hosts[host] = l
 	}
 	return l
 }
 
-// hostConfig is c for logs of a host.
-func hostConfig(c *config.Config, host string) *config.Config {
-	own := *c
-	own.Host = cmp.Or(host, unknownHost)
-	return &own
-}
-
-// block is a Block as a chunk.
-type block struct {
-	rotation.Block
-	data []byte
-	err  error
-}
-
-// lane ships the sources of a lane. One goroutine reads, unpacks and makes
-// chunks; this one transforms and sends them, in their order. Which chunks there
-// are and in which order depends on the files alone, so that a run that goes on
-// where another was killed comes by the same memory, and makes the same entries.
+// lane ships the sources of a lane: it transforms and sends their blocks in
+// order.
 func (r *runner) lane(ctx context.Context, l *rotation.Lane) error {
 	if !r.o.Follow && r.state.complete(l) {
 		r.bar.add(total([]*rotation.Lane{l}))
 		return nil
 	}
-	rd := rotation.NewReader(l, r.rotation())
-	rd.Notice, rd.Read = r.notice, r.bar.read
-	ctx, cancel := context.WithCancel(ctx)
-	defer cancel()
-	blocks, free := make(chan block), make(chan *chunk.Builder, 2)
-	free <- new(chunk.Builder)
-	free <- new(chunk.Builder)
-	go produce(ctx, rd, r.o.Config, free, blocks)
 	d := newDeliverer(r)
 	if r.o.Follow {
 		r.keep.Lock()
 		r.kept[l] = d
 		r.keep.Unlock()
 	}
-	for {
-		b := <-blocks // ends with an error
-		if b.err != nil {
-			return r.laneEnd(l, b.err)
-		}
-		err := d.block(ctx, &b)
-		free <- reuse(b.data)
-		if err != nil {
-			cancel()
-			for b = <-blocks; b.err == nil; b = <-blocks {
-				free <- reuse(b.data)
-			}
-			return err
-		}
+	if err := r.set.Chunks(ctx, l, r.bar.read, func(b *logs.Block) error { return d.block(ctx, b) }); err != nil {
+		return err
 	}
-}
-
-// reuse gives a chunk's memory back to whoever makes the next one.
-func reuse(data []byte) *chunk.Builder {
-	b := new(chunk.Builder)
-	b.Reuse(data)
-	return b
-}
-
-func (r *runner) laneEnd(l *rotation.Lane, err error) error {
-	if errors.Is(err, io.EOF) {
-		return r.state.finish(l)
-	}
-	return err
-}
-
-// produce reads blocks until the end or until ctx ends; the last one has an
-// error.
-func produce(ctx context.Context, rd *rotation.Reader, c *config.Config, free <-chan *chunk.Builder, blocks chan<- block) {
-	defer rd.Close()
-	for {
-		b := <-free
-		if ctx.Err() != nil {
-			blocks <- block{err: ctx.Err()}
-			return
-		}
-		next, err := makeBlock(rd, c, b)
-		blocks <- next
-		if err != nil {
-			return
-		}
-	}
-}
-
-// makeBlock writes the next block of a reader into b.
-func makeBlock(rd *rotation.Reader, c *config.Config, b *chunk.Builder) (block, error) {
-	b.Reset()
-	add := recorder(c, b)
-	next, err := rd.Next(add)
-	return block{Block: next, data: b.Bytes(), err: err}, err
-}
-
-// recorder makes records as tail does, and for a container as a runtime's log
-// driver does.
-func recorder(c *config.Config, b *chunk.Builder) func(*rotation.Source, int64, []byte) {
-	text, path := cmp.Or(c.PayloadKey, "log"), cmp.Or(c.PathKey, "path")
-	return func(s *rotation.Source, at int64, line []byte) {
-		// Safety: Texts copies it before line changes.
-		str := unsafe.String(unsafe.SliceData(line), len(line))
-		if s.Container != "" {
-			b.Texts(at, text, str, path, s.Path, "logtag", "F", "container_name", s.Container)
-		} else {
-			b.Texts(at, text, str, path, s.Path)
-		}
-	}
+	return r.state.finish(l)
 }
 
 // block delivers a block unless it is done.
-func (d *deliverer) block(ctx context.Context, b *block) error {
+func (d *deliverer) block(ctx context.Context, b *logs.Block) error {
 	s := b.Source
 	if d.r.state.done(s, b.To) || d.r.outside(b) {
-		d.through(s.Host).Learn(s.Tag(), b.data, nil)
+		d.through(s.Host).Learn(b.Tag, b.Data, nil)
 		return ctx.Err()
 	}
 	return d.send(ctx, b)
 }
 
 // send delivers a block and keeps the position behind it.
-func (d *deliverer) send(ctx context.Context, b *block) error {
+func (d *deliverer) send(ctx context.Context, b *logs.Block) error {
 	s := b.Source
-	tag, lane := s.Tag(), d.through(s.Host)
+	tag, lane := b.Tag, d.through(s.Host)
 	if err := d.r.bucket.take(ctx, b.Lines, b.Bytes); err != nil {
 		return err
 	}
-	result, err := d.retry(ctx, lane, tag, b)
+	result, err := d.deliver(ctx, lane, tag, b)
 	if err != nil {
 		return err
 	}
@@ -181,50 +81,19 @@ func (d *deliverer) send(ctx context.Context, b *block) error {
 	return d.r.state.advance(s, b.To, &d.seen)
 }
 
-// The waits between two tries.
-const (
-	firstWait = 500 * time.Millisecond
-	maxWait   = 30 * time.Second
-)
-
-// retry delivers a chunk, however long Loki does not take it. It gives up if
-// Loki's answer is one that waiting does not mend, or if ctx ends.
-func (d *deliverer) retry(ctx context.Context, lane *pipeline.Lane, tag string, b *block) (sum loki.Result, err error) {
-	for wait := firstWait; ; wait = min(2*wait, maxWait) {
+// deliver delivers a chunk, however long Loki is away.
+func (d *deliverer) deliver(ctx context.Context, lane *pipeline.Lane, tag string, b *logs.Block) (loki.Result, error) {
+	return deliver.Push(ctx, func(ctx context.Context) loki.Result {
 		d.seen = tally{}
-		// A push that is on its way is finished, also after Ctrl-C.
-		result, pushed := lane.Deliver(context.WithoutCancel(ctx), tag, b.data, d.want)
-		sum.Accepted, sum.Late, sum.Dead = sum.Accepted+pushed.Accepted, sum.Late+pushed.Late, sum.Dead+pushed.Dead
-		if result == pipeline.OK {
-			return sum, nil
-		}
-		if err := Hopeless(pushed.Err); err != nil {
-			return sum, err
-		}
-		d.r.bar.waits(pushed.Err)
-		if err := sleep(ctx, max(wait, pushed.After)); err != nil {
-			return sum, err
-		}
-	}
-}
-
-// Hopeless returns an error that only a person can mend: wrong password, wrong
-// address. Err is that of a loki.Result.
-func Hopeless(err error) error {
-	p, ok := errors.AsType[*loki.PushError](err)
-	if !ok {
-		return nil
-	}
-	switch p.Status {
-	case http.StatusUnauthorized, http.StatusForbidden, http.StatusNotFound, http.StatusMethodNotAllowed, http.StatusMovedPermanently, http.StatusFound, http.StatusPermanentRedirect, http.StatusTemporaryRedirect:
-		return fmt.Errorf("nothing more is sent: %w", err)
-	}
-	return nil
+		result, pushed := lane.Deliver(ctx, tag, b.Data, d.want)
+		pushed.Retry = result != pipeline.OK
+		return pushed
+	}, d.r.bar.waits)
 }
 
 // want counts an entry and says whether it is asked for.
 func (d *deliverer) want(e *entry.Entry) bool {
-	if !d.r.inRange(e.Time) {
+	if !d.r.o.InRange(e.Time) {
 		d.seen.Outside++
 		return false
 	}
@@ -236,25 +105,10 @@ func (d *deliverer) want(e *entry.Entry) bool {
 	return true
 }
 
-func (r *runner) inRange(ns int64) bool {
-	return (r.o.Since.IsZero() || ns >= r.o.Since.UnixNano()) && (r.o.Until.IsZero() || ns < r.o.Until.UnixNano())
-}
-
 // outside reports whether no entry of a block can be asked for: lines have the
 // block's times but for what a wrong zone makes of them.
-func (r *runner) outside(b *block) bool {
+func (r *runner) outside(b *logs.Block) bool {
 	const slack = int64(24 * time.Hour)
 	return !r.o.Since.IsZero() && b.Last+slack < r.o.Since.UnixNano() ||
 		!r.o.Until.IsZero() && b.First-slack > r.o.Until.UnixNano()
-}
-
-func sleep(ctx context.Context, d time.Duration) error {
-	t := time.NewTimer(d)
-	defer t.Stop()
-	select {
-	case <-ctx.Done():
-		return ctx.Err()
-	case <-t.C:
-		return nil
-	}
 }

@@ -10,6 +10,8 @@ import (
 
 	"github.com/vbauerster/mpb/v8"
 	"github.com/vbauerster/mpb/v8/decor"
+
+	"github.com/zimbraloki/zimbraloki/cli/say"
 )
 
 // sayEvery is how often a line is written where no terminal shows a bar.
@@ -22,7 +24,7 @@ type progress struct {
 	whole int64 // bytes as stored
 	began time.Time
 
-	stored, shown, count, bytes atomic.Int64
+	stored, count, bytes atomic.Int64
 
 	bars *mpb.Progress
 	bar  *mpb.Bar
@@ -85,21 +87,27 @@ func (p *progress) lines(n, bytes int64) {
 	p.mu.Unlock()
 }
 
-// waits is told why the last push has to come again.
-func (p *progress) waits(err error) {
-	if err == nil {
-		return
+// waits is told why the last push comes again. The first time it is said at
+// once, later with the rest.
+func (p *progress) waits(why error, _ time.Duration) {
+	text := "the dead-letter file cannot be written"
+	if why != nil {
+		text = why.Error()
 	}
 	p.mu.Lock()
-	defer p.mu.Unlock()
-	p.why = err.Error()
+	first := p.why == ""
+	p.why = text
+	p.mu.Unlock()
+	if first && p.bar == nil {
+		p.print(p.w, p.text())
+	}
 }
 
 func (p *progress) text() string {
 	p.mu.Lock()
 	why := p.why
 	p.mu.Unlock()
-	s := fmt.Sprintf("%.0f %%  %s lines  %s", 100*float64(min(p.stored.Load(), p.whole))/float64(p.whole), count(p.count.Load()), size(p.bytes.Load()))
+	s := fmt.Sprintf("%.0f %%  %s  %s", 100*float64(min(p.stored.Load(), p.whole))/float64(p.whole), say.Count(p.count.Load(), "line", "lines"), say.Size(p.bytes.Load()))
 	if left := p.left(); left > 0 {
 		s += "  " + left.String() + " left"
 	}
@@ -133,24 +141,4 @@ func (p *progress) stop() {
 		p.bar.Abort(true)
 		p.bars.Wait()
 	}
-}
-
-// count writes a number with spaces between thousands.
-func count(n int64) string {
-	s := fmt.Sprint(n)
-	for i := len(s) - 3; i > 0; i -= 3 {
-		s = s[:i] + " " + s[i:]
-	}
-	return s
-}
-
-// size writes a number of bytes for people.
-func size(n int64) string {
-	switch {
-	case n >= 1<<30:
-		return fmt.Sprintf("%.1f GiB", float64(n)/(1<<30))
-	case n >= 1<<20:
-		return fmt.Sprintf("%.1f MiB", float64(n)/(1<<20))
-	}
-	return fmt.Sprintf("%.1f KiB", float64(n)/(1<<10))
 }

@@ -72,3 +72,14 @@ func (b *bucket) take(ctx context.Context, lines int, bytes int64) error {
 	b.mu.Unlock()
 	return sleep(ctx, wait)
 }
+
+func sleep(ctx context.Context, d time.Duration) error {
+	t := time.NewTimer(d)
+	defer t.Stop()
+	select {
+	case <-ctx.Done():
+		return ctx.Err()
+	case <-t.C:
+		return nil
+	}
+}

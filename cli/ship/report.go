@@ -11,6 +11,8 @@ import (
 	"text/tabwriter"
 	"time"
 
+	"github.com/zimbraloki/zimbraloki/cli/say"
+	"github.com/zimbraloki/zimbraloki/logs"
 	"github.com/zimbraloki/zimbraloki/logs/rotation"
 )
 
@@ -33,13 +35,13 @@ func (r *runner) summary(lanes []*rotation.Lane, interrupted bool) (refused bool
 	}
 	t.Flush() //nolint:errcheck // as for any output
 	if sum.Outside > 0 {
-		fmt.Fprintf(w, "%s entries are outside of --since and --until\n", count(sum.Outside))
+		fmt.Fprintf(w, "%s outside of --since and --until\n", say.Count(sum.Outside, "entry is", "entries are"))
 	}
 	if sum.Late > 0 {
-		fmt.Fprintf(w, "%s entries were late: Loki has newer ones of their streams, so they are in streams with late=\"true\"\n", count(sum.Late))
+		fmt.Fprintf(w, "%s late, as Loki has newer ones of the same stream: look into streams with late=\"true\"\n", say.Count(sum.Late, "entry was", "entries were"))
 	}
 	if sum.Refused > 0 {
-		fmt.Fprintf(w, "%s entries were refused by Loki and are in %s\n", count(sum.Refused), orOff(r.o.Config.DeadLetterPath))
+		fmt.Fprintf(w, "%s refused by Loki and kept in %s\n", say.Count(sum.Refused, "entry was", "entries were"), orOff(r.o.Config.DeadLetterPath))
 	}
 	r.leftOut(w)
 	took := time.Since(r.began).Round(time.Second / 10)
@@ -49,7 +51,7 @@ func (r *runner) summary(lanes []*rotation.Lane, interrupted bool) (refused bool
 	case r.bar.count.Load() == 0:
 		fmt.Fprintf(w, "nothing was left to ship: it was delivered before (position: %s; --restart ships it again)\n", r.o.State)
 	default:
-		fmt.Fprintf(w, "%s lines, %s in %s\n", count(r.bar.count.Load()), size(r.bar.bytes.Load()), took)
+		fmt.Fprintf(w, "%s, %s in %s\n", say.Count(r.bar.count.Load(), "line", "lines"), say.Size(r.bar.bytes.Load()), took)
 	}
 	r.link(w, &sum)
 	return sum.Refused > 0
@@ -63,7 +65,7 @@ func orOff(path string) string {
 }
 
 func (r *runner) row(w io.Writer, name string, n *tally) {
-	fmt.Fprintf(w, "%s\t%s\t%s\t%s\t%s\t%s\t%s\t%s\n", printable(name), count(n.Lines), count(n.Entries), count(n.Unparsed), count(n.Late), count(n.Refused),
+	fmt.Fprintf(w, "%s\t%s\t%s\t%s\t%s\t%s\t%s\t%s\n", logs.Printable(name), say.Number(n.Lines), say.Number(n.Entries), say.Number(n.Unparsed), say.Number(n.Late), say.Number(n.Refused),
 		r.time(n.First), r.time(n.Last))
 }
 
@@ -76,14 +78,13 @@ func (r *runner) time(ns int64) string {
 
 // leftOut names again what was skipped or cut short.
 func (r *runner) leftOut(w io.Writer) {
-	r.notices.mu.Lock()
-	defer r.notices.mu.Unlock()
-	if len(r.notices.left) == 0 {
+	left := r.notices.Left()
+	if len(left) == 0 {
 		return
 	}
-	fmt.Fprintf(w, "not shipped, or not to the end (%d):\n", len(r.notices.left))
-	for _, n := range r.notices.left {
-		fmt.Fprintf(w, "  %s: %s\n", printable(n.Path), n.Text)
+	fmt.Fprintf(w, "not shipped, or not to the end (%d):\n", len(left))
+	for _, n := range left {
+		fmt.Fprintf(w, "  %s: %s\n", logs.Printable(n.Path), n.Text)
 	}
 }
 

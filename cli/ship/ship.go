@@ -8,46 +8,29 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"log/slog"
-	"os"
-	"regexp"
 	"sync"
 	"time"
 
 	"golang.org/x/sync/errgroup"
 
-	"github.com/zimbraloki/zimbraloki/config"
-	"github.com/zimbraloki/zimbraloki/logs/archive"
+	"github.com/zimbraloki/zimbraloki/logs"
 	"github.com/zimbraloki/zimbraloki/logs/rotation"
 	"github.com/zimbraloki/zimbraloki/pipeline"
 )
 
 // Options say what to ship and how.
 type Options struct {
-	Paths       []string
-	Config      *config.Config
-	Limits      archive.Limits
-	TmpDir      string
-	Want        func(name string) bool // which files; nil for all
-	Host        string
-	HostPattern *regexp.Regexp
-	Since       time.Time // of entries; zero for no bound
-	Until       time.Time
-	Rate        Rate
-	Jobs        int // hosts at once
-	State       string
-	Restart     bool // begin again, whatever the position file says
-	DryRun      bool
-	Follow      bool
-	Poll        time.Duration // between two looks at the files; of Follow
-	Grafana     string        // base URL for the link at the end
-	Datasource  string        // uid of Loki in Grafana
-	Version     string
-
-	Stdin  io.Reader
-	Stdout io.Writer // what is asked for: the summary, the forecast
-	Stderr io.Writer // progress and notices
-	Log    *slog.Logger
+	logs.Options
+	Rate       Rate
+	Jobs       int // hosts at once
+	State      string
+	Restart    bool // begin again, whatever the position file says
+	DryRun     bool
+	Follow     bool
+	Poll       time.Duration // between two looks at the files; of Follow
+	Grafana    string        // base URL for the link at the end
+	Datasource string        // uid of Loki in Grafana
+	Stdout     io.Writer     // what is asked for: the summary, the forecast
 }
 
 // Outcome is how a run ended that found no error.
@@ -64,17 +47,20 @@ func Run(ctx context.Context, o Options) (Outcome, error) {
 		return Outcome{}, err
 	}
 	defer r.state.unlock()
-	set, err := archive.Find(ctx, o.Paths, archive.Options{Limits: o.Limits, TmpDir: o.TmpDir, Stdin: o.Stdin, Want: o.Want, Notice: r.notice})
+	r.o.Now = r.state.Started
+	r.notices.Print = func(line string) { r.bar.print(o.Stderr, line) }
+	set, err := logs.Open(ctx, r.o.Options, &r.notices)
 	if err != nil {
 		return Outcome{}, err
 	}
-	defer set.Close() //nolint:errcheck // read only
-	lanes := rotation.Group(set.Files(), r.rotation())
+	defer set.Close()
+	r.set = set
+	lanes := set.Lanes
 	if len(lanes) == 0 {
 		fmt.Fprintln(o.Stderr, "no log found")
-		return Outcome{Partly: r.notices.skipped() > 0}, nil
+		return Outcome{Partly: set.Partly()}, nil
 	}
-	r.limits = askLimits(ctx, o.Config)
+	r.limits = r.askLimits(ctx)
 	if o.DryRun {
 		return r.dryRun(ctx, lanes)
 	}
@@ -87,6 +73,7 @@ type runner struct {
 	o      Options
 	began  time.Time
 	state  *state
+	set    *logs.Set
 	limits limits
 	pipe   *pipeline.Pipeline
 	bar    *progress
@@ -95,15 +82,7 @@ type runner struct {
 
 	keep    sync.Mutex
 	kept    map[*rotation.Lane]*deliverer // with what they learned, to go on with
-	notices notices
-}
-
-func (r *runner) notice(n archive.Notice) { r.notices.say(r, n) }
-
-func (r *runner) rotation() rotation.Options {
-	machine, _ := os.Hostname() //nolint:errcheck // "" is "not known"
-	return rotation.Options{Host: r.o.Host, HostPattern: r.o.HostPattern, Machine: machine, Location: r.o.Config.Location,
-		Now: r.state.Started, Notice: r.notice}
+	notices logs.Notices
 }
 
 // openState reads the position file. A dry run has none.
@@ -127,7 +106,7 @@ func (r *runner) ship(ctx context.Context, lanes []*rotation.Lane) (Outcome, err
 	defer pipe.Close(context.WithoutCancel(ctx)) //nolint:errcheck // what it held is written
 	r.bucket = newBucket(r.o.Rate)
 	r.bar = newProgress(r.o.Stderr, total(lanes))
-	r.state.adopt(lanes, r.notice)
+	r.state.adopt(lanes, r.notices.Say)
 	err = r.lanes(ctx, lanes)
 	if err == nil && r.o.Follow {
 		err = r.follow(ctx, lanes)
@@ -141,7 +120,7 @@ func (r *runner) ship(ctx context.Context, lanes []*rotation.Lane) (Outcome, err
 		err = serr
 	}
 	refused := r.summary(lanes, interrupted)
-	return Outcome{Partly: r.notices.skipped() > 0 || refused, Interrupted: interrupted}, err
+	return Outcome{Partly: r.set.Partly() || refused, Interrupted: interrupted}, err
 }
 
 // lanes ships all lanes, some at once; an error ends them all.

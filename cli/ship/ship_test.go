@@ -3,11 +3,13 @@ package ship
 import (
 	"bytes"
 	"context"
+	"crypto/tls"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
 	"log/slog"
+	"net"
 	"net/url"
 	"os"
 	"path/filepath"
@@ -16,6 +18,7 @@ import (
 	"time"
 
 	"github.com/zimbraloki/zimbraloki/config"
+	"github.com/zimbraloki/zimbraloki/logs"
 	"github.com/zimbraloki/zimbraloki/loki/lokitest"
 )
 
@@ -33,8 +36,10 @@ func options(t *testing.T, l *lokitest.Server, dir string, properties map[string
 		t.Fatal(err)
 	}
 	var out bytes.Buffer
-	return Options{Paths: []string{dir}, Config: cfg, State: filepath.Join(work, "state.json"), Jobs: 2, Poll: time.Millisecond,
-		Datasource: "loki", Stdout: &out, Stderr: io.Discard, Log: slog.New(slog.DiscardHandler)}, &out
+	return Options{
+		Options: logs.Options{Paths: []string{dir}, Config: cfg, Stderr: io.Discard, Log: slog.New(slog.DiscardHandler)},
+		State:   filepath.Join(work, "state.json"), Jobs: 2, Poll: time.Millisecond, Datasource: "loki", Stdout: &out,
+	}, &out
 }
 
 func line(at time.Time, text string) string {
@@ -181,10 +186,13 @@ func TestRefused(t *testing.T) {
 		t.Errorf("%+v\n%s", res, out)
 	}
 	dead, err := os.ReadFile(o.Config.DeadLetterPath)
-	if n := len(l.Entries()); err == nil && n+strings.Count(string(dead), "\n") != 2 {
+	if err != nil {
+		t.Fatal(err)
+	}
+	if n := len(l.Entries()); n != 1 || strings.Count(string(dead), "\n") != 1 {
 		t.Errorf("%d entries in Loki, dead letters:\n%s", n, dead)
 	}
-	if !strings.Contains(out.String(), "1 entries were") {
+	if !strings.Contains(out.String(), "1 entry was refused by Loki") {
 		t.Errorf("summary:\n%s", out)
 	}
 }
@@ -290,16 +298,25 @@ func TestParseRate(t *testing.T) {
 	f("-1", Rate{}, false)
 }
 
+// TestLimits: Loki is asked with the authority that pushes trust.
 func TestLimits(t *testing.T) {
-	f := func(text string, want limits) {
-		t.Helper()
-		if got := parseLimits([]byte(text)); got != want {
-			t.Errorf("%q: got %+v, want %+v", text, got, want)
-		}
+	ca := lokitest.NewAuthority(t)
+	l := lokitest.New(lokitest.Options{
+		Config: "limits_config: {reject_old_samples_max_age: 2d}",
+		TLS:    &tls.Config{Certificates: []tls.Certificate{ca.Issue(t, "loki.example.com", net.IPv4(127, 0, 0, 1))}},
+	})
+	defer l.Close()
+	dir := t.TempDir()
+	appendTo(t, filepath.Join(dir, "mailbox.log"), line(time.Now().Add(-72*time.Hour), "old"))
+	o, out := options(t, l, dir, map[string]string{"tls_ca_file": ca.File})
+	o.DryRun = true
+	run(t, o)
+	if !strings.Contains(out.String(), "the limit that Loki has set is 2 days") {
+		t.Errorf("forecast:\n%s", out)
 	}
-	f("limits_config:\n  reject_old_samples: true\n  reject_old_samples_max_age: 1w\n", limits{true, 168 * time.Hour, true})
-	f("limits_config:\n  reject_old_samples: false\n  reject_old_samples_max_age: 2d12h\n", limits{false, 60 * time.Hour, true})
-	f("not found", defaultLimits)
+	if len(l.Entries()) > 0 {
+		t.Error("a dry run has sent something")
+	}
 }
 
 func TestExploreLink(t *testing.T) {

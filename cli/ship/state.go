@@ -33,11 +33,11 @@ type state struct {
 
 // sourceState is what is kept of a source.
 type sourceState struct {
-	Parts []uint64        `json:"parts"` // samples, to know the parts again
+	Parts []uint64          `json:"parts"` // samples, to know the parts again
 	Done  rotation.Position `json:"done"`
-	Ended bool            `json:"ended"` // Done is the end of what was there
-	Size  int64           `json:"size"`  // of the last part when it ended
-	Tally tally           `json:"tally"`
+	Ended bool              `json:"ended"` // Done is the end of what was there
+	Size  int64             `json:"size"`  // of the last part when it ended
+	Tally tally             `json:"tally"`
 }
 
 // tally counts what became of lines.

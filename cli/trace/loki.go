@@ -156,8 +156,10 @@ func (a *asker) ask(ctx context.Context, query string, since, until time.Time) (
 }
 
 func (a *asker) page(ctx context.Context, query string, from, to int64) (list []*mailcase.Event, err error) {
-	body, err := a.t.o.Loki.Get(ctx, "/loki/api/v1/query_range", url.Values{"query": {query}, "direction": {"forward"},
-		"start": {strconv.FormatInt(from, 10)}, "end": {strconv.FormatInt(to, 10)}, "limit": {strconv.Itoa(page)}})
+	body, err := a.t.o.Loki.Get(ctx, "/loki/api/v1/query_range", url.Values{
+		"query": {query}, "direction": {"forward"},
+		"start": {strconv.FormatInt(from, 10)}, "end": {strconv.FormatInt(to, 10)}, "limit": {strconv.Itoa(page)},
+	})
 	if err != nil {
 		return nil, err
 	}

@@ -8,6 +8,7 @@ import (
 	"time"
 	"unicode/utf8"
 
+	"github.com/zimbraloki/zimbraloki/logs"
 	"github.com/zimbraloki/zimbraloki/mailtrace/mailcase"
 )
 
@@ -90,7 +91,7 @@ func (w *textWriter) timeline(events []*mailcase.Event) {
 
 // line prints one line, cut to the width.
 func (w *textWriter) line(s string) {
-	s = strings.TrimRight(printable(s), " ")
+	s = strings.TrimRight(logs.Printable(s), " ")
 	if w.width > 0 && utf8.RuneCountInString(s) > w.width {
 		s = string([]rune(s)[:max(w.width-2, 0)]) + " …"
 	}
@@ -99,7 +100,7 @@ func (w *textWriter) line(s string) {
 
 // whole prints one line that is not cut.
 func (w *textWriter) whole(s string) {
-	w.out.WriteString(printable(s) + "\n") //nolint:errcheck // Flush says it
+	w.out.WriteString(logs.Printable(s) + "\n") //nolint:errcheck // Flush says it
 }
 
 // words is what a line says behind its head and its queue id: both stand in
@@ -119,16 +120,6 @@ func words(e *mailcase.Event) string {
 	}
 	s = strings.TrimPrefix(strings.TrimLeft(s, " "), e.Get("queue_id")+": ")
 	return s
-}
-
-// printable keeps what others wrote from steering the terminal.
-func printable(s string) string {
-	return strings.Map(func(r rune) rune {
-		if r < ' ' || r == 0x7f || r >= 0x80 && r < 0xa0 {
-			return '?'
-		}
-		return r
-	}, s)
 }
 
 // jsonEvent is one line of a mail.

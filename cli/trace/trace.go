@@ -13,10 +13,11 @@ import (
 	"slices"
 	"time"
 
+	"github.com/zimbraloki/zimbraloki/cli/say"
 	"github.com/zimbraloki/zimbraloki/config"
 	"github.com/zimbraloki/zimbraloki/logs/archive"
-	"github.com/zimbraloki/zimbraloki/mailtrace/mailcase"
 	"github.com/zimbraloki/zimbraloki/loki"
+	"github.com/zimbraloki/zimbraloki/mailtrace/mailcase"
 )
 
 // Options say what to look for, where, and how it is printed.
@@ -58,10 +59,9 @@ func Run(ctx context.Context, o Options) error {
 
 // tracer is one Run.
 type tracer struct {
-	o    Options
-	out  *bufio.Writer
-	now  time.Time
-	said map[archive.Notice]bool
+	o   Options
+	out *bufio.Writer
+	now time.Time
 
 	printed, more int
 	err           error // of printing
@@ -104,7 +104,7 @@ func (t *tracer) some(ctx context.Context, in *input) error {
 	if err != nil {
 		return err
 	}
-	if q.Kind != mailcase.ByMessageID && len(in.sources) > 1 && len(found) > 0 {
+	if q.Kind != mailcase.ByMessageID && len(in.all.Sources) > 1 && len(found) > 0 {
 		q.IDs = map[string]bool{}
 		for _, c := range found {
 			for _, id := range c.MessageIDs {
@@ -177,10 +177,10 @@ func (t *tracer) print(c *mailcase.Case) {
 // end says what was not printed.
 func (t *tracer) end(cases *mailcase.Cases) error {
 	if t.more > 0 {
-		fmt.Fprintf(t.o.Stderr, "%d more mails match; --limit is %d\n", t.more, t.o.Limit)
+		fmt.Fprintf(t.o.Stderr, "%s; --limit is %d\n", say.Count(t.more, "more mail matches", "more mails match"), t.o.Limit)
 	}
 	if cases.Dropped > 0 {
-		fmt.Fprintf(t.o.Stderr, "%d mails were under way at once for too long and were told, or given up, before their end; narrow --since and --until\n", cases.Dropped)
+		fmt.Fprintf(t.o.Stderr, "too many mails were under way at once: %s told, or given up, before the end; narrow --since and --until\n", say.Count(cases.Dropped, "was", "were"))
 	}
 	if t.err == nil && t.printed == 0 {
 		return ErrNothing

@@ -12,9 +12,8 @@ import (
 	"testing"
 	"time"
 
-	"github.com/zimbraloki/zimbraloki/internal/golden"
-
 	"github.com/zimbraloki/zimbraloki/config"
+	"github.com/zimbraloki/zimbraloki/internal/golden"
 	"github.com/zimbraloki/zimbraloki/loki"
 	"github.com/zimbraloki/zimbraloki/mailtrace/mailcase"
 )
@@ -164,7 +163,7 @@ func TestRefused(t *testing.T) {
 
 func TestLimit(t *testing.T) {
 	out, stderr, err := traced(t, "", func(o *Options) { o.Limit = 1 }, twoHosts(t))
-	if err != nil || strings.Count(out, "queue ids") != 1 || !strings.Contains(stderr, "1 more mails match") {
+	if err != nil || strings.Count(out, "queue ids") != 1 || !strings.Contains(stderr, "1 more mail matches; --limit is 1") {
 		t.Errorf("%v %q\n%s", err, stderr, out)
 	}
 }

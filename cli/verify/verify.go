@@ -17,9 +17,10 @@ import (
 	"text/tabwriter"
 	"time"
 
+	"github.com/zimbraloki/zimbraloki/cli/say"
 	"github.com/zimbraloki/zimbraloki/entry"
+	"github.com/zimbraloki/zimbraloki/logs"
 	"github.com/zimbraloki/zimbraloki/logs/rotation"
-	"github.com/zimbraloki/zimbraloki/cli/ship"
 	"github.com/zimbraloki/zimbraloki/loki"
 	"github.com/zimbraloki/zimbraloki/pipeline"
 )
@@ -38,9 +39,15 @@ type count struct {
 	sources map[string]bool
 }
 
+// Options say which logs are held against which Loki, both by Config.
+type Options struct {
+	logs.Options
+	Stdout io.Writer // the differences
+}
+
 // verifier is one Run.
 type verifier struct {
-	o           ship.Options
+	o           Options
 	client      *loki.Client
 	cells       map[cell]*count
 	names       map[string]bool // of labels
@@ -50,19 +57,19 @@ type verifier struct {
 
 // Run counts and compares; differ reports whether any hour differs or a file
 // could not be read. The differences are written to o.Stdout.
-func Run(ctx context.Context, o ship.Options) (differ bool, err error) {
+func Run(ctx context.Context, o Options) (differ bool, err error) {
 	v := &verifier{o: o, cells: map[cell]*count{}, names: map[string]bool{}, jobs: map[string]bool{}}
 	if v.client, err = pipeline.NewClient(o.Config, nil, o.Log); err != nil {
 		return false, err
 	}
 	defer v.client.Close()
-	out, err := ship.Survey(ctx, o, v.see)
+	partly, err := logs.Survey(ctx, o.Options, v.see)
 	if err != nil {
 		return false, err
 	}
 	if len(v.cells) == 0 {
 		_, err := fmt.Fprintln(o.Stdout, "no entries found")
-		return out.Partly, err
+		return partly, err
 	}
 	stored := map[cell]int64{}
 	hours := map[int64]bool{}
@@ -75,7 +82,7 @@ func Run(ctx context.Context, o ship.Options) (differ bool, err error) {
 		}
 	}
 	n, err := v.report(o.Stdout, stored)
-	return n > 0 || out.Partly, err
+	return n > 0 || partly, err
 }
 
 func (v *verifier) see(s *rotation.Source, e *entry.Entry) {
@@ -172,6 +179,7 @@ func (v *verifier) report(w io.Writer, stored map[cell]int64) (differ int, err e
 	if err := t.Flush(); err != nil {
 		return differ, err
 	}
-	_, err = fmt.Fprintf(w, "%d entries in the files, %d in Loki; of %d hours of streams %d differ, %d entries are missing\n", files, have, len(cells), differ, missing)
+	_, err = fmt.Fprintf(w, "%s in the files, %s in Loki; of %s of streams %d differ, %s missing\n", say.Count(files, "entry", "entries"), say.Number(have),
+		say.Count(len(cells), "hour", "hours"), differ, say.Count(missing, "entry is", "entries are"))
 	return differ, err
 }

@@ -13,12 +13,13 @@ import (
 	"testing"
 	"time"
 
+	"github.com/zimbraloki/zimbraloki/cli/ship"
 	"github.com/zimbraloki/zimbraloki/config"
 	"github.com/zimbraloki/zimbraloki/dev/lokirun"
-	"github.com/zimbraloki/zimbraloki/cli/ship"
+	"github.com/zimbraloki/zimbraloki/logs"
 )
 
-func options(t *testing.T, url, path string) (ship.Options, *bytes.Buffer) {
+func options(t *testing.T, url, path string) (Options, *bytes.Buffer) {
 	t.Helper()
 	cfg, err := config.ParseValues(func(key string) string {
 		return map[string]string{"url": url, "timezone": "UTC", "dead_letter_path": "off", "flush_timeout": "30s"}[key]
@@ -27,18 +28,17 @@ func options(t *testing.T, url, path string) (ship.Options, *bytes.Buffer) {
 		t.Fatal(err)
 	}
 	var out bytes.Buffer
-	return ship.Options{Paths: []string{path}, Config: cfg, State: filepath.Join(t.TempDir(), "state.json"), Jobs: 1,
-		Stdout: &out, Stderr: io.Discard, Log: slog.New(slog.DiscardHandler)}, &out
+	return Options{logs.Options{Paths: []string{path}, Config: cfg, Stderr: io.Discard, Log: slog.New(slog.DiscardHandler)}, &out}, &out
 }
 
-// logs are lines a minute apart, with two of one instant, from four hours ago.
-func logs(n int) (lines []string) {
+// lines are lines a minute apart, with two of one instant, from four hours ago.
+func lines(n int) (all []string) {
 	at := time.Now().UTC().Add(-4 * time.Hour).Truncate(time.Hour)
 	for i := range n {
-		lines = append(lines, at.Add(time.Duration(i)*time.Minute).Format("2006-01-02 15:04:05,000")+
+		all = append(all, at.Add(time.Duration(i)*time.Minute).Format("2006-01-02 15:04:05,000")+
 			fmt.Sprintf(" %s [main] [] misc - line %d\n", []string{"INFO ", "WARN "}[i%2], i))
 	}
-	return append(lines, lines[n-1])
+	return append(all, all[n-1])
 }
 
 func write(t *testing.T, path string, lines []string) {
@@ -65,11 +65,11 @@ func TestMissing(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer l.Kill() //nolint:errcheck // nothing follows from it
-	all := logs(150)
+	all := lines(150)
 	path := filepath.Join(t.TempDir(), "mail1", "mailbox.log")
 	write(t, path, append(append([]string{}, all[:70]...), all[73:]...)) // 70, 71 and 72 are missing
 	o, out := options(t, l.URL(), path)
-	if _, err := ship.Run(t.Context(), o); err != nil {
+	if _, err := ship.Run(t.Context(), ship.Options{Options: o.Options, State: filepath.Join(t.TempDir(), "state.json"), Stdout: io.Discard}); err != nil {
 		t.Fatal(err)
 	}
 	out.Reset()
@@ -100,7 +100,7 @@ func TestRefused(t *testing.T) {
 	}))
 	defer s.Close()
 	path := filepath.Join(t.TempDir(), "mail1", "mailbox.log")
-	write(t, path, logs(3))
+	write(t, path, lines(3))
 	o, _ := options(t, s.URL, path)
 	if _, err := Run(t.Context(), o); err == nil || !strings.Contains(err.Error(), "no org id") {
 		t.Errorf("error %v", err)

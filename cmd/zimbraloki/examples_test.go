@@ -9,6 +9,9 @@ import (
 	"testing"
 
 	"github.com/spf13/cobra"
+
+	"github.com/zimbraloki/zimbraloki/cli"
+	"github.com/zimbraloki/zimbraloki/cli/flags"
 )
 
 // network are the commands whose examples speak to somebody, or write where
@@ -18,7 +21,7 @@ var network = map[string]bool{"ship": true, "replay": true, "doctor": true, "ver
 // TestExamples: every command has examples, all of them are valid, and those
 // that need no network run, on files made for them.
 func TestExamples(t *testing.T) {
-	root := rootCommand()
+	root := cli.Command()
 	root.InitDefaultCompletionCmd()
 	for _, c := range root.Commands() {
 		if !c.IsAvailableCommand() || c.Name() == "help" || c.Name() == "completion" {
@@ -45,7 +48,7 @@ func example(t *testing.T, name, line string) {
 	for _, w := range words.FindAllString(line, -1)[1:] {
 		args = append(args, strings.Trim(w, "'"))
 	}
-	root := rootCommand()
+	root := cli.Command()
 	c, rest, err := root.Find(args)
 	if err != nil || c.Name() != name {
 		t.Errorf("%s: %v", line, err)
@@ -84,12 +87,12 @@ func runExample(t *testing.T, c *cobra.Command, line string, args []string) {
 			}
 		}
 	}
-	root := rootCommand()
+	root := cli.Command()
 	root.SetArgs(append([]string{c.Name()}, args...))
 	root.SetIn(strings.NewReader("2026-08-02 16:49:04,000 INFO  [main] [] misc - x\n"))
 	root.SetOut(io.Discard)
 	root.SetErr(io.Discard)
-	if code := exitCode(root.ExecuteContext(t.Context()), io.Discard); code == exitUsage {
+	if code := flags.ExitCode(root.ExecuteContext(t.Context()), io.Discard); code == flags.ExitUsage {
 		t.Errorf("%s (as %q): a mistake in the command line", line, args)
 	}
 }

@@ -2,17 +2,45 @@ package fbconf
 
 import (
 	"fmt"
-	"path/filepath"
 	"strings"
 )
 
-// classicKinds are the sections of the classic form.
-var classicKinds = map[string]Kind{
-	"service": Service, "input": Input, "filter": Filter, "output": Output,
-	"inputs": Input, "filters": Filter, "outputs": Output,
-	"parser": Parser, "multiline_parser": MultilineParser, "custom": Custom, "customs": Custom,
-	"plugins": Plugins, "stream_task": StreamTask, "stream_processor": StreamTask,
-	"upstream": Upstream, "upstream_servers": Upstream, "node": Upstream, "env": "env",
+// classicKinds are the sections of the classic form. Fluent Bit takes every
+// beginning of a name for the first of these that has it, in their order
+// (get_section_type in flb_config_format.c): [OUT] is an output, and so is
+// [OUTPUTS].
+var classicKinds = []struct {
+	name string
+	kind Kind
+}{
+	{"service", Service},
+	{"parser", Parser},
+	{"multiline_parser", MultilineParser},
+	{"stream_processor", StreamTask},
+	{"plugins", Plugins},
+	{"upstream_servers", Upstream},
+	{"custom", Custom},
+	{"customs", Custom},
+	{"input", Input},
+	{"inputs", Input},
+	{"filter", Filter},
+	{"filters", Filter},
+	{"output", Output},
+	{"outputs", Output},
+}
+
+// otherKinds are sections of files of their own, and of the environment.
+var otherKinds = map[string]Kind{"stream_task": StreamTask, "upstream": Upstream, "node": Upstream, "env": "env"}
+
+func classicKind(name string) (kind Kind, known bool) {
+	name = strings.ToLower(name)
+	for _, k := range classicKinds {
+		if name != "" && strings.HasPrefix(k.name, name) {
+			return k.kind, true
+		}
+	}
+	kind, known = otherKinds[name]
+	return kind, known
 }
 
 // classicReader reads one classic file line by line, as read_config in
@@ -39,7 +67,8 @@ func (c *classicReader) line(line string, at Pos) {
 	case line == "" || line[0] == '#':
 	case len(line) > 9 && strings.EqualFold(line[:9], "@INCLUDE "):
 		// Relative paths begin where the main file is, whichever file names them.
-		c.include(strings.TrimSpace(line[9:]), filepath.Dir(c.c.Main), at)
+		// Fluent Bit would first look where it was started, which nobody relies on.
+		c.include(line[9:], c.root, at)
 	case line[0] == '@':
 		c.meta(line, at)
 	case line[0] == '[':
@@ -52,12 +81,12 @@ func (c *classicReader) line(line string, at Pos) {
 // meta reads "@SET name=value".
 func (c *classicReader) meta(line string, at Pos) {
 	word, rest, _ := strings.Cut(line[1:], " ")
-	name, value, ok := strings.Cut(rest, "=")
+	name, value, ok := strings.Cut(strings.TrimSpace(rest), "=")
 	if !strings.EqualFold(word, "set") || !ok {
 		c.problem(at, false, fmt.Sprintf("%q is no command", line), "write @SET name=value, or @INCLUDE file")
 		return
 	}
-	c.vars[strings.TrimSpace(name)] = strings.TrimSpace(value)
+	c.set(name, value, at)
 }
 
 func (c *classicReader) header(line string, at Pos) {
@@ -66,7 +95,7 @@ func (c *classicReader) header(line string, at Pos) {
 		c.problem(at, true, fmt.Sprintf("%q is no section", line), "close it with ]")
 		return
 	}
-	kind, known := classicKinds[strings.ToLower(name)]
+	kind, known := classicKind(name)
 	if !known {
 		c.problem(at, false, fmt.Sprintf("[%s] is no section that Fluent Bit knows: it is left out without a word", name), "write [SERVICE], [INPUT], [FILTER] or [OUTPUT]")
 	}

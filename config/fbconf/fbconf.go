@@ -98,16 +98,29 @@ type Env func(name string) (value string, set bool)
 // Read reads the main file path. env is os.LookupEnv if nil. There is always a
 // Config; what is wrong is in its Problems.
 func Read(path string, env Env) *Config {
+	r := newReader(path, env)
+	r.main()
+	r.attached()
+	return r.c
+}
+
+func newReader(path string, env Env) *reader {
 	if env == nil {
 		env = os.LookupEnv
 	}
-	r := &reader{c: &Config{Main: path, YAML: isYAML(path)}, env: env, vars: map[string]string{}, seen: map[string]bool{}}
+	r := &reader{c: &Config{Main: path, YAML: isYAML(path)}, root: filepath.Dir(path), env: env, vars: map[string]string{}, seen: map[string]bool{}}
+	if real, err := filepath.EvalSymlinks(path); err == nil {
+		r.root = filepath.Dir(real)
+	}
 	r.c.Service = Section{Kind: Service, Pos: Pos{File: path}}
-	r.file(path, Pos{File: path})
+	return r
+}
+
+// main reads the main file with its includes.
+func (r *reader) main() {
+	r.file(r.c.Main, Pos{File: r.c.Main}, r.c.YAML)
 	r.services()
 	r.expand()
-	r.attached()
-	return r.c
 }
 
 func isYAML(path string) bool {
@@ -118,6 +131,7 @@ func isYAML(path string) bool {
 // reader collects one Config.
 type reader struct {
 	c    *Config
+	root string // folder of the main file, symbolic links followed
 	env  Env
 	vars map[string]string // of the configuration itself: env, @SET
 	seen map[string]bool   // files
@@ -127,9 +141,8 @@ func (r *reader) problem(at Pos, fatal bool, what, cure string) {
 	r.c.Problems = append(r.c.Problems, Problem{Pos: at, Fatal: fatal, What: what, Cure: cure})
 }
 
-// file reads one file in the form that its name tells. from is the place that
-// names it.
-func (r *reader) file(path string, from Pos) {
+// file reads one file. from is the place that names it.
+func (r *reader) file(path string, from Pos, asYAML bool) {
 	if r.seen[path] {
 		r.problem(from, true, fmt.Sprintf("includes %q, which is read already", path), "leave it out: Fluent Bit does not start with a file read twice")
 		return
@@ -140,7 +153,7 @@ func (r *reader) file(path string, from Pos) {
 		r.problem(from, true, fmt.Sprintf("cannot read %q (%v)", path, reason(err)), "correct the path, or let this user read it")
 		return
 	}
-	if isYAML(path) {
+	if asYAML {
 		r.yaml(path, data)
 		return
 	}
@@ -154,14 +167,14 @@ func reason(err error) error {
 	return err
 }
 
-// include reads the files of a pattern that a file names. dir is where relative
-// paths begin.
+// include reads the files of a pattern that a file names, in the form of the
+// main file, whatever they are called. dir is where relative paths begin.
 func (r *reader) include(pattern, dir string, from Pos) {
 	if !filepath.IsAbs(pattern) {
 		pattern = filepath.Join(dir, pattern)
 	}
 	if !strings.Contains(pattern, "*") {
-		r.file(pattern, from)
+		r.file(pattern, from, r.c.YAML)
 		return
 	}
 	paths, err := filepath.Glob(pattern)
@@ -169,7 +182,7 @@ func (r *reader) include(pattern, dir string, from Pos) {
 		r.problem(from, true, fmt.Sprintf("no file for %q", pattern), "Fluent Bit does not start without one: correct the pattern, or put a file there")
 	}
 	for _, path := range paths {
-		r.file(path, from)
+		r.file(path, from, r.c.YAML)
 	}
 }
 
@@ -215,35 +228,18 @@ func (r *reader) expandSection(s *Section) {
 	}
 }
 
-// variable finds a variable: the configuration's own win, and Fluent Bit sets
-// HOSTNAME where the environment does not (src/flb_env.c).
-func (r *reader) variable(name string) (string, bool) {
-	if v, ok := r.vars[name]; ok {
-		return v, true
-	}
-	if v, ok := r.env(name); ok {
-		return v, true
-	}
-	if name == "HOSTNAME" {
-		host, err := os.Hostname()
-		return host, err == nil
-	}
-	return "", false
-}
-
 // attached reads the files that the service section names.
 func (r *reader) attached() {
-	main := filepath.Dir(r.c.Main)
 	for _, p := range r.c.Service.Props {
 		if p.Text == "" || p.Key != "plugins_file" && p.Key != "parsers_file" {
 			continue
 		}
 		path := p.Text
 		if !filepath.IsAbs(path) {
-			path = filepath.Join(main, path)
+			path = filepath.Join(r.root, path)
 		}
 		n := len(r.c.Sections)
-		r.file(path, p.Pos)
+		r.file(path, p.Pos, isYAML(path))
 		for _, s := range r.c.Sections[n:] {
 			r.expandSection(s)
 		}

@@ -139,22 +139,46 @@ func (y *yamlReader) sectionOf(kind Kind, n ast.Node) {
 	y.add(s)
 }
 
-// environment reads env: a mapping, or a list of name and value.
+// environment reads env: a mapping, or a list of mappings.
 func (y *yamlReader) environment(n ast.Node) {
 	if seq, ok := n.(*ast.SequenceNode); ok {
 		for _, e := range seq.Values {
-			s := &Section{}
-			y.properties(s, e)
-			if raw := s.All("value"); len(raw) > 0 && len(s.All("name")) > 0 {
-				y.vars[s.All("name")[0].Raw] = raw[0].Raw
-			}
+			y.listedVariable(e)
 		}
 		return
 	}
 	for _, v := range y.entries(n, "env") {
 		if text, ok := y.scalar(v.Value); ok {
-			y.vars[v.Key.GetToken().Value] = text
+			y.set(v.Key.GetToken().Value, text, y.at(v.Key))
 		}
+	}
+}
+
+// listedVariable reads one element of the list: name and value, name and uri
+// (which wins), or the name itself as the key.
+func (y *yamlReader) listedVariable(n ast.Node) {
+	var name, value, uri string
+	for _, v := range y.entries(n, "an element") {
+		text, _ := y.scalar(v.Value)
+		switch key := v.Key.GetToken().Value; strings.ToLower(key) {
+		case "name":
+			name = text
+		case "value":
+			value = text
+		case "uri":
+			uri = text
+		case "refresh_interval":
+		default:
+			if name == "" {
+				name, value = key, text
+			}
+		}
+	}
+	if uri != "" {
+		value = uri
+	}
+	if name != "" {
+		y.set(name, value, y.at(n))
 	}
 }
 

@@ -4,6 +4,7 @@ package demo
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"os"
@@ -43,7 +44,7 @@ func Run(ctx context.Context, o Options) (*Demo, error) {
 	d := &Demo{dir: dir, End: time.Now().Add(-time.Minute).Truncate(time.Second)}
 	d.Start = d.End.Add(-samplelogs.Period)
 	if err := d.fill(ctx, o); err != nil {
-		return nil, fmt.Errorf("%w (and %v)", err, d.Close(ctx))
+		return nil, errors.Join(err, d.Close(ctx))
 	}
 	return d, nil
 }

@@ -166,8 +166,11 @@ func envelopes() []byte {
 		b.Record(arrival, "log", line, "source", "stderr", "container_id", "0a1b2c3d4e5f", "container_name", "/web-1")
 	}
 	b.GroupStart(chunk.KV{"schema", "otlp", "resource_id", 0, "scope_id", 0}, chunk.KV{
-		"resource", chunk.KV{"attributes", chunk.KV{"service.name", "dashboard-service", "host.name", "v1.example.org"}},
-		"scope", chunk.KV{"name", "Visiology.Audit"}})
+		"resource",
+		chunk.KV{"attributes", chunk.KV{"service.name", "dashboard-service", "host.name", "v1.example.org"}},
+		"scope",
+		chunk.KV{"name", "Visiology.Audit"},
+	})
 	b.RecordMeta(arrival, chunk.KV{"otlp", chunk.KV{"severity_number", 9, "severity_text", "Information"}}, "log", event)
 	b.GroupEnd()
 	return b.Bytes()

@@ -4,6 +4,10 @@
 //	go run ./dev/gen
 //
 // With -check it writes nothing, and ends with status 1 if a document is stale.
+//
+//	go run ./dev/gen man DIR
+//
+// writes the manual pages to DIR, for packages.
 package main
 
 import (
@@ -12,11 +16,10 @@ import (
 	"flag"
 	"fmt"
 	"os"
-	"os/exec"
 	"path/filepath"
 
-	"github.com/zimbraloki/zimbraloki/cli/check"
 	"github.com/zimbraloki/zimbraloki/config"
+	"github.com/zimbraloki/zimbraloki/config/check"
 )
 
 // documents are the files that are generated, by their path in the repository.
@@ -35,17 +38,18 @@ var documents = []struct {
 	{"conf/zimbraloki.schema.json", func(string) ([]byte, error) { return config.Schema() }},
 }
 
-// cliMarkdown asks the command line itself: it is a program, not a package.
-func cliMarkdown(root string) ([]byte, error) {
-	c := exec.Command("go", "run", "./cmd/zimbraloki", "markdown")
-	c.Dir, c.Stderr = root, os.Stderr
-	return c.Output()
-}
-
 func main() {
 	check := flag.Bool("check", false, "write nothing; say what is stale")
 	flag.Parse()
-	if err := run(*check); err != nil {
+	var err error
+	if args := flag.Args(); len(args) == 2 && args[0] == "man" {
+		err = manPages(args[1])
+	} else if len(args) > 0 {
+		err = fmt.Errorf("arguments %q: only man DIR is known", args)
+	} else {
+		err = run(*check)
+	}
+	if err != nil {
 		fmt.Fprintln(os.Stderr, "gen:", err)
 		os.Exit(1)
 	}

@@ -22,8 +22,8 @@ With ` + "`metrics_listen 127.0.0.1:2112`" + ` in its section, an output serves
 | ` + "`/ready`" + ` | 200 if the last push ended well, or, before the first one, if something answers at the address of Loki; else 503 and why |
 | ` + "`/debug/pprof/`" + ` | with ` + "`pprof on`" + `: profiles for ` + "`go tool pprof`" + ` |
 
-Several output sections need an address each; a second one on the same address stops the start and names it. There is no
-password and no TLS: keep the address on this host, or in a network that only Prometheus reaches.
+Each output section needs an address of its own; if two have the same one, Fluent Bit does not start, and the log names
+it. There is no password and no TLS: keep the address on this host, or in a network that only Prometheus reaches.
 
 ` + "```yaml" + `
 scrape_configs:
@@ -33,10 +33,10 @@ scrape_configs:
 ` + "```" + `
 
 Fluent Bit serves its own counters (chunks waiting, retries, drops for a full disk) at ` + "`/api/v2/metrics/prometheus`" + ` with
-` + "`http_server on`" + `; a chunk that Fluent Bit gave up is counted there only, as ` + "`fluentbit_output_dropped_records_total`" + `. Why the
-counters here do not stand there: [decision 10](decisions/0010-metrics-listener.md).
+` + "`http_server on`" + `; a chunk that Fluent Bit gave up is only counted there, as ` + "`fluentbit_output_dropped_records_total`" + `. Why
+the plugin's counters are not among them: [decision 10](decisions/0010-metrics-listener.md).
 
-A retried chunk counts once in lines, entries and outcomes: when it is acknowledged.
+A retried chunk is counted once in lines, entries and outcomes: when it is acknowledged.
 
 ## What to watch
 
@@ -44,7 +44,7 @@ A retried chunk counts once in lines, entries and outcomes: when it is acknowled
 |---|---|
 | Is anything lost? | ` + "`increase(zimbraloki_dropped_total[1h]) > 0`" + ` |
 | Does Loki refuse entries? | ` + "`increase(zimbraloki_dead_letters_total[1h]) > 0`" + ` |
-| Is Loki away? | ` + "`time() - zimbraloki_last_success_timestamp_seconds > 300 and on(instance) rate(zimbraloki_chunks_total{result=\"retry\"}[5m]) > 0`" + ` |
+| Is Loki down? | ` + "`time() - zimbraloki_last_success_timestamp_seconds > 300 and on(instance) rate(zimbraloki_chunks_total{result=\"retry\"}[5m]) > 0`" + ` |
 | Has a log fallen silent? | ` + "`time() - zimbraloki_newest_timestamp_seconds{log=\"mailbox\"} > 900`" + ` |
 | Is there a format that no parser knows? | ` + "`rate(zimbraloki_entries_total{format=\"unparsed\"}[15m]) / ignoring(format) sum without(format) (rate(zimbraloki_entries_total[15m])) > 0.01`" + ` |
 | Has a label too many values? | ` + "`rate(zimbraloki_label_overflow_total[15m]) > 0`" + ` |
@@ -64,7 +64,7 @@ func metricsMarkdown(string) ([]byte, error) {
 		}
 		writeMetric(&b, m.Desc, help)
 	}
-	b.WriteString("\nOf the process as a whole, the same in every section:\n\n| metric | type | meaning |\n|---|---|---|\n")
+	b.WriteString("\nFor the process as a whole, the same in every section:\n\n| metric | type | meaning |\n|---|---|---|\n")
 	for _, d := range metrics.ProcessDescs() {
 		writeMetric(&b, d, d.Help)
 	}

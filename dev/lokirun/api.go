@@ -25,7 +25,7 @@ func (l *Loki) get(ctx context.Context, path string, params url.Values) ([]byte,
 	if err != nil {
 		return nil, err
 	}
-	defer resp.Body.Close() //nolint:errcheck // read to the end below
+	defer resp.Body.Close() // read to the end below
 	body, err := io.ReadAll(resp.Body)
 	if err != nil {
 		return nil, fmt.Errorf("GET %s: %w", path, err)

@@ -34,7 +34,7 @@ const rootModule = "github.com/zimbraloki/zimbraloki"
 // moduleRoot walks up from dir to the folder of the root go.mod, past the go.mod of a nested module.
 func moduleRoot(dir string) (string, error) {
 	for d := dir; ; {
-		mod, err := os.ReadFile(filepath.Join(d, "go.mod")) //nolint:gosec // a go.mod above the working directory
+		mod, err := os.ReadFile(filepath.Join(d, "go.mod")) // a go.mod above the working directory
 		if err == nil && declares(mod, rootModule) {
 			return d, nil
 		}

@@ -187,7 +187,7 @@ func freePorts(n int) ([]int, error) {
 			return nil, fmt.Errorf("free port: %w", err)
 		}
 		// Closed only at the end: a closed port could be given out again.
-		defer ln.Close() //nolint:errcheck // nothing was written
+		defer ln.Close() // nothing was written
 		ports = append(ports, ln.Addr().(*net.TCPAddr).Port)
 	}
 	return ports, nil

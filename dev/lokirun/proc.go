@@ -22,7 +22,7 @@ type process struct {
 
 // start runs bin and copies what it prints to log (nil: nowhere); the last lines are kept for error texts.
 func start(bin string, args []string, log io.Writer) (*process, error) {
-	p := &process{cmd: exec.Command(bin, args...), out: &tail{next: log}, done: make(chan struct{})} //nolint:gosec // the caller names the binary
+	p := &process{cmd: exec.Command(bin, args...), out: &tail{next: log}, done: make(chan struct{})} // the caller names the binary
 	p.cmd.Stdout, p.cmd.Stderr = p.out, p.out
 	isolate(p.cmd)
 	started := make(chan error)

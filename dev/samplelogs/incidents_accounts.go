@@ -47,8 +47,10 @@ func (w *world) bruteForceSuccess(t time.Time) {
 // the servers elsewhere put it off.
 func (w *world) compromised(t time.Time) {
 	w.burst(t, 6*time.Minute, 90, func(i int, t time.Time) {
-		m := &mail{from: Compromised, user: Compromised, way: submission, client: peer{"unknown", w.bot()}, score: -1,
-			id: w.messageID(t, Compromised)}
+		m := &mail{
+			from: Compromised, user: Compromised, way: submission, client: peer{"unknown", w.bot()}, score: -1,
+			id: w.messageID(t, Compromised),
+		}
 		for range 3 + w.IntN(5) {
 			r := recipient{address: fmt.Sprintf("%s%d@bigmail.example.net", w.pick([]string{"john", "lena", "sam", "max"}), w.IntN(9000))}
 			if i > 30 {

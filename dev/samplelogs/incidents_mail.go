@@ -6,8 +6,10 @@ import (
 )
 
 func (w *world) virusMail(t time.Time) {
-	w.send(&mail{id: VirusMail, from: "scanner@print.example.net", client: mx("print.example.net"), score: virus, spf: "Softfail", size: 211873,
-		to: to("info@example.com", "sales@example.com", "helpdesk@example.org")}, t.Add(20*time.Second))
+	w.send(&mail{
+		id: VirusMail, from: "scanner@print.example.net", client: mx("print.example.net"), score: virus, spf: "Softfail", size: 211873,
+		to: to("info@example.com", "sales@example.com", "helpdesk@example.org"),
+	}, t.Add(20*time.Second))
 }
 
 // bounceStorm has both directions: our newsletter to people who are gone, and
@@ -29,8 +31,10 @@ func (w *world) bounceStorm(t time.Time) {
 func (w *world) forgeries(t time.Time) {
 	w.burst(t, 5*time.Minute, 25, func(_ int, t time.Time) {
 		from := fmt.Sprintf("service%d@bank.example.net", w.IntN(9))
-		w.send(&mail{from: from, id: w.messageID(t, from), client: peer{"unknown", "198.51.100.77"}, score: 5 + 4*w.Float64(), spf: "Fail", dkim: true,
-			to: to(w.pick(users))}, t)
+		w.send(&mail{
+			from: from, id: w.messageID(t, from), client: peer{"unknown", "198.51.100.77"}, score: 5 + 4*w.Float64(), spf: "Fail", dkim: true,
+			to: to(w.pick(users)),
+		}, t)
 	})
 }
 

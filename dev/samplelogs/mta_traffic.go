@@ -101,8 +101,10 @@ func (w *world) fromWeb(t time.Time) *mail {
 // spam comes from anywhere, with a sender that is no one's.
 func (w *world) spam(t time.Time, score float64) *mail {
 	from := fmt.Sprintf("offer%d@bulk.example.net", w.IntN(900))
-	return &mail{from: from, id: w.messageID(t, from), client: peer{"unknown", fmt.Sprintf("198.51.100.%d", 30+w.IntN(60))},
-		to: to(w.pick(users)), score: score, spf: "Softfail"}
+	return &mail{
+		from: from, id: w.messageID(t, from), client: peer{"unknown", fmt.Sprintf("198.51.100.%d", 30+w.IntN(60))},
+		to: to(w.pick(users)), score: score, spf: "Softfail",
+	}
 }
 
 // doomed is mail out with trouble on the way.
@@ -150,24 +152,54 @@ func (m *Mail) make() *mail {
 
 // Mails are in the logs under the same message-ids each time.
 var Mails = []Mail{
-	{"delivered", "<offer-4711@pc17.example.com>", []string{"4C8A1A0F2D3", "6E03BA0F2D5", "91D5CA0F2D8"}, 11 * time.Minute,
+	{
+		"delivered", "<offer-4711@pc17.example.com>",
+		[]string{"4C8A1A0F2D3", "6E03BA0F2D5", "91D5CA0F2D8"},
+		11 * time.Minute,
 		"a.meyer sends an offer to a customer and a copy to a colleague: three queue ids, a remote delivery, a mailbox",
-		mail{from: "a.meyer@example.com", user: "a.meyer@example.com", way: submission, client: peer{"pc17.example.com", "203.0.113.17"}, score: -1, size: 48213,
-			to: to("office@customer.example.net", "petrova@example.org")}},
-	{"deferred", "<agenda-0815@pc23.example.com>", []string{"2B970A0F2E1", "5D10FA0F2E4", "7F3C6A0F2E6"}, 12 * time.Minute,
+		mail{
+			from: "a.meyer@example.com", user: "a.meyer@example.com", way: submission, client: peer{"pc17.example.com", "203.0.113.17"}, score: -1, size: 48213,
+			to: to("office@customer.example.net", "petrova@example.org"),
+		},
+	},
+	{
+		"deferred", "<agenda-0815@pc23.example.com>",
+		[]string{"2B970A0F2E1", "5D10FA0F2E4", "7F3C6A0F2E6"},
+		12 * time.Minute,
 		"b.rossi writes to two people; one server is greylisting and takes the mail at the second attempt",
-		mail{from: "b.rossi@example.com", user: "b.rossi@example.com", way: submission, client: peer{"pc23.example.com", "203.0.113.23"}, score: -1, size: 5120,
-			to: []recipient{{"maria@partner.example.net", []outcome{greylisted}}, {"petrova@example.org", nil}}}},
-	{"bounced", "<invoice-2047@pc31.example.com>", []string{"33E1DA0F2F0", "58B42A0F2F3", "A60C9A0F2F4"}, 13 * time.Minute,
+		mail{
+			from: "b.rossi@example.com", user: "b.rossi@example.com", way: submission, client: peer{"pc23.example.com", "203.0.113.23"}, score: -1, size: 5120,
+			to: []recipient{{"maria@partner.example.net", []outcome{greylisted}}, {"petrova@example.org", nil}},
+		},
+	},
+	{
+		"bounced", "<invoice-2047@pc31.example.com>",
+		[]string{"33E1DA0F2F0", "58B42A0F2F3", "A60C9A0F2F4"},
+		13 * time.Minute,
 		"c.dubois mistypes an address; the notification reaches him",
-		mail{from: "c.dubois@example.com", user: "c.dubois@example.com", way: submission, client: peer{"pc31.example.com", "203.0.113.31"}, score: -1, size: 91233,
-			to: []recipient{{"ofice@customer.example.net", []outcome{userUnknown}}}}},
-	{"spam", "<win-big-77@bulk.example.net>", []string{"0F64BA0F301"}, 14 * time.Minute,
+		mail{
+			from: "c.dubois@example.com", user: "c.dubois@example.com", way: submission, client: peer{"pc31.example.com", "203.0.113.31"}, score: -1, size: 91233,
+			to: []recipient{{"ofice@customer.example.net", []outcome{userUnknown}}},
+		},
+	},
+	{
+		"spam", "<win-big-77@bulk.example.net>",
+		[]string{"0F64BA0F301"},
+		14 * time.Minute,
 		"spam for info, put into quarantine by amavis",
-		mail{from: "offer77@bulk.example.net", client: peer{"unknown", "198.51.100.66"}, score: 23.7, spf: "Softfail", size: 4012,
-			to: to("info@example.com")}},
-	{"received", "<re-offer-4711@customer.example.net>", []string{"B2A70A0F315", "D9C31A0F317"}, 34*time.Minute + 30*time.Second,
+		mail{
+			from: "offer77@bulk.example.net", client: peer{"unknown", "198.51.100.66"}, score: 23.7, spf: "Softfail", size: 4012,
+			to: to("info@example.com"),
+		},
+	},
+	{
+		"received", "<re-offer-4711@customer.example.net>",
+		[]string{"B2A70A0F315", "D9C31A0F317"},
+		34*time.Minute + 30*time.Second,
 		"the customer answers: one scan, two queue ids, a mailbox",
-		mail{from: "office@customer.example.net", client: mx("customer.example.net"), score: -0.4, size: 7345,
-			to: to("a.meyer@example.com")}},
+		mail{
+			from: "office@customer.example.net", client: mx("customer.example.net"), score: -0.4, size: 7345,
+			to: to("a.meyer@example.com"),
+		},
+	},
 }

@@ -24,21 +24,23 @@ type event struct {
 
 // docker writes a line as Docker's json-file driver does.
 func (w *world) docker(log string, t time.Time, line string) {
-	text, _ := json.Marshal(line + "\n")
+	text, _ := json.Marshal(line + "\n") //nolint:errchkjson // a string can always be marshalled
 	w.put(log, Line{Time: t, Text: fmt.Sprintf(`{"log":%s,"stream":"stdout","time":"%s"}`, text, t.UTC().Add(312*time.Microsecond).Format(time.RFC3339Nano))})
 }
 
 func (w *world) planrEvent(log string, t time.Time, e event) {
 	e.Time = t.UnixMilli()
-	inner, _ := json.Marshal(e)
+	inner, _ := json.Marshal(e) //nolint:errchkjson // strings and numbers only
 	w.docker(log, t, string(inner))
 }
 
 func (w *world) event(container string) event {
 	i := w.IntN(len(users))
-	return event{ClientIP: w.client(), ContainerName: container, RequestSource: "main", TraceID: w.uuid(),
+	return event{
+		ClientIP: w.client(), ContainerName: container, RequestSource: "main", TraceID: w.uuid(),
 		CommandName: w.pick([]string{"task.update", "project.get", "space.list", "report.build"}),
-		UserID:      fmt.Sprintf("3ce9d1d6-b169-498f-8d28-%012d", i), UserLogin: users[i], SpaceID: "5f0f3c52-0c1e-4a55-9b7e-aa0000000001"}
+		UserID:      fmt.Sprintf("3ce9d1d6-b169-498f-8d28-%012d", i), UserLogin: users[i], SpaceID: "5f0f3c52-0c1e-4a55-9b7e-aa0000000001",
+	}
 }
 
 const (

@@ -34,7 +34,7 @@ type Server struct {
 // Listen binds the address and serves it in a goroutine of its own. Whatever
 // goes wrong with the address is known when it returns.
 func Listen(o Options) (*Server, error) {
-	l, err := net.Listen("tcp", o.Addr)
+	l, err := net.Listen("tcp", o.Addr) //nolint:noctx // it does not wait
 	if err != nil {
 		return nil, fmt.Errorf("cannot listen on metrics_listen %q: %w; each output section needs an address of its own", o.Addr, err)
 	}

@@ -87,11 +87,6 @@ func isTar(b []byte) bool {
 	return b[0] != 0 && sum == want
 }
 
-// packed reports whether bytes of this kind hold one stream.
-func (k kind) packed() bool {
-	return k == kindGzip || k == kindZstd || k == kindXz || k == kindBzip2
-}
-
 // maxWindow bounds what a zstd stream may make us hold, in bytes: what the
 // format asks every decoder to support (RFC 8878 §3.1.1.1.2), and a margin for
 // `zstd --long`.

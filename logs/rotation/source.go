@@ -46,6 +46,12 @@ type Source struct {
 	Parts     []*Part
 }
 
+// At is the source of a log that stands at a path, as Fluent Bit names it.
+func At(file, host string) *Source {
+	base := parseName(file).base
+	return &Source{Name: host + " " + base, Host: host, Path: file, Container: container(file, base)}
+}
+
 // Lane is sources that must be read by one reader, in order of time, as their
 // lines may go to the same streams: those of one host.
 type Lane struct {

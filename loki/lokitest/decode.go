@@ -45,7 +45,7 @@ func decode(h http.Header, body []byte) (raw []byte, streams []stream, err error
 			return nil, nil, err
 		}
 	default:
-		return nil, nil, fmt.Errorf("Content-Encoding %q not supported", enc) //nolint:staticcheck // Loki's words
+		return nil, nil, fmt.Errorf("Content-Encoding %q not supported", enc) // Loki's words
 	}
 	if kind == "application/json" {
 		streams, err = decodeJSON(body)

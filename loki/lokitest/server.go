@@ -37,6 +37,8 @@ type Options struct {
 	// Auth returns the status that refuses a request, 0 to take it.
 	Auth func(*http.Request) int
 
+	Config string // what /config answers; "": there is none
+
 	TLS *tls.Config      // serve https; nil: http
 	Now func() time.Time // time.Now if nil
 }
@@ -130,7 +132,7 @@ func (s *Server) Random(seed uint64, rate float64, from ...Fault) {
 	if len(from) == 0 {
 		from = Faults()
 	}
-	s.random, s.rate, s.from = rand.New(rand.NewPCG(seed, 0)), rate, from
+	s.random, s.rate, s.from = rand.New(rand.NewPCG(seed, 0)), rate, from //nolint:gosec // faults that can be repeated
 }
 
 // Entries returns what is stored, in the order in which it first came.
@@ -199,8 +201,12 @@ func (s *Server) serve(w http.ResponseWriter, r *http.Request) {
 		s.fail(w, r, fault)
 		return
 	}
-	if status == http.StatusNoContent {
+	switch status {
+	case http.StatusNoContent:
 		w.WriteHeader(status)
+		return
+	case http.StatusOK:
+		fmt.Fprint(w, text)
 		return
 	}
 	http.Error(w, text, status)
@@ -217,6 +223,8 @@ func (s *Server) read(r *http.Request) (entries []Entry, body []byte, status int
 	switch {
 	case err != nil:
 		return nil, body, http.StatusBadRequest, err.Error()
+	case r.URL.Path == "/config" && s.o.Config != "":
+		return nil, body, http.StatusOK, s.o.Config
 	case r.URL.Path != "/loki/api/v1/push":
 		return nil, body, http.StatusNotFound, "404 page not found"
 	case r.Method != http.MethodPost:

@@ -3,8 +3,9 @@ package mailcase
 import (
 	"container/list"
 	"slices"
-	"strings"
 	"time"
+
+	"github.com/zimbraloki/zimbraloki/mailtrace"
 )
 
 // Case is one mail with all that was written of it.
@@ -14,31 +15,40 @@ type Case struct {
 	MessageIDs []string
 	Notices    []*Case // notifications about this mail
 
-	about   *Case // the mail that this one is a notification about
-	open    int   // groups that were not removed
-	last    int64 // time of the newest event, ns
-	matched bool
-	size    int
-	into    *Case // the case that took this one over
-	place   *list.Element
+	about    *Case // the mail that this one is a notification about
+	open     int   // groups that were not removed
+	last     int64 // time of the newest event, ns
+	matched  bool
+	size     int
+	into     *Case    // the case that took this one over
+	refusals []*Event // of its session before it, of this sender's or of another's mail
+	awaits   []hostID // queue ids that a line has linked and that have no group yet
+	jobs     []hostID // jobs of amavis
+	place    *list.Element
 }
 
 // Events returns all lines of the mail in the order of time.
 func (c *Case) Events() []*Event {
 	seen := map[*Event]bool{}
 	var all []*Event
-	add := func(events []*Event) {
-		for _, e := range events {
-			if !seen[e] {
-				seen[e] = true
-				all = append(all, e)
-			}
+	add := func(e *Event) {
+		if !seen[e] {
+			seen[e] = true
+			all = append(all, e)
 		}
 	}
 	for _, g := range c.Groups {
-		add(slices.DeleteFunc(slices.Clone(g.Events), g.foreign))
+		for _, e := range g.Events {
+			if !g.foreign(e) {
+				add(e)
+			}
+		}
 	}
-	add(c.Extra)
+	for _, e := range c.Extra {
+		if e.owner == nil || caseOf(e.owner) != c || !e.otherSender() {
+			add(e)
+		}
+	}
 	slices.SortStableFunc(all, func(a, b *Event) int {
 		if a.Time != b.Time {
 			return int(min(1, max(-1, a.Time-b.Time)))
@@ -46,13 +56,6 @@ func (c *Case) Events() []*Event {
 		return a.seq - b.seq
 	})
 	return all
-}
-
-// foreign reports whether an event of a group is of another mail that the same
-// session took: collate.pl has it in both.
-func (g *Group) foreign(e *Event) bool {
-	id := e.Get("queue_id")
-	return id != "" && id != g.QueueID && e.Get("component") == "smtpd"
 }
 
 // Complete reports whether Postfix was done with the mail on every host.
@@ -67,7 +70,6 @@ const (
 	// DefaultLimit holds the mails of a day that are under way at the same
 	// time on a host that is in trouble: some 200,000 events.
 	DefaultLimit = 128 << 20
-	maxJob       = 50 // lines of a job of amavis before its verdict
 )
 
 // Cases builds the cases of what a query asks for.
@@ -80,9 +82,12 @@ type Cases struct {
 	now   int64
 
 	collator *Collator
+	line     mailtrace.Line      // of the event that is added
 	byQueue  map[hostID]*Group   // the latest group of a queue id, of cases that are not finished
+	awaited  map[hostID]awaited  // queue ids that a line has linked and that have no group yet
 	byID     map[string]*Case    // message-id → case
-	jobs     map[hostID][]*Event // of amavis, until their verdict
+	jobs     map[hostID]*job     // of amavis
+	sessions map[hostID]*session // of smtpd, by process
 	order    *list.List          // of *Case, the longest idle first
 
 	// Dropped counts cases that were given up because too many were open.
@@ -98,8 +103,10 @@ func NewCases(q Query, limit int, found func(*Case)) *Cases {
 	if limit <= 0 {
 		limit = DefaultLimit
 	}
-	c := &Cases{query: q, limit: limit, found: found, byQueue: map[hostID]*Group{}, byID: map[string]*Case{},
-		jobs: map[hostID][]*Event{}, order: list.New()}
+	c := &Cases{
+		query: q, limit: limit, found: found, byQueue: map[hostID]*Group{}, byID: map[string]*Case{},
+		awaited: map[hostID]awaited{}, jobs: map[hostID]*job{}, sessions: map[hostID]*session{}, order: list.New(),
+	}
 	c.collator = NewCollator(c.started, c.ended)
 	return c
 }
@@ -110,14 +117,13 @@ func (c *Cases) Add(e *Event) {
 	c.seq++
 	e.seq = c.seq
 	c.now = e.Time
-	if e.Labels.Get("service_name") == "amavis" {
+	c.line = e.read()
+	switch c.line.Program {
+	case mailtrace.Postfix:
+		c.postfix(e)
+	case mailtrace.Amavis:
 		c.amavis(e)
-	} else if g := c.collator.Add(e); g != nil {
-		c.grow(caseOf(g), e)
-		c.links(g, e)
-	} else if e.isPostfix() && e.Get("outcome") == "rejected" && c.query.Kind != All && c.query.Matches(e) {
-		c.refused(e) // before there was a mail
-	} else {
+	default:
 		c.other(e)
 	}
 	if c.seq%1024 == 0 {
@@ -126,6 +132,7 @@ func (c *Cases) Add(e *Event) {
 }
 
 func caseOf(g *Group) *Case {
+	g = g.now()
 	for g.mail.into != nil {
 		g.mail = g.mail.into
 	}
@@ -138,21 +145,6 @@ func (c *Case) root() *Case {
 	}
 	return c
 }
-
-func (c *Cases) started(g *Group) {
-	k := hostID{g.Host, g.QueueID}
-	mail := &Case{Groups: []*Group{g}, open: 1}
-	mail.place = c.order.PushBack(mail)
-	g.mail = mail
-	c.byQueue[k] = g
-	for _, e := range g.Events {
-		if !g.foreign(e) {
-			c.grow(mail, e)
-		}
-	}
-}
-
-func (c *Cases) ended(g *Group) { caseOf(g).open-- }
 
 // grow accounts for an event that a case has got, and for what it tells of it.
 func (c *Cases) grow(mail *Case, e *Event) {
@@ -168,28 +160,6 @@ func (c *Cases) grow(mail *Case, e *Event) {
 	}
 }
 
-// links joins the cases that a line of Postfix says are one mail.
-func (c *Cases) links(g *Group, e *Event) {
-	mail := caseOf(g)
-	if id := e.Get("message_id"); id != "" {
-		mail = c.identify(mail, id)
-	}
-	if next := e.Get("queued_as"); next != "" && (e.Get("outcome") == "hop" || e.Get("relay") == "local") {
-		mail = c.join(mail, c.byQueue[hostID{g.Host, next}])
-	}
-	if before := e.Get("orig_queue_id"); before != "" {
-		mail = c.join(mail, c.byQueue[hostID{g.Host, before}])
-	}
-	if notice := e.Get("notification_id"); notice != "" {
-		if n := c.byQueue[hostID{g.Host, notice}]; n != nil && caseOf(n) != mail && caseOf(n).about == nil {
-			child := caseOf(n)
-			child.about = mail
-			mail.Notices = append(mail.Notices, child)
-			mail.matched = mail.matched || child.matched
-		}
-	}
-}
-
 // identify gives a case a message-id; the cases that had it are the same mail.
 func (c *Cases) identify(mail *Case, id string) *Case {
 	if slices.Contains(mail.MessageIDs, id) {
@@ -201,13 +171,6 @@ func (c *Cases) identify(mail *Case, id string) *Case {
 	}
 	c.byID[id] = mail
 	return mail
-}
-
-func (c *Cases) join(mail *Case, g *Group) *Case {
-	if g == nil {
-		return mail
-	}
-	return c.merge(caseOf(g), mail)
 }
 
 // merge makes one case of two.
@@ -229,6 +192,8 @@ func (c *Cases) merge(a, b *Case) *Case {
 	if a.about == nil {
 		a.about = b.about
 	}
+	a.refusals = append(a.refusals, b.refusals...)
+	a.awaits, a.jobs = append(a.awaits, b.awaits...), append(a.jobs, b.jobs...)
 	a.open += b.open
 	a.last = max(a.last, b.last)
 	a.matched = a.matched || b.matched
@@ -237,43 +202,6 @@ func (c *Cases) merge(a, b *Case) *Case {
 	c.order.MoveToBack(a.place)
 	b.into, b.Groups, b.Extra, b.place = a, nil, nil, nil
 	return a
-}
-
-// amavis keeps the lines of a job until its verdict names the mail.
-func (c *Cases) amavis(e *Event) {
-	k := hostID{e.Host(), e.Get("request_id")}
-	id := e.Get("queue_id")
-	if id == "" && e.Get("verdict") == "" {
-		if lines := c.jobs[k]; k.id != "" && len(lines) < maxJob {
-			c.jobs[k] = append(lines, e)
-		}
-		return
-	}
-	lines := append(c.jobs[k], e)
-	delete(c.jobs, k)
-	var mail *Case
-	if g := c.byQueue[hostID{k.host, id}]; g != nil {
-		mail = caseOf(g)
-	} else if other := c.byID[e.Get("message_id")]; other != nil {
-		mail = other.root()
-	} else {
-		mail = c.loose()
-	}
-	c.extra(mail, lines)
-	if id := e.Get("message_id"); id != "" {
-		mail = c.identify(mail, id)
-	}
-	for _, next := range strings.FieldsFunc(e.Get("queued_as"), func(r rune) bool { return r == '/' || r == ',' }) {
-		mail = c.join(mail, c.byQueue[hostID{k.host, next}])
-	}
-}
-
-// refused keeps what a server did not take and what is asked for. Should its
-// session take a mail later, the line is told with that mail too.
-func (c *Cases) refused(e *Event) {
-	if id := e.Get("queue_id"); id == "" || c.byQueue[hostID{e.Host(), id}] == nil {
-		c.extra(c.loose(), []*Event{e})
-	}
 }
 
 // loose makes a case of lines that no queue id of Postfix goes with.
@@ -289,26 +217,6 @@ func (c *Cases) extra(mail *Case, lines []*Event) {
 		c.grow(mail, e)
 		mail = mail.root()
 	}
-}
-
-// other takes a line of any other log: it goes with the mail that its queue id
-// or its message-id names.
-func (c *Cases) other(e *Event) {
-	if id := e.Get("queue_id"); id != "" {
-		if g := c.byQueue[hostID{e.Host(), id}]; g != nil {
-			c.extra(caseOf(g), []*Event{e})
-			return
-		}
-	}
-	id := e.Get("message_id")
-	if id == "" {
-		return
-	}
-	mail := c.byID[id]
-	if mail == nil {
-		mail = c.identify(c.loose(), id)
-	}
-	c.extra(mail.root(), []*Event{e})
 }
 
 // settled finishes the cases to which nothing more can come.
@@ -344,6 +252,10 @@ func (c *Cases) finish(mail *Case) {
 			delete(c.byID, id)
 		}
 	}
+	c.forget(mail)
+	for _, e := range mail.refusals {
+		mail.matched = mail.matched || !e.otherSender() && c.query.Matches(e)
+	}
 	notices := mail.Notices
 	mail.Notices = nil
 	for _, n := range notices {
@@ -358,6 +270,7 @@ func (c *Cases) finish(mail *Case) {
 
 // Finish hands out the mails that are left, in the order they began.
 func (c *Cases) Finish() {
+	c.leftJobs()
 	var left []*Case
 	for el := c.order.Front(); el != nil; el = el.Next() {
 		left = append(left, el.Value.(*Case))

@@ -3,6 +3,8 @@ package mailcase
 import (
 	"slices"
 	"strings"
+
+	"github.com/zimbraloki/zimbraloki/mailtrace"
 )
 
 // Group is the lines that one queue id has, and those of the sessions around
@@ -16,6 +18,9 @@ type Group struct {
 
 	seq  int
 	mail *Case
+	seen mailtrace.Seen // of its queue id
+	from string         // sender, by qmgr
+	by   *Group         // the group that has taken its place
 }
 
 // Collator groups the lines of Postfix. Its rules are those of collate.pl, which
@@ -48,8 +53,10 @@ const maxSession = 1000
 // NewCollator makes a Collator; the functions may be nil.
 func NewCollator(started, ended func(*Group)) *Collator {
 	nothing := func(*Group) {}
-	c := &Collator{groups: map[groupKey]*Group{}, servers: map[procKey]*server{}, clients: map[procKey][]*Event{},
-		Started: nothing, Ended: nothing}
+	c := &Collator{
+		groups: map[groupKey]*Group{}, servers: map[procKey]*server{}, clients: map[procKey][]*Event{},
+		Started: nothing, Ended: nothing,
+	}
 	if started != nil {
 		c.Started = started
 	}
@@ -97,6 +104,12 @@ func (c *Collator) start(k groupKey, events ...*Event) *Group {
 	c.groups[k] = g
 	c.Started(g)
 	return g
+}
+
+// adopt begins a group with a line in its middle, which collate.pl does not.
+func (c *Collator) adopt(e *Event) {
+	instance, _, _ := strings.Cut(e.Get("program"), "/")
+	c.start(groupKey{e.Host(), instance, e.Get("queue_id")}, e)
 }
 
 // append adds to a group if there is one.

@@ -4,6 +4,7 @@ import (
 	"strings"
 
 	"github.com/zimbraloki/zimbraloki/entry"
+	"github.com/zimbraloki/zimbraloki/mailtrace"
 )
 
 // Event is one log entry that was kept.
@@ -13,7 +14,8 @@ type Event struct {
 	Line   string
 	Meta   []entry.Pair
 
-	seq int // order in which the events came
+	seq   int    // order in which the events came
+	owner *Group // of Postfix: the mail that it is of, or that its session places it with
 }
 
 // NewEvent copies an entry, which may be a view into memory that is used again.
@@ -69,4 +71,53 @@ func (e *Event) size() int {
 		n += 32 + len(p.Value)
 	}
 	return n
+}
+
+// read is the event as the rules of linking look at it.
+func (e *Event) read() mailtrace.Line {
+	l := mailtrace.Line{Time: e.Time, Host: e.Host()}
+	switch e.Labels.Get("service_name") {
+	case "postfix":
+		l.Program = mailtrace.Postfix
+	case "amavis":
+		l.Program = mailtrace.Amavis
+	}
+	for i := range e.Meta {
+		v := e.Meta[i].Value
+		switch e.Meta[i].Name {
+		case "repeat":
+			l.Repeated = true
+		case "component":
+			l.Component = v
+		case "pid":
+			l.PID = v
+		case "request_id":
+			l.RequestID = v
+		case "action":
+			l.Action = v
+		case "outcome":
+			l.Outcome = v
+		case "relay":
+			l.Relay = v
+		case "queue_id":
+			l.QueueID = v
+		case "message_id":
+			l.MessageID = v
+		case "queued_as":
+			l.QueuedAs = v
+		case "orig_queue_id":
+			l.OrigQueueID = v
+		case "notification_id":
+			l.NotificationID = v
+		case "from":
+			l.From = v
+		case "user":
+			l.User = v
+		case "client_ip":
+			l.ClientIP = v
+		case "ip":
+			l.IP = v
+		}
+	}
+	return l
 }

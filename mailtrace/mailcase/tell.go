@@ -5,6 +5,8 @@ import (
 	"slices"
 	"strings"
 	"time"
+
+	"github.com/zimbraloki/zimbraloki/mailtrace"
 )
 
 // Story is what became of a mail.
@@ -93,7 +95,7 @@ func (t *teller) event(e *Event) {
 	switch action {
 	case "receive":
 		keep(&t.story.User, e.Get("user"))
-		if ip := e.Get("client_ip"); !strings.HasPrefix(ip, "127.") && ip != "::1" {
+		if ip := e.Get("client_ip"); !mailtrace.IsLoopback(ip) {
 			keep(&t.story.ClientIP, ip)
 		}
 	case "queue":

@@ -22,8 +22,10 @@ func TestAlertsAreComplete(t *testing.T) {
 				t.Errorf("%s: name or uid twice, or too long", a.Name)
 			}
 			names[a.Name], uids[a.uid()] = true, true
-			for what, text := range map[string]string{"expression": a.Expr, "for": a.For, "severity": string(a.Severity), "summary": a.Summary,
-				"description": a.Description, "meaning": a.Meaning, "action": a.Action, "dashboard": a.Dashboard} {
+			for what, text := range map[string]string{
+				"expression": a.Expr, "for": a.For, "severity": string(a.Severity), "summary": a.Summary,
+				"description": a.Description, "meaning": a.Meaning, "action": a.Action, "dashboard": a.Dashboard,
+			} {
 				if text == "" {
 					t.Errorf("%s: no %s", a.Name, what)
 				}

@@ -44,8 +44,10 @@ func RuleFile(s Source, adjust func(*Group)) ([]byte, error) {
 		}
 		group := ruleGroup{Name: g.Name, Interval: g.Interval}
 		for _, a := range g.Alerts {
-			group.Rules = append(group.Rules, rule{Alert: a.Name, Expr: a.Expr, For: a.For,
-				Labels: map[string]string{"severity": string(a.Severity)}, Annotations: a.annotations()})
+			group.Rules = append(group.Rules, rule{
+				Alert: a.Name, Expr: a.Expr, For: a.For,
+				Labels: map[string]string{"severity": string(a.Severity)}, Annotations: a.annotations(),
+			})
 		}
 		f.Groups = append(f.Groups, group)
 	}

@@ -106,8 +106,10 @@ func source(s Source, kind, label, help string) *dashboard.DatasourceVariableBui
 }
 
 func option(text, value string) dashboard.VariableOption {
-	return dashboard.VariableOption{Selected: cog.ToPtr(true),
-		Text: dashboard.StringOrArrayOfString{String: &text}, Value: dashboard.StringOrArrayOfString{String: &value}}
+	return dashboard.VariableOption{
+		Selected: cog.ToPtr(true),
+		Text:     dashboard.StringOrArrayOfString{String: &text}, Value: dashboard.StringOrArrayOfString{String: &value},
+	}
 }
 
 // query lists the values of a label: of streams in Loki, of a metric in
@@ -119,9 +121,11 @@ func (v Variable) query() *dashboard.QueryVariableBuilder {
 	if v.Stream[0] != '{' {
 		text := "label_values(" + v.Stream + ", " + v.Of + ")"
 		return b.Datasource(ref(Prometheus)).Definition(text).Query(dashboard.StringOrMap{Map: map[string]any{
-			"query": text, "refId": "PrometheusVariableQueryEditor-VariableQuery", "qryType": 1}})
+			"query": text, "refId": "PrometheusVariableQueryEditor-VariableQuery", "qryType": 1,
+		}})
 	}
 	const labelValues = 1 // of LokiVariableQueryType
 	return b.Datasource(ref(Loki)).Definition("label_values(" + v.Stream + ", " + v.Of + ")").Query(dashboard.StringOrMap{Map: map[string]any{
-		"label": v.Of, "stream": v.Stream, "type": labelValues, "refId": "LokiVariableQueryEditor-VariableQuery"}})
+		"label": v.Of, "stream": v.Stream, "type": labelValues, "refId": "LokiVariableQueryEditor-VariableQuery",
+	}})
 }

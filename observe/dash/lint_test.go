@@ -46,11 +46,15 @@ type panelModel struct {
 	TimeFrom, TimeShift      string
 	Targets                  []struct {
 		RefID, Expr, QueryType string
+		Instant                bool
 		Datasource             datasource
 	}
-	FieldConfig struct {
-		Defaults  struct{ Unit string }
+	Transformations []transformModel
+	Options         struct{ ReduceOptions struct{ Values bool } }
+	FieldConfig     struct {
+		Defaults  struct{ Unit, NoValue string }
 		Overrides []struct {
+			Matcher    struct{ Options string }
 			Properties []struct {
 				ID    string
 				Value any
@@ -203,7 +207,7 @@ func lintPanel(p panelModel, vars, uids map[string]bool) (out []string) {
 			out = append(out, "link to no dashboard of ours: "+l)
 		}
 	}
-	return out
+	return append(out, lintShape(p)...)
 }
 
 // links returns the addresses that a panel leads to.

@@ -12,7 +12,8 @@ func domain(field string) string {
 
 func mailFlow() Dashboard {
 	queue := postfix + ` | action="queue"`
-	return Dashboard{UID: "zimbra-mail-flow", Title: "Zimbra · Mail flow", Restarts: true,
+	return Dashboard{
+		UID: "zimbra-mail-flow", Title: "Zimbra · Mail flow", Restarts: true,
 		Help:      "What comes in, what goes out, what waits, and why.",
 		Variables: []Variable{host},
 		Panels: []Panel{
@@ -25,10 +26,14 @@ func mailFlow() Dashboard {
 			{Kind: Stack, Title: "Deliveries by outcome", Help: "Steps inside of the mail system (to amavis and back) are left out.", Unit: "short", W: 12, H: 8, Queries: by("outcome", per("outcome", final))},
 			{Kind: Stack, Title: "Deferred by reason", Help: "Enhanced status codes (RFC 3463): 4.4.1 no answer, 4.2.2 mailbox full, 4.7.1 refused for now.", Unit: "short", W: 12, H: 8, Queries: by("dsn", per("dsn", deliver+` | outcome="deferred"`))},
 			{Kind: Series, Title: "Delay", Help: "From the arrival of a mail in this queue to its delivery.", Unit: "s", W: 8, H: 8, Queries: quantiles("delay", deliver+` | outcome="success"`)},
-			{Kind: Series, Title: "Delay by stage, 95 %", Help: "Postfix's four stages: before the queue manager, in the queue, setting up the connection, transmission.", Unit: "s", W: 8, H: 8,
-				Queries: []Query{{stage("before"), "before the queue"}, {stage("queue"), "in the queue"}, {stage("connect"), "connecting"}, {stage("transmit"), "transmission"}}},
-			{Kind: Series, Title: "Queue", Help: "Mails in the queue, as zimbramon counts them.", Unit: "short", W: 8, H: 8, Steps: []Step{{1000, orange}},
-				Queries: by("host", `max by (host) (max_over_time({job="zimbra", host=~"$host", service_name="zimbramon"} | action="queue" | unwrap queue_mails [$__auto]))`)},
+			{
+				Kind: Series, Title: "Delay by stage, 95 %", Help: "Postfix's four stages: before the queue manager, in the queue, setting up the connection, transmission.", Unit: "s", W: 8, H: 8,
+				Queries: []Query{{stage("before"), "before the queue"}, {stage("queue"), "in the queue"}, {stage("connect"), "connecting"}, {stage("transmit"), "transmission"}},
+			},
+			{
+				Kind: Series, Title: "Queue", Help: "Mails in the queue, as zimbramon counts them.", Unit: "short", W: 8, H: 8, Steps: []Step{{1000, orange}},
+				Queries: by("host", `max by (host) (max_over_time({job="zimbra", host=~"$host", service_name="zimbramon"} | action="queue" | unwrap queue_mails [$__auto]))`),
+			},
 			row("Who"),
 			ranking("Senders", "Envelope senders of mails that entered the queue. After a content filter a mail enters it again.", 8, "from", "Mails", queue+` | from!=""`),
 			ranking("Recipients", "Of deliveries.", 8, "to", "Deliveries", final+` | to!=""`),
@@ -42,7 +47,8 @@ func mailFlow() Dashboard {
 			ranking("TLS", "Connections by protocol and trust, to us and from us.", 12, "component, tls_version, tls_trust", "Connections", postfix+` | action="tls"`),
 			{Kind: Series, Title: "Size, 95 %", Help: "95 of 100 mails that entered the queue were at most so large.", Unit: "bytes", W: 8, H: 8, Queries: quantiles("size", queue)},
 			{Kind: Logs, Title: "Deferred and bounced", Help: "The deliveries that did not succeed, newest first.", Unit: "short", W: 16, H: 8, Queries: q(deliver + ` | outcome=~"deferred|bounced"`)},
-		}}
+		},
+	}
 }
 
 // mailFilter is what the text boxes of Message trace leave over.
@@ -51,13 +57,16 @@ const mailFilter = " | message_id=~`.*${message_id:regex}.*` | queue_id=~`.*${qu
 func messageTrace() Dashboard {
 	mail := zimbra + ` | message_id!="" or queue_id!=""` + mailFilter
 	known := zimbra + ` | message_id!=""` + mailFilter
-	return Dashboard{UID: "zimbra-message-trace", Title: "Zimbra · Message trace",
+	return Dashboard{
+		UID: "zimbra-message-trace", Title: "Zimbra · Message trace",
 		Help: "Where is my mail? Fill in what is known of it; a part is enough. Without anything, all mails are shown.",
-		Variables: []Variable{host,
+		Variables: []Variable{
+			host,
 			{Name: "message_id", Label: "Message-ID", Help: "Whole or in part: follows a mail through all hosts"},
 			{Name: "queue_id", Label: "Queue ID", Help: "Of one queue on one host"},
 			{Name: "sender", Label: "Sender", Help: "Envelope sender, whole or in part"},
-			{Name: "recipient", Label: "Recipient", Help: "Whole or in part"}},
+			{Name: "recipient", Label: "Recipient", Help: "Whole or in part"},
+		},
 		Panels: []Panel{
 			number("Mails", "Different Message-IDs.", "short", `count(sum by (message_id) (count_over_time(`+known+` [$__range])))`),
 			number("Lines", "Lines about these mails.", "short", total(mail)),
@@ -70,5 +79,6 @@ func messageTrace() Dashboard {
 			{Kind: Stack, Title: "Way through the services", Help: "Lines about these mails by service.", Unit: "short", W: 12, H: 7, Queries: by("service_name", per("service_name", mail))},
 			ranking("Verdicts", "What amavis took the mails for.", 12, "category, verdict, message_id", "Mails", known+` | verdict!=""`),
 			{Kind: Logs, Title: "The way of the mail", Help: "Every line about these mails, oldest first, through smtpd, cleanup, qmgr, amavis, lmtp and the mailbox.", Unit: "short", W: 24, H: 16, OldestFirst: true, Queries: q(mail)},
-		}}
+		},
+	}
 }

@@ -4,7 +4,6 @@ import (
 	"maps"
 	"slices"
 
-	"github.com/grafana/grafana-foundation-sdk/go/bargauge"
 	"github.com/grafana/grafana-foundation-sdk/go/cog"
 	"github.com/grafana/grafana-foundation-sdk/go/cog/variants"
 	"github.com/grafana/grafana-foundation-sdk/go/common"
@@ -13,7 +12,6 @@ import (
 	"github.com/grafana/grafana-foundation-sdk/go/loki"
 	"github.com/grafana/grafana-foundation-sdk/go/prometheus"
 	"github.com/grafana/grafana-foundation-sdk/go/stat"
-	"github.com/grafana/grafana-foundation-sdk/go/table"
 	"github.com/grafana/grafana-foundation-sdk/go/timeseries"
 )
 
@@ -39,8 +37,7 @@ func (p placed) panel(id uint32) cog.Builder[dashboard.Panel] {
 		return fill(p, id, stat.NewPanelBuilder()).GraphMode(common.BigValueGraphModeNone).
 			ColorMode(common.BigValueColorModeValue).NoValue("0").ReduceOptions(last())
 	case Bars:
-		return fill(p, id, bargauge.NewPanelBuilder()).Orientation(common.VizOrientationHorizontal).
-			DisplayMode(common.BarGaugeDisplayModeGradient).ReduceOptions(last()).Min(0)
+		return p.bars(id)
 	case Table:
 		return p.rows(id)
 	case Logs:
@@ -62,10 +59,11 @@ func last() *common.ReduceDataOptionsBuilder {
 // fill sets what all kinds have.
 func fill[T builder[T]](p placed, id uint32, b T) T {
 	b = b.Id(id).Title(p.Title).Description(p.Help).Unit(p.Unit).Datasource(ref(p.source())).GridPos(p.at).
-		Targets(p.targets()).Thresholds(steps(p.Steps)).NoValue("nothing in this time")
+		Targets(p.targets()).Thresholds(steps(p.Steps))
 	if p.More != "" {
 		b = b.Links([]cog.Builder[dashboard.DashboardLink]{
-			dashboard.NewDashboardLinkBuilder("More").Type(dashboard.DashboardLinkTypeLink).Url("/d/" + p.More + "?${__url_time_range}")})
+			dashboard.NewDashboardLinkBuilder("More").Type(dashboard.DashboardLinkTypeLink).Url("/d/" + p.More + "?${__url_time_range}"),
+		})
 	}
 	if len(p.Steps) > 0 && (p.Kind == Stat || p.Kind == Bars) {
 		b = b.ColorScheme(dashboard.NewFieldColorBuilder().Mode(dashboard.FieldColorModeIdThresholds))
@@ -133,28 +131,6 @@ func (p placed) series(id uint32) cog.Builder[dashboard.Panel] {
 	if meaning(p.Queries) {
 		for _, value := range slices.Sorted(maps.Keys(outcomes)) {
 			b.OverrideByName(value, []dashboard.DynamicConfigValue{{Id: "color", Value: map[string]any{"mode": "fixed", "fixedColor": outcomes[value]}}})
-		}
-	}
-	return b
-}
-
-// rows turns the samples of an instant query into rows of a table: the labels
-// become columns, the greatest number comes first.
-func (p placed) rows(id uint32) cog.Builder[dashboard.Panel] {
-	order := map[string]any{}
-	for i, f := range append(append([]string{}, p.Fields...), p.Count) {
-		order[f] = i
-	}
-	b := fill(p, id, table.NewPanelBuilder()).
-		Footer(common.NewTableFooterOptionsBuilder().Show(false).Reducer([]string{})).
-		WithTransformation(dashboard.DataTransformerConfig{Id: "reduce", Options: map[string]any{"labelsToFields": true, "reducers": []any{"max"}}}).
-		WithTransformation(dashboard.DataTransformerConfig{Id: "organize", Options: map[string]any{
-			"excludeByName": map[string]any{"Field": true}, "indexByName": order, "renameByName": map[string]any{"Max": p.Count}}}).
-		WithTransformation(dashboard.DataTransformerConfig{Id: "sortBy", Options: map[string]any{
-			"fields": map[string]any{}, "sort": []any{map[string]any{"field": p.Count, "desc": true}}}})
-	for _, f := range p.Fields {
-		if l, ok := fieldLinks[f]; ok {
-			b.OverrideByName(f, []dashboard.DynamicConfigValue{{Id: "links", Value: []any{map[string]any{"title": l.title, "url": l.url()}}}})
 		}
 	}
 	return b

@@ -47,7 +47,7 @@ type Panel struct {
 	Source      Source // "" is Loki
 	Queries     []Query
 	Steps       []Step   // above green; none: no colour
-	Fields      []string // Table: the labels of a row, in this order
+	Fields      []string // Table: the labels of a row, in this order; Bars over Loki: the label, a number, that names a bar
 	Count       string   // Table: heading of the number
 	OldestFirst bool     // Logs
 	More        string   // uid of the dashboard that says more
@@ -114,8 +114,10 @@ func p95(field, sel string) string {
 
 // ranking makes the panel that most tables are.
 func ranking(title, help string, w uint32, fields, count, sel string) Panel {
-	return Panel{Kind: Table, Title: title, Help: help, Unit: "short", W: w, H: 8,
-		Queries: q(top(fields, sel)), Fields: strings.Split(fields, ", "), Count: count}
+	return Panel{
+		Kind: Table, Title: title, Help: help, Unit: "short", W: w, H: 8,
+		Queries: q(top(fields, sel)), Fields: strings.Split(fields, ", "), Count: count,
+	}
 }
 
 // number makes a number.

@@ -73,7 +73,8 @@ func ruled(t *testing.T, tenants []string) *lokirun.Loki {
 			"enable_api": true, "rule_path": filepath.Join(dir, "scratch"), "poll_interval": "5s",
 			"storage": map[string]any{"type": "local", "local": map[string]any{"directory": filepath.Join(dir, "rules")}},
 			"ring":    map[string]any{"kvstore": map[string]any{"store": "inmemory"}, "instance_addr": "127.0.0.1"},
-		}})
+		},
+	})
 }
 
 // state is what the ruler says of its groups.

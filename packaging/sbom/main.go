@@ -90,8 +90,10 @@ func program(path, version string) (c cdx.Component, info *buildinfo.BuildInfo, 
 	}
 	sum := sha256.Sum256(data)
 	name := filepath.Base(path)
-	c = cdx.Component{BOMRef: "file:" + name, Type: cdx.ComponentTypeFile, Name: name, Version: version,
-		Hashes: &[]cdx.Hash{{Algorithm: cdx.HashAlgoSHA256, Value: hex.EncodeToString(sum[:])}}}
+	c = cdx.Component{
+		BOMRef: "file:" + name, Type: cdx.ComponentTypeFile, Name: name, Version: version,
+		Hashes: &[]cdx.Hash{{Algorithm: cdx.HashAlgoSHA256, Value: hex.EncodeToString(sum[:])}},
+	}
 	var properties []cdx.Property
 	for _, s := range info.Settings {
 		properties = append(properties, cdx.Property{Name: "go:build:" + s.Key, Value: s.Value})

@@ -156,12 +156,16 @@ func TestTraceSeedExample(t *testing.T) {
 	}
 	l, p := tracePlugin(t)
 	p.flushLines(time.Now(), "/var/log/zimbra.log", slices.Concat(
-		[]string{"Oct 13 10:16:59 mail postfix/smtpd[21777]: connect from other.example.net[192.0.2.7]",
+		[]string{
+			"Oct 13 10:16:59 mail postfix/smtpd[21777]: connect from other.example.net[192.0.2.7]",
 			"Oct 13 10:16:59 mail postfix/smtpd[21777]: 4FF14284F44: client=other.example.net[192.0.2.7]",
-			"Oct 13 10:16:59 mail postfix/cleanup[26776]: 4FF14284F44: message-id=<other@example.net>"},
+			"Oct 13 10:16:59 mail postfix/cleanup[26776]: 4FF14284F44: message-id=<other@example.net>",
+		},
 		blocks[0],
-		[]string{"Oct 13 10:17:01 mail postfix/smtpd[21777]: disconnect from other.example.net[192.0.2.7]",
-			"Oct 13 10:17:01 mail postfix/qmgr[9946]: 4FF14284F44: removed"},
+		[]string{
+			"Oct 13 10:17:01 mail postfix/smtpd[21777]: disconnect from other.example.net[192.0.2.7]",
+			"Oct 13 10:17:01 mail postfix/qmgr[9946]: 4FF14284F44: removed",
+		},
 		blocks[1]))
 
 	wantLines(t, query(t, l, `{job="zimbra"} | message_id="`+id+`"`), slices.Concat(blocks...)...)

@@ -118,10 +118,12 @@ func TestFluentBit(t *testing.T) {
 			return []string{"-c", write(t, dir, "fluent-bit.yaml", fmt.Sprintf(yamlConfig, dir, log, s.URL, plugin(t)))}
 		})
 		f("command line", func(dir string, s *sink) []string {
-			return []string{"-e", plugin(t), "-f", "0.2",
+			return []string{
+				"-e", plugin(t), "-f", "0.2",
 				"-i", "tail", "-p", "path=" + log, "-p", "read_from_head=true", "-p", "exit_on_eof=true",
 				"-o", "zimbraloki", "-p", "url=" + s.URL, "-p", "tenant_id=one", "-p", "dead_letter_path=" + dir + "/one.jsonl", "-p", "workers=1", "-m", "*",
-				"-o", "zimbraloki", "-p", "url=" + s.URL, "-p", "tenant_id=two", "-p", "dead_letter_path=" + dir + "/two.jsonl", "-p", "workers=1", "-m", "*"}
+				"-o", "zimbraloki", "-p", "url=" + s.URL, "-p", "tenant_id=two", "-p", "dead_letter_path=" + dir + "/two.jsonl", "-p", "workers=1", "-m", "*",
+			}
 		})
 	}
 }

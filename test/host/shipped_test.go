@@ -223,8 +223,10 @@ func (s *stage) send(fluentBit string, c *fbconf.Config) (stop []func()) {
 func (s *stage) forward(fluentBit string, in *fbconf.Section) func() {
 	path := filepath.Join(s.dir, "sent.log")
 	s.add(path, perSource, log4jLine)
-	args := []string{"-q", "-i", "tail", "-p", "path=" + path, "-p", "read_from_head=true", "-t", "zimbra.mailbox",
-		"-o", "forward", "-m", "*", "-p", "host=127.0.0.1", "-p", "port=" + in.Last("port"), "-p", "require_ack_response=true", "-p", "retry_limit=no_limits", "-f", "1"}
+	args := []string{
+		"-q", "-i", "tail", "-p", "path=" + path, "-p", "read_from_head=true", "-t", "zimbra.mailbox",
+		"-o", "forward", "-m", "*", "-p", "host=127.0.0.1", "-p", "port=" + in.Last("port"), "-p", "require_ack_response=true", "-p", "retry_limit=no_limits", "-f", "1",
+	}
 	if key := in.Last("shared_key"); key != "" {
 		args = append(args, "-p", "shared_key="+key, "-p", "self_hostname=mta1", "-p", "tls=on", "-p", "tls.verify=off")
 	}

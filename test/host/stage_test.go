@@ -76,7 +76,8 @@ func (s *stage) place(text string) string {
 		{"0.0.0.0", "127.0.0.1"},
 		{"${LOKI_URL}", s.sink.URL},
 		{"${FORWARD_KEY}", "a secret of two"},
-		{"${SIEM_HOST}", "127.0.0.1"}, {"${SIEM_TOKEN}", "sesame"},
+		{"${SIEM_HOST}", "127.0.0.1"},
+		{"${SIEM_TOKEN}", "sesame"},
 	} {
 		text = strings.ReplaceAll(text, p[0], p[1])
 	}
@@ -111,8 +112,10 @@ func (s *stage) certificate() {
 	if err != nil {
 		s.t.Fatal(err)
 	}
-	template := x509.Certificate{SerialNumber: big.NewInt(1), DNSNames: []string{"aggregator"}, IPAddresses: []net.IP{net.IPv4(127, 0, 0, 1)},
-		IsCA: true, BasicConstraintsValid: true, NotAfter: time.Now().Add(time.Hour)}
+	template := x509.Certificate{
+		SerialNumber: big.NewInt(1), DNSNames: []string{"aggregator"}, IPAddresses: []net.IP{net.IPv4(127, 0, 0, 1)},
+		IsCA: true, BasicConstraintsValid: true, NotAfter: time.Now().Add(time.Hour),
+	}
 	cert, err := x509.CreateCertificate(rand.Reader, &template, &template, &key.PublicKey, key)
 	if err != nil {
 		s.t.Fatal(err)

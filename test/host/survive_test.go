@@ -17,9 +17,11 @@ func TestKillAndReplay(t *testing.T) {
 	s := newSink(t)
 	s.Random(1, 0.3, passing()...)
 	dir := t.TempDir()
-	args := []string{"--workers", "2", "--retry", "5,20", "--chunk-bytes", "20000",
+	args := []string{
+		"--workers", "2", "--retry", "5,20", "--chunk-bytes", "20000",
 		"--path-key", "path", "--spool", filepath.Join(dir, "spool"), "--journal", filepath.Join(dir, "journal"),
-		"-pflush_timeout=500ms", "--file", "zimbra.mailbox=" + writeLog(t, lines), plugin(t)}
+		"-pflush_timeout=500ms", "--file", "zimbra.mailbox=" + writeLog(t, lines), plugin(t),
+	}
 	killed := 0
 	for i := range 4 * kills {
 		h := startHost(t, hostProgram(t), to(s), args)
@@ -63,8 +65,10 @@ func TestTermDuringOutage(t *testing.T) {
 			t.Parallel()
 			s := newSink(t)
 			outage(s)
-			args := []string{"-pflush_timeout=" + flushTimeout.String(), "--retry", "100",
-				"--spool", filepath.Join(t.TempDir(), "spool"), "--file", "zimbra.mailbox=" + log}
+			args := []string{
+				"-pflush_timeout=" + flushTimeout.String(), "--retry", "100",
+				"--spool", filepath.Join(t.TempDir(), "spool"), "--file", "zimbra.mailbox=" + log,
+			}
 			wait := s.awaitPushes(t, 1)
 			h := startHost(t, hostProgram(t), to(s), args, "--follow", plugin(t))
 			wait()

@@ -33,18 +33,36 @@ type Payload struct {
 	Namespace   string
 	Node        string
 	Host        string // host that the record names
-	IsContainer bool   // some envelope of a container runtime was seen
-	Rebuilt     bool   // text was written from the record's fields, it is JSON
-	Skip        int    // bytes of text before the log line proper: a syslog header, the file name of zgrep
+	Program     string // program that wrote the text, by the record: of journald, or of a parser of syslog; "" if the text may say it
+	pid         string // its process
+	priority    string // severity, 0 to 7, or PRI as a whole
+	facility    string
+	IsContainer bool // some envelope of a container runtime was seen
+	Rebuilt     bool // text was written from the record's fields, it is JSON
+	Skip        int  // bytes of text before the log line proper: a syslog header, the file name of zgrep
 
 	Record chunk.Map // the record's own fields
 	Otlp   chunk.Map // OpenTelemetry: the event's own metadata, see Reader.FromOTel
 	Group  chunk.Map // OpenTelemetry: resource and scope
 }
 
+// Header is what a header of syslog would say, by the fields of the record that
+// name the program (see Program).
+func (p *Payload) Header() SyslogHeader {
+	h := SyslogHeader{Pri: -1, Host: p.Host, Tag: p.Program, Pid: p.pid, Known: true}
+	const maxPri = 191 // RFC 5424 section 6.2.1
+	if n := scan.Atoi(p.priority); p.priority != "" && len(p.priority) <= 3 && n <= maxPri {
+		h.Pri = n
+		if f := scan.Atoi(p.facility); p.facility != "" && len(p.facility) <= 2 && n < 8 && f<<3|n <= maxPri {
+			h.Pri = f<<3 | n
+		}
+	}
+	return h
+}
+
 // MakeValid makes what envelopes said valid UTF-8, as ValidUTF8 does.
 func (p *Payload) MakeValid(a *scan.Arena) {
-	for _, s := range [...]*string{&p.Stream, &p.Container, &p.ContainerID, &p.Service, &p.Pod, &p.Namespace, &p.Node, &p.Host} {
+	for _, s := range [...]*string{&p.Stream, &p.Container, &p.ContainerID, &p.Service, &p.Pod, &p.Namespace, &p.Node, &p.Host, &p.Program, &p.pid} {
 		*s = scan.ValidUTF8(a, *s)
 	}
 }

@@ -26,6 +26,7 @@ type recordScan struct {
 	path      string
 	host      string
 	container string
+	syslog    syslogFields
 	time      string // the first text of key time
 	timeLast  string // the last
 }
@@ -52,6 +53,7 @@ func (r *Reader) Unwrap(body chunk.Map, p *Payload) {
 		return
 	}
 	r.setText(&s, p)
+	r.setProgram(&s, p)
 	r.envelopeOf(&s, p)
 }
 
@@ -142,6 +144,8 @@ func (r *Reader) field(s *recordScan, p *Payload, key string, v chunk.Value) {
 		s.cut = k == keyLogtag && strings.HasPrefix(str, "P")
 		s.early = s.early || s.texts > 0 && s.others == 0
 		p.IsContainer = true
+	case keyIdent, keyPID, keyPriority, keyFacility:
+		s.syslog.take(k, v)
 	default:
 		p.field(k, str, v)
 	}

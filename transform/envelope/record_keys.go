@@ -30,6 +30,10 @@ const (
 	keyKubernetes
 	keyDocker
 	keyHost
+	keyIdent    // systemd, parsers of syslog: program
+	keyPID      // its process
+	keyPriority // severity, or PRI
+	keyFacility
 	keyEnvelope // of an envelope, says nothing that is used
 )
 
@@ -82,10 +86,18 @@ func recordKeyOf(k string) recordKey {
 	// so a P here says nothing (flb_ml.c, flb_ml_flush_stream_group).
 	case "_p":
 		return keyJoined
+	case "SYSLOG_IDENTIFIER", "ident":
+		return keyIdent
+	case "SYSLOG_PID", "_PID", "pid":
+		return keyPID
+	case "PRIORITY", "pri":
+		return keyPriority
+	case "SYSLOG_FACILITY":
+		return keyFacility
 	case "partial_ordinal", "CONTAINER_PARTIAL_ORDINAL", "CONTAINER_ID", "CONTAINER_TAG", "IMAGE_NAME",
-		"PRIORITY", "SYSLOG_FACILITY", "SYSLOG_IDENTIFIER", "SYSLOG_PID", "SYSLOG_TIMESTAMP", "SYSLOG_RAW":
+		"SYSLOG_TIMESTAMP", "SYSLOG_RAW":
 		return keyEnvelope
-	case "pri", "ident", "pid", "msgid", "extradata", "tag", "date", "offset":
+	case "msgid", "extradata", "tag", "date", "offset":
 		return keyEnvelope
 	}
 	if strings.HasPrefix(k, "com.docker.") || len(k) > 1 && k[0] == '_' && 'A' <= k[1] && k[1] <= 'Z' {

@@ -111,7 +111,7 @@ func (b *rebuild) leaveOut(key string, v chunk.Value) bool {
 		return v.Kind() == chunk.KindMap
 	case keyComposeService:
 		return true
-	case keyEnvelope:
+	case keyEnvelope, keyIdent, keyPID, keyPriority, keyFacility:
 		return b.leaveOutOther(key)
 	}
 	return false

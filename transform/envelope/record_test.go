@@ -196,7 +196,9 @@ func TestUnwrapRecordText(t *testing.T) {
 func TestUnwrapAllocs(t *testing.T) {
 	r := newReader(keys{})
 	for _, rec := range []kv{
-		{"log", "x"}, {"log", "x", "path", "/a.log"}, {"log", sample.Docker, "stream", "stdout", "time", "2025-06-05T08:42:27.1Z"},
+		{"log", "x"},
+		{"log", "x", "path", "/a.log"},
+		{"log", sample.Docker, "stream", "stdout", "time", "2025-06-05T08:42:27.1Z"},
 		{"container_id", "ab12", "container_name", "/shop-web-1", "source", "stdout", "log", "x"},
 		{"client_ip", "192.0.2.7", "time", 1749112947148, "f", 0.5, "kubernetes", kv{"pod_name", "p", "labels", kv{"app", "x"}}},
 	} {
@@ -231,7 +233,12 @@ func BenchmarkUnwrap(b *testing.B) {
 	f("log_path", "log", sample.Docker, "path", "/opt/zimbra/log/mailbox.log")
 	f("docker_parsed", "log", sample.Planr+"\n", "stream", "stdout", "time", "2025-06-05T08:42:27.148123456Z")
 	f("fluentd", "container_id", "ab12", "container_name", "/planr_ru-main-1", "source", "stdout", "log", sample.Planr)
-	f("kubernetes", "log", sample.Planr, "stream", "stdout", "kubernetes", kv{"pod_name", "api-1", "namespace_name", "shop", "pod_id", "1b9c", "host", "node7", "container_name", "web",
-		"docker_id", "cd34", "labels", kv{"app", "api", "pod-template-hash", "6d5f8"}, "annotations", kv{"a", "b"}})
+	f("kubernetes", "log", sample.Planr, "stream", "stdout", "kubernetes", kv{
+		"pod_name", "api-1", "namespace_name", "shop", "pod_id", "1b9c", "host", "node7", "container_name", "web",
+		"docker_id", "cd34", "labels",
+		kv{"app", "api", "pod-template-hash", "6d5f8"},
+		"annotations",
+		kv{"a", "b"},
+	})
 	f("structured", "client_ip", "198.51.100.44", "command_name", "auth.local", "time", 1749112947148, "trace_id", "0f8d2c1e-5b7a-4c9d-8e6f-112233445566", "user_login", "petrova@example.org")
 }

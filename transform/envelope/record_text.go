@@ -5,7 +5,7 @@ import (
 	"strconv"
 	"strings"
 
-	"github.com/json-iterator/go"
+	jsoniter "github.com/json-iterator/go"
 
 	"github.com/zimbraloki/zimbraloki/chunk"
 	"github.com/zimbraloki/zimbraloki/transform/scan"
@@ -52,7 +52,8 @@ func startsAsRecord(s string) bool {
 		case keyLog, keyKubernetes:
 			return true
 		case keyStream, keySource, keyTime, keyContainerID, keyContainerName, keyComposeService, keyAttrs,
-			keyPartial, keyPartialID, keyPartialLast, keyLogtag, keyDocker, keyEnvelope:
+			keyPartial, keyPartialID, keyPartialLast, keyLogtag, keyDocker,
+			keyIdent, keyPID, keyPriority, keyFacility, keyEnvelope:
 		default:
 			return false
 		}

@@ -17,7 +17,9 @@ type SyslogHeader struct {
 	Host  string
 	Tag   string // program, with its path: "postfix/smtpd"
 	Pid   string
-	Skip  int // length of the header with the space after the colon
+	Skip  int // length of the header with the space after the colon; 0 if a record's fields say what it would
+
+	Known bool // there is one
 }
 
 // scanSyslog reads a header; false if s does not start with one.
@@ -28,7 +30,7 @@ func scanSyslog(s string) (h SyslogHeader, ok bool) {
 
 // scan is scanSyslog into h.
 func (h *SyslogHeader) scan(s string) bool {
-	*h = SyslogHeader{Pri: -1}
+	*h = SyslogHeader{Pri: -1, Known: true}
 	i := 0
 	if s[0] == '<' {
 		n := scan.Number(s[1:])

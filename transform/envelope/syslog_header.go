@@ -56,7 +56,7 @@ func GrepSyslogPrefix(s string) int {
 
 // scanRepeated reads "Aug  2 16:49:04 host last message repeated 3 times".
 func (h *SyslogHeader) scanRepeated(s string) bool {
-	*h = SyslogHeader{Pri: -1}
+	*h = SyslogHeader{Pri: -1, Known: true}
 	n := stampLen(s)
 	if n == 0 || len(s) <= n || s[n] != ' ' {
 		return false
@@ -73,7 +73,7 @@ func (h *SyslogHeader) scanRepeated(s string) bool {
 // [id key="value"] message" (RFC 5424 section 6). "-" stands for what is not
 // known; the tag must be, and so must the time.
 func (h *SyslogHeader) scanRFC5424(s string) bool {
-	*h = SyslogHeader{}
+	*h = SyslogHeader{Known: true}
 	n := scan.Number(s[1:])
 	i := len(n) + 1
 	if n == "" || len(n) > 3 || !strings.HasPrefix(s[i:], ">1 ") {

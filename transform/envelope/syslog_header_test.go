@@ -23,8 +23,10 @@ func TestScanSyslogLine(t *testing.T) {
 	f("./a.log:2026-08-02T16:49:04Z mail slapd[3]: x", "2026-08-02T16:49:04Z", "mail", "slapd", "3", "x")
 	f("Aug  2 16:49:04 mail last message repeated 3 times", "Aug  2 16:49:04", "mail", "", "", "last message repeated 3 times")
 
-	for _, in := range []string{"", "x", "<22>1 ", "<22>2 2026-08-02T16:49:04Z mail app - - - x", "<22>1 - mail app - - - x", "<22>1 2026-08-02T16:49:04Z mail - - - - x",
-		"<22>1 2026-08-02T16:49:04Z mail app - - [a b=\"c x", "a b:Dec  9 09:35:29 mail slapd[3]: x", "Aug  2 16:49:04 mail last words", "zimbra.log:17:18:Dec  9 09:35:29 mail x: y"} {
+	for _, in := range []string{
+		"", "x", "<22>1 ", "<22>2 2026-08-02T16:49:04Z mail app - - - x", "<22>1 - mail app - - - x", "<22>1 2026-08-02T16:49:04Z mail - - - - x",
+		"<22>1 2026-08-02T16:49:04Z mail app - - [a b=\"c x", "a b:Dec  9 09:35:29 mail slapd[3]: x", "Aug  2 16:49:04 mail last words", "zimbra.log:17:18:Dec  9 09:35:29 mail x: y",
+	} {
 		if h, ok := scanSyslogLine(in); ok {
 			t.Errorf("%q is taken for syslog: %+v", in, h)
 		}

@@ -30,9 +30,11 @@ func TestScanSyslog(t *testing.T) {
 	f("Sep 18 00:21:18 store 2018-09-18 00:21:18,787 INFO [x]", "Sep 18 00:21:18", "store", "", "", "2018-09-18 00:21:18,787 INFO [x]")
 	f("Aug  2 16:49:04 mail kernel:", "Aug  2 16:49:04", "mail", "kernel", "", "")
 
-	for _, in := range []string{"x", "<", "<134>", "<1345>Aug  2 16:49:04 mail x: y", "Aug  2 16:49:04", "Aug  2 16:49:04 mail", "Aug  2 16:49:04 mail x y",
+	for _, in := range []string{
+		"x", "<", "<134>", "<1345>Aug  2 16:49:04 mail x: y", "Aug  2 16:49:04", "Aug  2 16:49:04 mail", "Aug  2 16:49:04 mail x y",
 		"Aug  2 16:49:04 mail [1]: y", "Foo  2 16:49:04 mail x: y", "Aug   16:49:04 mail x: y", "Aug 123 16:49:04 mail x: y", "August 2 16:49:04 mail x: y",
-		"2026-08-02 16:49:04 mail x: y", "Caused by: java.io.IOException: x", "Aug  2 16:49:04 mail x[12345678901234]: y", "Aug  2 16:49:04 mail x[12: y"} {
+		"2026-08-02 16:49:04 mail x: y", "Caused by: java.io.IOException: x", "Aug  2 16:49:04 mail x[12345678901234]: y", "Aug  2 16:49:04 mail x[12: y",
+	} {
 		if h, ok := scanSyslog(in); ok {
 			t.Errorf("%q is taken for syslog: %+v", in, h)
 		}

@@ -139,7 +139,7 @@ func (d *Draft) Reset() {
 	}
 	d.Extra = d.Extra[:0]
 	d.Time, d.At, d.Level, d.Format = 0, 0, LevelUnknown, &Unparsed
-	d.Header.Skip, d.Joined = 0, ""
+	d.Header.Known, d.Header.Skip, d.Joined = false, 0, ""
 	d.Log, d.Service, d.Job, d.Host, d.Container, d.Exporter, d.Msg = "", "", "", "", "", "", ""
 	d.Harmless = 0
 }
@@ -239,5 +239,12 @@ const MaxRecipients = 20
 func (d *Draft) Raise(l Level) {
 	if d.Level < l {
 		d.Level = l
+	}
+}
+
+// SetKnown marks a line whose header was read, but not its message.
+func (d *Draft) SetKnown(whole bool) {
+	if !whole && d.Level < LevelWarn {
+		d.Set(FieldFormat, "partly")
 	}
 }

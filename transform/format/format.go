@@ -58,7 +58,7 @@ var Unparsed = Spec{
 	From:     "anything",
 	Fixture:  Fixture{File: "text/unknown.log", Example: "plain text at"},
 	Question: `{job="zimbra"} | format="unparsed"`,
-	Traps:    "Time and order are those of the arrival. A line of a known log that was cut in the middle ends here too.",
+	Traps:    "Time and order are those of arrival. A line of a known log that was cut in the middle ends up here too.",
 }
 
 // Continuation is what goes on with an event whose head is elsewhere.

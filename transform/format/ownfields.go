@@ -37,7 +37,6 @@ var ownFields = []Description{
 	{"rows_examined", "rows", "slow query: rows read"},
 	{"rows_sent", "rows", "slow query: rows of the answer"},
 	{"scanned", "", "clamd: file or stream that was scanned"},
-	{"service_host", "", "zmconfigd: host of the service"},
 	{"target_id", "UUID", "audit: identifier of `target`"},
 	{"uid", "integer", "Postfix pickup: user on the host"},
 	{"url", "", "saslauthd: address that it asked"},

@@ -15,10 +15,16 @@ func TestStampsOracle(t *testing.T) {
 		layout string
 		unit   time.Duration
 	}{
-		{"2006-01-02 15:04:05,000", time.Millisecond}, {"2006-01-02T15:04:05.000000Z07:00", time.Microsecond},
-		{"2006/01/02 15:04:05", time.Second}, {"2006/01/02-15:04:05", time.Second}, {"[2006.01.02 15:04:05.000 -0700]", time.Millisecond},
-		{"02/Jan/2006:15:04:05 -0700", time.Second}, {time.ANSIC, time.Second}, {"Mon Jan 02 15:04:05.000000 2006", time.Microsecond},
-		{"02.01.2006 15:04:05.000", time.Millisecond}, {"(02-Jan-2006 15:04:05.000)", time.Millisecond},
+		{"2006-01-02 15:04:05,000", time.Millisecond},
+		{"2006-01-02T15:04:05.000000Z07:00", time.Microsecond},
+		{"2006/01/02 15:04:05", time.Second},
+		{"2006/01/02-15:04:05", time.Second},
+		{"[2006.01.02 15:04:05.000 -0700]", time.Millisecond},
+		{"02/Jan/2006:15:04:05 -0700", time.Second},
+		{time.ANSIC, time.Second},
+		{"Mon Jan 02 15:04:05.000000 2006", time.Microsecond},
+		{"02.01.2006 15:04:05.000", time.Millisecond},
+		{"(02-Jan-2006 15:04:05.000)", time.Millisecond},
 	}
 	for at := time.Date(2026, 1, 1, 0, 30, 15, 123456789, loc); at.Year() == 2026; at = at.Add(7*time.Hour + 13*time.Minute + time.Second) {
 		arrival := at.Add(time.Second).UnixNano()
@@ -37,8 +43,10 @@ func TestStampsOracle(t *testing.T) {
 
 // TestStampsRefuse: what is no time, or is near to one.
 func TestStampsRefuse(t *testing.T) {
-	for _, s := range []string{"", "[", "2026-08-02", "2026-08-02 16:49", "2026-08/02 16:49:04", "02/Aug/2026 16:49:04", "Sun Xxx  2 16:49:04 2026",
-		"123456789 x", "12345678901 x", "3785678544 x", "1785678544x", "(((((((((((", "02-Xxx-2026 16:49:04", "192.0.2.1 - - x"} {
+	for _, s := range []string{
+		"", "[", "2026-08-02", "2026-08-02 16:49", "2026-08/02 16:49:04", "02/Aug/2026 16:49:04", "Sun Xxx  2 16:49:04 2026",
+		"123456789 x", "12345678901 x", "3785678544 x", "1785678544x", "(((((((((((", "02-Xxx-2026 16:49:04", "192.0.2.1 - - x",
+	} {
 		if form, n := PlainStamp(s); n != 0 {
 			t.Errorf("PlainStamp(%q) = %d, %d", s, form, n)
 		}

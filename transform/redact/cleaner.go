@@ -51,8 +51,16 @@ type escapes struct {
 var (
 	// jsonSigns are the signs that encoders write as escapes for the sake of
 	// HTML; a text of JSON says the same with them as they are.
-	jsonSigns = escapes{'\\', []struct{ text, sign string }{{`\u003c`, "<"}, {`\u003e`, ">"}, {`\u003d`, "="}, {`\u0026`, "&"}, {`\u0027`, "'"},
-		{`\u003C`, "<"}, {`\u003E`, ">"}, {`\u003D`, "="}}}
+	jsonSigns = escapes{'\\', []struct{ text, sign string }{
+		{`\u003c`, "<"},
+		{`\u003e`, ">"},
+		{`\u003d`, "="},
+		{`\u0026`, "&"},
+		{`\u0027`, "'"},
+		{`\u003C`, "<"},
+		{`\u003E`, ">"},
+		{`\u003D`, "="},
+	}}
 	// urlSigns are those of a URL inside of a parameter of another.
 	urlSigns = escapes{'%', []struct{ text, sign string }{{"%3D", "="}, {"%26", "&"}, {"%3F", "?"}, {"%3d", "="}, {"%3f", "?"}, {"%3B", ";"}, {"%3b", ";"}}}
 )

@@ -21,8 +21,10 @@ func TestExceptionClass(t *testing.T) {
 	f("java.io.IOException: ", "java.io.IOException", "")
 	f("com.sun.mail.smtp.SMTPSendFailedException: 452 4.3.1: too big: x", "com.sun.mail.smtp.SMTPSendFailedException", "452 4.3.1: too big: x")
 	f(`Exception in thread "main" java.lang.Error: x`, "java.lang.Error", "x")
-	for _, in := range []string{"", "x", "Exception", "java.lang.error: lower case", "a.b.C d", "http://x.Y", "at java.lang.X", "<a.B>", ".X: y", "a.", "a.B:y", "... 25 more",
-		"[CIRCULAR REFERENCE: java.lang.X: y]", "Code:service.FAILURE"} {
+	for _, in := range []string{
+		"", "x", "Exception", "java.lang.error: lower case", "a.b.C d", "http://x.Y", "at java.lang.X", "<a.B>", ".X: y", "a.", "a.B:y", "... 25 more",
+		"[CIRCULAR REFERENCE: java.lang.X: y]", "Code:service.FAILURE",
+	} {
 		f(in, "", "")
 	}
 }

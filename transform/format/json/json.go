@@ -19,7 +19,7 @@ var JSON = format.Spec{
 	Parse:    parseJSON,
 	Fixture:  format.Fixture{File: "json/lines.jsonl", Example: "OrderService"},
 	Question: `{job="container"} | level="error"`,
-	Traps:    "Keys that are known become the vocabulary's fields; the line keeps all of them, so `| json` finds the rest.",
+	Traps:    "Known keys become fields of the vocabulary; the line keeps all of them, so `| json` finds the rest.",
 }
 
 // parseJSON reads a line that is a JSON object: PLAN-R's events, and what other

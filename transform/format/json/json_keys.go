@@ -131,8 +131,10 @@ var jsonGroups = []jsonGroup{
 	{names: []string{"user_agent"}, keys: []jsonKey{{slotUserAgent, []string{"original"}}}},
 	{names: []string{"event"}, keys: []jsonKey{{slotOutcome, []string{"outcome"}}, {slotNanos, []string{"duration"}}}},
 	{names: []string{"instant"}, keys: []jsonKey{{slotEpochSecond, []string{"epochSecond"}}, {slotNano, []string{"nanoOfSecond"}}}},
-	{names: []string{"resource", "resources", "Resource"}, keys: []jsonKey{{slotService, []string{"service.name"}}},
-		deep: []jsonGroup{{names: []string{"attributes"}, keys: []jsonKey{{slotService, []string{"service.name"}}}}}},
+	{
+		names: []string{"resource", "resources", "Resource"}, keys: []jsonKey{{slotService, []string{"service.name"}}},
+		deep: []jsonGroup{{names: []string{"attributes"}, keys: []jsonKey{{slotService, []string{"service.name"}}}}},
+	},
 	{names: []string{"http"}, deep: []jsonGroup{{names: []string{"request"}, keys: []jsonKey{{slotRequest, []string{"id"}}}}}},
 	{names: []string{"req", "request"}, keys: jsonRequest},
 	{names: []string{"Properties", "properties", "contextMap", "mdc", "context", "extra", "fields", "attributes", "Attributes"}, keys: jsonContext},

@@ -1,15 +1,10 @@
 package json
 
 import (
-	"io"
-	"reflect"
-	"strconv"
 	"strings"
-	"sync"
 	"unsafe"
 
-	"github.com/json-iterator/go"
-	"github.com/modern-go/reflect2"
+	jsoniter "github.com/json-iterator/go"
 
 	"github.com/zimbraloki/zimbraloki/transform/format"
 	"github.com/zimbraloki/zimbraloki/transform/scan"
@@ -34,33 +29,31 @@ type jsonValue struct {
 
 // jsonScratch is what is kept from line to line for reading JSON.
 type jsonScratch struct {
-	obj   jsonObject
-	iter  *jsoniter.Iterator
-	plain []byte // a line without its escapes, see blankEscapes
+	obj     jsonObject
+	iter    *jsoniter.Iterator
+	plain   []byte // a line without its escapes, see blankEscapes
+	skipped []byte // what json-iterator passed over last
 }
 
 var jsonOf = format.NewScratch[jsonScratch]()
 
-// jsonObject is what json-iterator decodes a line into: a struct whose fields
-// are as many as the keys known and take no room. Their decoder (jsonField)
-// gets the address of the whole, and puts the value in its slot. So a key costs
-// one look into json-iterator's own table, unknown keys are skipped by it, and
-// nothing is allocated.
+// jsonObject is what a line has, in slots, as it is walked over. A key costs one
+// look into a table, what fills no slot is skipped by json-iterator, and nothing
+// is allocated.
 type jsonObject struct {
 	values [numSlots]jsonValue
 	set    uint64 // slots that hold a value
 	arena  *scan.Arena
 	src    string // the line
-	buf    []byte // what json-iterator reads: the line, its escapes blanked
+	buf    []byte // what is read: the line, its escapes blanked
 }
 
 // read fills the slots from the JSON object that text is; false if it is none,
 // or if something follows it.
 //
-// Strings that hold an escape would send json-iterator on a way on which it
-// allocates, for unknown keys too. So it reads a copy of such a line in which
-// every escape is blanked, and values are taken from the same place of the
-// line.
+// A quote inside of a string would look like its end. So what is read is a copy
+// of such a line in which every escape is blanked, and values are taken from the
+// same place of the line.
 func (s *jsonScratch) read(a *scan.Arena, text string) bool {
 	o := &s.obj
 	o.arena, o.src, o.buf = a, text, scan.BytesOf(text)
@@ -72,16 +65,13 @@ func (s *jsonScratch) read(a *scan.Arena, text string) bool {
 		o.buf = s.plain
 	}
 	if s.iter == nil {
-		s.iter = jsoniter.NewIterator(jsonConfig)
+		s.iter = jsoniter.NewIterator(jsoniter.ConfigDefault)
+		s.skipped = make([]byte, 0, 256)
 	}
-	it := s.iter
-	it.ResetBytes(o.buf)
-	it.Error = nil
-	jsonDecoder().Decode(unsafe.Pointer(o), it)
-	if it.Error != nil && it.Error != io.EOF {
-		return false
-	}
-	return it.WhatIsNext() == jsoniter.InvalidValue && it.Error == io.EOF
+	// Safety: buf is the line or s.plain, and neither changes before Reset.
+	buf := unsafe.String(unsafe.SliceData(o.buf), len(o.buf))
+	i := s.object(buf, blanks(buf, 0), jsonRoot())
+	return i > 0 && blanks(buf, i) == len(buf)
 }
 
 // maxPlain bounds the copy kept from line to line, in bytes.
@@ -101,6 +91,9 @@ func (s *jsonScratch) Reset() {
 	}
 	if cap(s.plain) > maxPlain {
 		s.plain = nil
+	}
+	if cap(s.skipped) > maxPlain {
+		s.skipped = s.skipped[:0:256]
 	}
 }
 
@@ -176,113 +169,4 @@ func (o *jsonObject) textAt(b []byte) string {
 	}
 	u, _, _ := scan.Unescape(o.arena.Alloc(len(s)+1+scan.UnescapeRoom), o.src[off:int(off)+len(s)+1]) // with the closing quote
 	return o.arena.Commit(u)
-}
-
-// jsonField decodes the values of one key.
-type jsonField struct {
-	name  string
-	slot  jsonSlot
-	rank  uint8
-	value bool // the key fills a slot
-	group jsoniter.ValDecoder
-}
-
-// Decode reads the value of the key. ptr is the *jsonObject.
-func (f *jsonField) Decode(ptr unsafe.Pointer, it *jsoniter.Iterator) {
-	o := (*jsonObject)(ptr)
-	switch it.WhatIsNext() {
-	case jsoniter.StringValue:
-		if s := it.ReadStringAsSlice(); f.value {
-			o.put(f, jsonText, o.textAt(s))
-		}
-	case jsoniter.NumberValue:
-		if f.value {
-			o.put(f, jsonNumber, o.arena.Commit(it.SkipAndAppendBytes(o.arena.Alloc(32))))
-			return
-		}
-		it.Skip()
-	case jsoniter.BoolValue:
-		if b := it.ReadBool(); f.value {
-			o.put(f, jsonBool, strconv.FormatBool(b))
-		}
-	case jsoniter.ObjectValue:
-		if f.group != nil {
-			f.group.Decode(ptr, it)
-			return
-		}
-		it.Skip()
-	default: // arrays, null, and what is no value
-		it.Skip()
-	}
-}
-
-// jsonConfig reads keys as they stand: one that is written with escapes is an
-// unknown key.
-var jsonConfig = newJSONConfig()
-
-func newJSONConfig() jsoniter.API {
-	return jsoniter.Config{CaseSensitive: true, ObjectFieldMustBeSimpleString: true}.Froze()
-}
-
-var jsonDecoder = sync.OnceValue(func() jsoniter.ValDecoder {
-	return groupDecoder(0, jsonTopKeys, jsonGroups)
-})
-
-// groupRank is added to the rank of keys for each level of nesting.
-const groupRank = 50
-
-// groupDecoder makes the decoder of an object. Its struct type has one field of
-// size zero for each key, all at offset zero, so the fields' decoders get the
-// address that the struct's decoder got.
-func groupDecoder(depth uint8, keys []jsonKey, groups []jsonGroup) jsoniter.ValDecoder {
-	fields := groupFields(depth, keys, groups)
-	types := make([]reflect.StructField, len(fields))
-	for i := range types {
-		types[i] = reflect.StructField{Name: "F" + strconv.Itoa(i), Type: reflect.TypeFor[struct{}]()}
-	}
-	config := newJSONConfig()
-	config.RegisterExtension(&jsonExtension{fields: fields})
-	return config.DecoderOf(reflect2.Type2(reflect.PointerTo(reflect.StructOf(types))))
-}
-
-func groupFields(depth uint8, keys []jsonKey, groups []jsonGroup) []*jsonField {
-	var fields []*jsonField
-	byName := map[string]*jsonField{}
-	field := func(name string) *jsonField {
-		f := byName[name]
-		if f == nil {
-			f = &jsonField{name: name}
-			byName[name] = f
-			fields = append(fields, f)
-		}
-		return f
-	}
-	for _, k := range keys {
-		for rank, name := range k.names {
-			f := field(name)
-			f.slot, f.rank, f.value = k.slot, depth*groupRank+uint8(rank), true
-		}
-	}
-	for _, g := range groups {
-		dec := groupDecoder(depth+1, g.keys, g.deep)
-		for _, name := range g.names {
-			field(name).group = dec
-		}
-	}
-	return fields
-}
-
-// jsonExtension gives the fields of a struct their keys and decoders.
-type jsonExtension struct {
-	jsoniter.DummyExtension
-	fields []*jsonField
-}
-
-// UpdateStructDescriptor replaces what json-iterator found for the fields.
-func (e *jsonExtension) UpdateStructDescriptor(d *jsoniter.StructDescriptor) {
-	for i, b := range d.Fields {
-		if i < len(e.fields) {
-			b.FromNames, b.Decoder = []string{e.fields[i].name}, e.fields[i]
-		}
-	}
 }

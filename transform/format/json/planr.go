@@ -15,7 +15,7 @@ var Planr = format.Spec{
 	Fixture:  format.Fixture{File: "planr/events.jsonl", Example: `"command_name"`},
 	Question: `{job="planr"} | trace_id="7b0c52c1-6a0e-4f0b-9a3f-1d2c3b4a5968"`,
 	Sample:   true,
-	Traps:    "`duration` is written only for requests of more than 500 ms.",
+	Traps:    "`duration` is only written for requests of more than 500 ms.",
 }
 
 // isPlanr reports whether a JSON object is an event of PLAN-R: client_ip,

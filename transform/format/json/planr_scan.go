@@ -112,16 +112,14 @@ func quotedAt(s string, i int) string {
 	return s[i+1 : i+1+j]
 }
 
-// planrFields are the slots of the documented keys, in the table's own ranks.
+// planrFields are the slots of the documented keys, with the ranks of the table.
 var planrFields = sync.OnceValue(func() *[12]*jsonField {
-	byName := map[string]*jsonField{}
-	for _, f := range groupFields(0, jsonTopKeys, jsonGroups) {
-		byName[f.name] = f
-	}
 	var list [12]*jsonField
-	for i, name := range [...]string{"client_ip", "command_name", "container_name", "time", "trace_id", "user_id",
-		"user_login", "space_id", "duration", "error", "auth_success", "request_source"} {
-		list[i] = byName[name]
+	for i, name := range [...]string{
+		"client_ip", "command_name", "container_name", "time", "trace_id", "user_id",
+		"user_login", "space_id", "duration", "error", "auth_success", "request_source",
+	} {
+		list[i] = jsonRoot()[name]
 	}
 	return &list
 })

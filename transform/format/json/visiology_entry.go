@@ -20,7 +20,7 @@ var Visiology = format.Spec{
 	Parse:    parseVisiology,
 	Fixture:  format.Fixture{File: "visiology/lines.log", Example: "OperationName:SaveDashboard"},
 	Question: "{exporter=\"OTLP\"} |= \"ivanov\"",
-	Traps:    "The line is a JSON object, the event as it came is its `body`: `| json | line_format \"{{.body}}\"`.",
+	Traps:    "The line is a JSON object; its `body` is the event as it arrived: `| json | line_format \"{{.body}}\"`.",
 }
 
 // parseVisiology reads an event of Visiology wherever in a line it starts, and
@@ -200,8 +200,13 @@ func levelSeverity(d *format.Draft) string {
 func (e *visEvent) appendAttributes(b []byte) []byte {
 	b = append(b, '{')
 	for i, p := range [...]struct{ key, v string }{
-		{"OperationName", e.operation}, {"AccessType", e.access}, {"ObjectType", strings.Trim(e.objectType, " \t\r\n")},
-		{"ObjectId", e.objectID}, {"WorkspaceId", e.workspaceID}, {"User", e.user}, {"OperationStatus", e.status},
+		{"OperationName", e.operation},
+		{"AccessType", e.access},
+		{"ObjectType", strings.Trim(e.objectType, " \t\r\n")},
+		{"ObjectId", e.objectID},
+		{"WorkspaceId", e.workspaceID},
+		{"User", e.user},
+		{"OperationStatus", e.status},
 		{"ErrorMessage", e.err},
 	} {
 		if p.v == "" && p.key != "User" {

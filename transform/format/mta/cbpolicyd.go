@@ -14,11 +14,11 @@ var Cbpolicyd = format.Spec{
 	Doc:      "cbpolicyd.log",
 	From:     "cbpolicyd: /opt/zimbra/log/cbpolicyd.log, and by syslog",
 	Log:      "cbpolicyd",
-	Service:  "zimbra-cbpolicyd",
+	Service:  "cbpolicyd",
 	Head:     isCbpolicydHead,
 	Parse:    parseCbpolicyd,
 	Programs: []string{"cbpolicyd"},
-	Message:  syslogCbpolicyd,
+	Message:  cbpolicydMessage,
 	Fixture:  format.Fixture{File: "cbpolicyd/lines.log", Example: "Greylisting"},
 	Question: `{log="cbpolicyd"} | action="defer"`,
 }
@@ -49,65 +49,75 @@ func parseCbpolicyd(in *format.Input, d *format.Draft) bool {
 	d.SetLog(d.Format.Log, d.Format.Service)
 	d.Set(format.FieldPID, pid)
 	d.Msg = strings.TrimRight(rest[2:], " \r")
-	cbpolicydHead(d)
-	cbpolicydMessage(in, d)
+	d.SetKnown(cbpolicydMessage(in, d, d.Msg))
 	return true
 }
 
-// cbpolicydHead takes "[MODULE] LEVEL: " off the message.
-func cbpolicydHead(d *format.Draft) {
-	if strings.HasPrefix(d.Msg, "[") {
-		if module, rest, ok := strings.Cut(d.Msg[1:], "] "); ok {
-			d.Set(format.FieldComponent, module)
-			d.Msg = rest
+// cbpolicydMessage reads "[CORE] INFO: module=Quotas, mode=update, host=ip,
+// helo=h, from=a, to=b, reason=quota_match, …" (modules/*.pm), the same in its
+// file and in syslog. Module and level before it may be missing.
+func cbpolicydMessage(in *format.Input, d *format.Draft, s string) bool {
+	for strings.HasPrefix(s, "[") {
+		module, rest, ok := strings.Cut(s[1:], "] ")
+		if !ok {
+			break
+		}
+		d.SetNew(format.FieldComponent, module)
+		s = rest
+	}
+	if i := strings.Index(s, ": "); i > 0 && i < 10 {
+		if l := format.WordLevel(s[:i]); l != format.LevelUnknown {
+			d.Raise(l)
+			s = s[i+2:]
 		}
 	}
-	if word, rest, ok := strings.Cut(d.Msg, ": "); ok && format.WordLevel(word) != format.LevelUnknown {
-		d.Level, d.Msg = format.WordLevel(word), rest
+	if d.Msg = s; d.Level >= format.LevelError {
+		d.Set(format.FieldError, scan.FirstLine(s))
 	}
-	if d.Level >= format.LevelError {
-		d.Set(format.FieldError, scan.FirstLine(d.Msg))
+	if !strings.HasPrefix(s, "module=") {
+		return false
 	}
+	for s != "" {
+		var key, v string
+		key, v, s = postfixNext(s)
+		policyPair(in, d, key, v)
+	}
+	switch strings.ToLower(d.Get(format.FieldAction)) {
+	case "reject":
+		d.Set(format.FieldOutcome, "rejected")
+		d.Raise(format.LevelWarn)
+	case "defer":
+		d.Set(format.FieldOutcome, "deferred")
+	case "discard":
+		d.Set(format.FieldOutcome, "discarded")
+	case "hold":
+		d.Set(format.FieldOutcome, "held")
+	case "pass":
+		d.Set(format.FieldOutcome, "passed")
+	}
+	return true
 }
 
-// cbpolicydMessage reads "module=…, key=value, …", the same in the file and in
-// syslog.
-func cbpolicydMessage(in *format.Input, d *format.Draft) {
-	if !strings.HasPrefix(d.Msg, "module=") {
-		return
-	}
-	for s := d.Msg; s != ""; {
-		var pair string
-		pair, s, _ = strings.Cut(s, ", ")
-		key, v, ok := strings.Cut(pair, "=")
-		if !ok || scan.KeyLen(key) != len(key) {
-			continue
-		}
-		switch key {
-		case "module":
-			d.Set(format.FieldComponent, v)
-		case "action":
-			d.Set(format.FieldAction, v)
-			switch v {
-			case "reject", "defer", "discard":
-				d.Set(format.FieldOutcome, "failure")
-			case "pass":
-				d.Set(format.FieldOutcome, "success")
-			}
-		case "host":
-			d.Set(format.FieldClientIP, scan.CanonicalIP(&in.Arena, v))
-		case "from":
-			d.Set(format.FieldFrom, v)
-		case "to":
-			d.Set(format.FieldTo, v)
-		case "helo":
-			d.Set(format.FieldHelo, v)
-		case "reason":
-			d.Set(format.FieldReason, v)
-		case "sasl_username", "user":
-			d.Set(format.FieldUser, v)
-		default:
-			d.Add(key, v)
-		}
+func policyPair(in *format.Input, d *format.Draft, key, v string) {
+	switch key {
+	case "module":
+		d.Set(format.FieldComponent, v)
+	case "action":
+		d.Set(format.FieldAction, v)
+	case "host":
+		d.Set(format.FieldClientIP, scan.CanonicalIP(&in.Arena, v))
+	case "helo":
+		d.Set(format.FieldHelo, v)
+	case "from":
+		d.Set(format.FieldFrom, v)
+	case "to":
+		d.Set(format.FieldTo, v)
+	case "sasl_username", "user":
+		d.Set(format.FieldUser, v)
+	case "reason":
+		d.Set(format.FieldReason, v)
+	case "queue_id", "instance":
+	default:
+		d.Add(key, v)
 	}
 }

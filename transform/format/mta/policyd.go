@@ -18,65 +18,6 @@ var SPF = format.Spec{
 	Question: `{service_name="policyd-spf"} | status="Fail"`,
 }
 
-// syslogCbpolicyd reads cbpolicyd's "module=Quotas, mode=update, host=ip,
-// helo=h, from=a, to=b, reason=quota_match, …" (modules/*.pm), before which
-// "[CBPOLICYD] INFO: " may stand.
-func syslogCbpolicyd(in *format.Input, d *format.Draft, s string) bool {
-	for strings.HasPrefix(s, "[") {
-		i := strings.Index(s, "] ")
-		if i < 0 {
-			break
-		}
-		s = s[i+2:]
-	}
-	if i := strings.Index(s, ": "); i > 0 && i < 10 {
-		if l := format.WordLevel(s[:i]); l != format.LevelUnknown {
-			d.Raise(l)
-			s = s[i+2:]
-		}
-	}
-	if !strings.HasPrefix(s, "module=") {
-		return false
-	}
-	for s != "" {
-		var key, v string
-		key, v, s = postfixNext(s)
-		policyPair(in, d, key, v)
-	}
-	switch d.Get(format.FieldAction) {
-	case "reject", "REJECT":
-		d.Set(format.FieldOutcome, "rejected")
-		d.Raise(format.LevelWarn)
-	case "defer", "DEFER":
-		d.Set(format.FieldOutcome, "deferred")
-	}
-	return true
-}
-
-func policyPair(in *format.Input, d *format.Draft, key, v string) {
-	switch key {
-	case "module":
-		d.Set(format.FieldComponent, v)
-	case "action":
-		d.Set(format.FieldAction, v)
-	case "host":
-		d.Set(format.FieldClientIP, scan.CanonicalIP(&in.Arena, v))
-	case "helo":
-		d.Set(format.FieldHelo, v)
-	case "from":
-		d.Set(format.FieldFrom, v)
-	case "to":
-		d.Set(format.FieldTo, v)
-	case "sasl_username":
-		d.Set(format.FieldUser, v)
-	case "reason":
-		d.Set(format.FieldReason, v)
-	case "queue_id", "instance":
-	default:
-		d.Add(key, v)
-	}
-}
-
 // parseSPF reads policyd-spf: "prepend Received-SPF: Pass (mailfrom)
 // identity=mailfrom; client-ip=ip; helo=h; envelope-from=a; receiver=b",
 // "Pass; identity=…", and "550 5.7.23 Message rejected due to: SPF fail - not

@@ -17,7 +17,7 @@ var Postfix = format.Spec{
 	Message:  parsePostfix,
 	Fixture:  format.Fixture{File: "postfix/delivery.log", Path: "/var/log/zimbra.log", Example: "status=sent"},
 	Question: `sum by (outcome) (count_over_time({service_name="postfix"} | action="deliver" [1h]))`,
-	Traps:    "`status=sent` to amavis or a milter is a hop (`outcome=\"hop\"`), no delivery. `NOQUEUE: filter:` is no reject. A queue id is good on one host and for a time only: follow `message_id`.",
+	Traps:    "`status=sent` to amavis or a milter is a hop (`outcome=\"hop\"`), not a delivery. `NOQUEUE: filter:` is not a reject. A queue id is only valid on one host and for some time: follow `message_id`.",
 }
 
 // Postfix's messages, after the sources of Postfix 3.5 to 3.9: src/smtpd,

@@ -143,16 +143,27 @@ func dnsblog(in *format.Input, d *format.Draft, s string) bool {
 // postscreenEvents are the events that postscreen writes in capitals before a
 // client, and what they are called here.
 var postscreenEvents = [...]struct{ prefix, action string }{
-	{"CONNECT from ", "connect"}, {"DISCONNECT ", "disconnect"},
-	{"PASS NEW ", "pass_new"}, {"PASS OLD ", "pass_old"},
-	{"ALLOWLISTED ", "allowlisted"}, {"WHITELISTED ", "allowlisted"},
-	{"DENYLISTED ", "denylisted"}, {"BLACKLISTED ", "denylisted"},
-	{"ALLOWLIST VETO ", "allowlist_veto"}, {"WHITELIST VETO ", "allowlist_veto"},
-	{"DNSBL rank ", "dnsbl"}, {"PREGREET ", "pregreet"}, {"HANGUP after ", "hangup"},
-	{"DATA without valid RCPT from ", "no_valid_recipient"}, {"BDAT without valid RCPT from ", "no_valid_recipient"},
-	{"BARE NEWLINE from ", "bare_newline"}, {"COMMAND PIPELINING from ", "pipelining"},
-	{"NON-SMTP COMMAND from ", "non_smtp_command"}, {"COMMAND TIME LIMIT from ", "time_limit"},
-	{"COMMAND LENGTH LIMIT from ", "length_limit"}, {"COMMAND COUNT LIMIT from ", "count_limit"},
+	{"CONNECT from ", "connect"},
+	{"DISCONNECT ", "disconnect"},
+	{"PASS NEW ", "pass_new"},
+	{"PASS OLD ", "pass_old"},
+	{"ALLOWLISTED ", "allowlisted"},
+	{"WHITELISTED ", "allowlisted"},
+	{"DENYLISTED ", "denylisted"},
+	{"BLACKLISTED ", "denylisted"},
+	{"ALLOWLIST VETO ", "allowlist_veto"},
+	{"WHITELIST VETO ", "allowlist_veto"},
+	{"DNSBL rank ", "dnsbl"},
+	{"PREGREET ", "pregreet"},
+	{"HANGUP after ", "hangup"},
+	{"DATA without valid RCPT from ", "no_valid_recipient"},
+	{"BDAT without valid RCPT from ", "no_valid_recipient"},
+	{"BARE NEWLINE from ", "bare_newline"},
+	{"COMMAND PIPELINING from ", "pipelining"},
+	{"NON-SMTP COMMAND from ", "non_smtp_command"},
+	{"COMMAND TIME LIMIT from ", "time_limit"},
+	{"COMMAND LENGTH LIMIT from ", "length_limit"},
+	{"COMMAND COUNT LIMIT from ", "count_limit"},
 }
 
 // postscreenMessage reads "CONNECT from [ip]:port to [ip]:25", "PASS NEW

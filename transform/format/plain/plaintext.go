@@ -17,7 +17,7 @@ var Text = format.Spec{
 	Parse:    parsePlain,
 	Fixture:  format.Fixture{File: "plaintext/lines.log", Example: "WARN pool", Alone: true},
 	Question: `{job="zimbra", log="other"} | detected_level="warn"`,
-	Traps:    "Only time and level are read. A time of day without a date is of the last day on which it can have been.",
+	Traps:    "Only time and level are read. A time of day without a date is taken to be of the latest possible day.",
 }
 
 // IsPlainHead reports whether s starts with a time in a usual form.

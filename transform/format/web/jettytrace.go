@@ -23,7 +23,7 @@ var JettyTrace = format.Spec{
 	Parse:    parseJettyTrace,
 	Fixture:  format.Fixture{File: "jettytrace/lines.log", Path: "/opt/zimbra/log/trace_log.2026_08_02", Example: "REQUEST"},
 	Question: `{log="trace_log"} |= "REQUEST"`,
-	Traps:    "Requests hold whole cookies: each value goes out as `***`. The lines have no date; the file's name has.",
+	Traps:    "Requests contain whole cookies: each value is replaced by `***`. The lines have no date; the file's name has.",
 }
 
 // jettyEvents are what Jetty's DebugHandler logs

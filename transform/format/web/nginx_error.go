@@ -18,7 +18,7 @@ var NginxError = format.Spec{
 	Parse:    parseNginxError,
 	Fixture:  format.Fixture{File: "nginxerror/lines.log", Example: "client login failed"},
 	Question: `{log="nginx"} | outcome="failure"`,
-	Traps:    "A login through the proxy stands here and, with the same user, in audit.log: count one of the two.",
+	Traps:    "A login through the proxy is recorded here and, with the same user, in audit.log: count only one of the two.",
 }
 
 // nginxStampLen is the length of "2006/01/02 15:04:05".
@@ -82,8 +82,14 @@ var nginxKeys = [...]struct {
 	key   string
 	field format.Field
 }{
-	{", client: ", format.FieldClientIP}, {", server: ", format.FieldServer}, {", request: ", format.FieldMethod}, {", upstream: ", format.FieldUpstream},
-	{", host: ", format.FieldHTTPHost}, {", referrer: ", format.FieldReferer}, {", login: ", format.FieldUser}, {", subrequest: ", format.FieldPath},
+	{", client: ", format.FieldClientIP},
+	{", server: ", format.FieldServer},
+	{", request: ", format.FieldMethod},
+	{", upstream: ", format.FieldUpstream},
+	{", host: ", format.FieldHTTPHost},
+	{", referrer: ", format.FieldReferer},
+	{", login: ", format.FieldUser},
+	{", subrequest: ", format.FieldPath},
 }
 
 // nginxPairs sets what stands behind the message and returns the message. The

@@ -16,7 +16,7 @@ var Activity = format.Spec{
 	Service:  "zimbra-mailbox",
 	Fixture:  format.Fixture{File: "activity/lines.log", Path: "/opt/zimbra/log/activity.log", Example: "SendMsg"},
 	Question: `{log="activity"} | action="SendMsg"`,
-	Traps:    "What looks like JSON is none: quotes inside of values are not escaped.",
+	Traps:    "It looks like JSON but is not: quotes inside values are not escaped.",
 }
 
 // parseActivity reads the message of the logger activity (activity.log), which

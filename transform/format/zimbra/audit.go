@@ -16,7 +16,7 @@ var Audit = format.Spec{
 	Fixture:  format.Fixture{File: "audit/logins.log", Path: "/opt/zimbra/log/audit.log", Example: "cmd=Auth"},
 	Question: `{job="zimbra", log="audit"} | outcome="failure"`,
 	Sample:   true,
-	Traps:    "`AdminAuth` at INFO is an attempt (`outcome=\"attempt\"`), no success. A login by SMTP shows the proxy's protocol in `oproto`.",
+	Traps:    "`AdminAuth` at INFO is an attempt (`outcome=\"attempt\"`), not a success. A login by SMTP shows the proxy's protocol in `oproto`.",
 }
 
 // parseAudit reads the message of the logger security (audit.log): pairs

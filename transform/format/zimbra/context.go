@@ -266,10 +266,19 @@ func SoapPath(path string) (name string, ok bool) {
 // does not tell.
 func PathProtocol(path string) string {
 	for _, p := range [...]struct{ prefix, name string }{
-		{"/Microsoft-Server-ActiveSync", "activesync"}, {"/dav", "dav"}, {"/principals", "dav"},
-		{"/home", "rest"}, {"/service/home", "rest"}, {"/user", "rest"}, {"/service/user", "rest"},
-		{"/service/upload", "upload"}, {"/ews", "ews"}, {"/EWS", "ews"}, {"/Autodiscover", "autodiscover"},
-		{"/autodiscover", "autodiscover"}, {"/service/preauth", "preauth"},
+		{"/Microsoft-Server-ActiveSync", "activesync"},
+		{"/dav", "dav"},
+		{"/principals", "dav"},
+		{"/home", "rest"},
+		{"/service/home", "rest"},
+		{"/user", "rest"},
+		{"/service/user", "rest"},
+		{"/service/upload", "upload"},
+		{"/ews", "ews"},
+		{"/EWS", "ews"},
+		{"/Autodiscover", "autodiscover"},
+		{"/autodiscover", "autodiscover"},
+		{"/service/preauth", "preauth"},
 	} {
 		if strings.HasPrefix(path, p.prefix) {
 			return p.name

@@ -16,7 +16,7 @@ var CLI = format.Spec{
 	From:     "zmprov, zmmailbox and other tools of Zimbra that log with log4j",
 	Fixture:  format.Fixture{File: "text/cli.log", Example: "[main] "},
 	Question: `{job="zimbra"} |= "[main]" | level="error"`,
-	Traps:    "The thread stands before the level.",
+	Traps:    "The thread comes before the level.",
 }
 
 // Mailbox is the format mailbox.
@@ -28,7 +28,7 @@ var Mailbox = format.Spec{
 	Fixture:  format.Fixture{File: "mailbox/soap.log", Path: "/opt/zimbra/log/mailbox.log", Example: "soap - "},
 	Question: `{job="zimbra", log="mailbox"} | component="soap" | duration_ms > 3000`,
 	Sample:   true,
-	Traps:    "`ip` is the proxy's address for whoever comes through it: `client_ip` is the one to ask for. A stack trace is one entry with its head. The time has no zone; see `timezone`.",
+	Traps:    "For clients behind the proxy, `ip` is the proxy's address: search for `client_ip`. A stack trace is one entry with its head. The time has no zone; see `timezone`.",
 }
 
 // log4jHead is the head line of an event in the shape that mailboxd, imapd,

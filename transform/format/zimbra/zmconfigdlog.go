@@ -15,11 +15,11 @@ var Zmconfigd = format.Spec{
 	Doc:      "zmconfigd.log",
 	From:     "zmconfigd: /opt/zimbra/log/zmconfigd.log, and by syslog",
 	Log:      "zmconfigd",
-	Service:  "zimbra-zmconfigd",
+	Service:  "zmconfigd",
 	Head:     isZmconfigdHead,
 	Parse:    parseZmconfigd,
 	Programs: []string{"zmconfigd"},
-	Message:  syslogZmconfigd,
+	Message:  zmconfigdMessage,
 	Fixture:  format.Fixture{File: "zmconfigdlog/lines.log", Example: "stopped to running"},
 	Question: `{log="zmconfigd"} | status="stopped"`,
 }
@@ -63,33 +63,10 @@ func parseZmconfigd(in *format.Input, d *format.Draft) bool {
 		rest = scan.TrimSpaces(msg)
 	}
 	d.Msg = strings.TrimRight(rest, " \r")
-	fileServiceChange(d)
+	d.SetKnown(zmconfigdMessage(in, d, d.Msg))
 	if d.Level >= format.LevelError {
 		d.SetNew(format.FieldError, scan.FirstLine(d.Msg))
 	}
 	java.ParseTrace(d)
 	return true
-}
-
-// fileServiceChange reads "Service status change: host service changed from
-// stopped to running".
-func fileServiceChange(d *format.Draft) {
-	s, ok := strings.CutPrefix(d.Msg, "Service status change: ")
-	if !ok {
-		return
-	}
-	who, states, ok := strings.Cut(s, " changed from ")
-	host, service, ok2 := strings.Cut(who, " ")
-	if !ok || !ok2 {
-		return
-	}
-	d.Set(format.FieldAction, "service_status")
-	d.Set(format.FieldTarget, service)
-	d.Add("service_host", host)
-	if _, to, ok := strings.Cut(states, " to "); ok {
-		d.Set(format.FieldStatus, to)
-		if to == "stopped" {
-			d.Level = max(d.Level, format.LevelWarn)
-		}
-	}
 }

@@ -1,0 +1,59 @@
+// Package cli is the command line: each command is a package below it.
+package cli
+
+import (
+	"fmt"
+
+	"github.com/spf13/cobra"
+
+	"github.com/zimbraloki/zimbraloki/cli/check"
+	"github.com/zimbraloki/zimbraloki/cli/doctor"
+	explain "github.com/zimbraloki/zimbraloki/cli/explain"
+	"github.com/zimbraloki/zimbraloki/cli/flags"
+	"github.com/zimbraloki/zimbraloki/cli/health"
+	"github.com/zimbraloki/zimbraloki/cli/labels"
+	"github.com/zimbraloki/zimbraloki/cli/pseudonym"
+	"github.com/zimbraloki/zimbraloki/cli/replay"
+	"github.com/zimbraloki/zimbraloki/cli/ship"
+	"github.com/zimbraloki/zimbraloki/cli/trace"
+	"github.com/zimbraloki/zimbraloki/cli/verify"
+	"github.com/zimbraloki/zimbraloki/internal/buildinfo"
+)
+
+// Command is zimbraloki, with all its commands.
+func Command() *cobra.Command {
+	root := &cobra.Command{
+		Use:           "zimbraloki",
+		Short:         "Zimbra, Carbonio and container logs for Grafana Loki",
+		Version:       buildinfo.Version,
+		SilenceUsage:  true,
+		SilenceErrors: true,
+		Args: func(_ *cobra.Command, args []string) error {
+			if len(args) > 0 {
+				return flags.Usagef("unknown command %q; run `zimbraloki help` for the list", args[0])
+			}
+			return nil
+		},
+		RunE: func(c *cobra.Command, _ []string) error { return c.Help() },
+	}
+	root.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return flags.UsageError{Err: err} })
+	root.AddCommand(explain.Command(), ship.Command(), trace.Command(), replay.Command(), doctor.Command(), verify.Command(),
+		labels.Command(), check.Command(), pseudonym.Command(), health.Command(), version())
+	return root
+}
+
+func version() *cobra.Command {
+	return &cobra.Command{
+		Use: "version", Short: "Print the version", Example: "  zimbraloki version",
+		Args: func(_ *cobra.Command, args []string) error {
+			if len(args) > 0 {
+				return flags.Usagef("version takes no argument, got %q", args[0])
+			}
+			return nil
+		},
+		RunE: func(c *cobra.Command, _ []string) error {
+			_, err := fmt.Fprintln(c.OutOrStdout(), "zimbraloki", buildinfo.Version)
+			return err
+		},
+	}
+}

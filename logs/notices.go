@@ -1,0 +1,60 @@
+package logs
+
+import (
+	"fmt"
+	"io"
+	"slices"
+	"strings"
+	"sync"
+
+	"github.com/zimbraloki/zimbraloki/logs/archive"
+)
+
+// Notices are the lines about files that a person should know of; each is said
+// once, at once, and those about what was left out are kept.
+type Notices struct {
+	Print func(line string)
+
+	mu   sync.Mutex
+	said map[archive.Notice]bool
+	left []archive.Notice
+}
+
+// NewNotices prints to w.
+func NewNotices(w io.Writer) *Notices {
+	return &Notices{Print: func(line string) { fmt.Fprintln(w, line) }}
+}
+
+// Say says a notice, unless it was said.
+func (n *Notices) Say(what archive.Notice) {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	if n.said[what] {
+		return
+	}
+	if n.said == nil {
+		n.said = map[archive.Notice]bool{}
+	}
+	n.said[what] = true
+	if what.Skipped {
+		n.left = append(n.left, what)
+	}
+	n.Print(Printable(what.Path) + ": " + what.Text)
+}
+
+// Left is what was left out, or read in part.
+func (n *Notices) Left() []archive.Notice {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	return slices.Clone(n.left)
+}
+
+// Printable keeps what others wrote from steering the terminal.
+func Printable(s string) string {
+	return strings.Map(func(r rune) rune {
+		if r < ' ' || r == 0x7f || r >= 0x80 && r < 0xa0 {
+			return '?'
+		}
+		return r
+	}, s)
+}

@@ -1,0 +1,52 @@
+package mta
+
+import (
+	"strings"
+
+	"github.com/zimbraloki/zimbraloki/transform/format"
+	"github.com/zimbraloki/zimbraloki/transform/logtime"
+)
+
+// Clamd is the format clamd.
+var Clamd = format.Spec{
+	Name:     "clamd",
+	Doc:      "clamd.log and freshclam.log",
+	From:     "ClamAV: clamd.log and freshclam.log of /opt/zimbra/log, and both by syslog",
+	Log:      "clamd",
+	Head:     isClamdHead,
+	Parse:    parseClamd,
+	Programs: []string{"clamd", "freshclam"},
+	Message:  clamMessage,
+	Fixture:  format.Fixture{File: "clamdlog/lines.log", Example: "FOUND"},
+	Question: `{log=~"clamd|zimbra"} | virus!=""`,
+	Traps:    "A find is given the level warn, because ClamAV writes none. amavis writes a line of its own about the same mail.",
+}
+
+const clamdArrow = " -> "
+
+// isClamdHead reports whether s starts as ClamAV writes with LogTime:
+// "Tue Mar 15 09:25:16 2022 -> ".
+func isClamdHead(s string) bool {
+	n := logtime.CtimeLen(s)
+	return n > 0 && strings.HasPrefix(s[n:], clamdArrow)
+}
+
+// parseClamd reads clamd.log and freshclam.log (ClamAV common/output.c, logg).
+// A level is written only for errors and warnings, before the message.
+func parseClamd(in *format.Input, d *format.Draft) bool {
+	s := d.Head.Text[d.Head.Skip:]
+	n := logtime.CtimeLen(s)
+	if n == 0 || !strings.HasPrefix(s[n:], clamdArrow) {
+		return false
+	}
+	d.Time = in.Clock.Ctime(s, n, d.Head.Arrival)
+	d.Msg = strings.TrimRight(s[n+len(clamdArrow):], " \r")
+	name := "clamd"
+	if strings.Contains(d.Head.Path, "freshclam") || strings.Contains(in.Tag, "freshclam") {
+		name = "freshclam"
+	}
+	d.SetLog(name, name)
+	d.Level = format.LevelInfo
+	d.SetKnown(clamMessage(in, d, d.Msg))
+	return true
+}
