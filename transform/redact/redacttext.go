@@ -183,6 +183,9 @@ func (c *scrubber) command(i int) int {
 	if !ok {
 		return i
 	}
+	if strings.HasPrefix(rest, "NEW [") || strings.HasPrefix(rest, "OLD [") {
+		return i // postscreen lets a client pass
+	}
 	from, end := i+len("PASS "), lineEnd(s, i)
 	if k := strings.IndexAny(rest[:end-from], `"'\`); k >= 0 && quoteBefore(s, i) {
 		end = from + k
