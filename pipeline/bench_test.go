@@ -6,7 +6,9 @@ import (
 	"log/slog"
 	"net/http"
 	"os"
+	"path"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -14,6 +16,7 @@ import (
 	"github.com/zimbraloki/zimbraloki/chunk"
 	"github.com/zimbraloki/zimbraloki/config"
 	"github.com/zimbraloki/zimbraloki/loki"
+	"github.com/zimbraloki/zimbraloki/transform"
 )
 
 // accept answers every push with 204 without reading more than it must: the
@@ -28,9 +31,12 @@ func (a *accept) RoundTrip(r *http.Request) (*http.Response, error) {
 	return &http.Response{StatusCode: http.StatusNoContent, Body: http.NoBody, Header: http.Header{}, Request: r}, err
 }
 
-// benchLogs are the logs whose way is measured, every format among them: the
-// files below transform/testdata, and the path that the server has them under.
-var benchLogs = []struct{ name, files, path string }{
+// benchLog is a log whose way is measured: files below transform/testdata, and
+// the path that the server has them under.
+type benchLog struct{ name, files, path string }
+
+// benchLogs are what is measured besides the fixtures of all formats.
+var benchLogs = []benchLog{
 	{"mailbox", "mailbox/*.log", "/opt/zimbra/log/mailbox.log"},
 	{"audit", "audit/*.log", "/opt/zimbra/log/audit.log"},
 	{"sync", "sync/*.log", "/opt/zimbra/log/sync.log"},
@@ -126,7 +132,14 @@ func otelChunk() (data []byte, bytes, records int64) {
 // eachFormat calls f with a chunk of each of benchLogs, and of OpenTelemetry.
 func eachFormat(tb testing.TB, f func(name string, data []byte, bytes, records int64)) {
 	tb.Helper()
-	for _, l := range benchLogs {
+	logs := slices.Clone(benchLogs)
+	for _, spec := range transform.Formats() {
+		files := path.Dir(spec.Fixture.File) + "/*" + path.Ext(spec.Fixture.File)
+		if !slices.ContainsFunc(benchLogs, func(l benchLog) bool { return path.Dir(l.files) == path.Dir(files) }) {
+			logs = append(logs, benchLog{spec.Name, files, spec.Fixture.Path})
+		}
+	}
+	for _, l := range logs {
 		data, bytes, records := benchChunk(logLines(tb, l.files), l.path)
 		f(l.name, data, bytes, records)
 	}

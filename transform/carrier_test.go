@@ -3,6 +3,7 @@ package transform
 import (
 	"fmt"
 	"os"
+	"path"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -96,7 +97,13 @@ func told(e *entry.Entry) string {
 func messagesOfFixtures(t *testing.T) []said {
 	t.Helper()
 	var files []string
-	for _, pattern := range []string{"postfix/*.log", "amavis/*.log", "zimbra-syslog/*.log", "zimbra-stats/*.log", "real/zimbra-*.log"} {
+	patterns := []string{"real/zimbra-*.log"}
+	for _, f := range Formats() {
+		if p := path.Dir(f.Fixture.File) + "/*.log"; f.Message != nil && !slices.Contains(patterns, p) {
+			patterns = append(patterns, p)
+		}
+	}
+	for _, pattern := range patterns {
 		found, err := filepath.Glob(filepath.Join("testdata", pattern))
 		if err != nil || len(found) == 0 {
 			t.Fatalf("%s: %v", pattern, err)

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"fmt"
 	"os"
+	"path"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -15,36 +16,27 @@ import (
 	"github.com/zimbraloki/zimbraloki/entry"
 	"github.com/zimbraloki/zimbraloki/transform/envelope"
 	"github.com/zimbraloki/zimbraloki/transform/format"
-	"github.com/zimbraloki/zimbraloki/transform/format/db"
-	"github.com/zimbraloki/zimbraloki/transform/format/json"
-	"github.com/zimbraloki/zimbraloki/transform/format/mta"
 	"github.com/zimbraloki/zimbraloki/transform/format/plain"
-	"github.com/zimbraloki/zimbraloki/transform/format/web"
 	"github.com/zimbraloki/zimbraloki/transform/format/zimbra"
 )
 
-// lineGoldens are the folders of testdata and the parser of each. A line of a
+// lineGolden is a folder of testdata and the parser of its lines. A line of a
 // folder's lines.log that starts with "//" is a comment, "//path x" and
 // "//arrival x" hold for what follows.
-var lineGoldens = []struct {
+type lineGolden struct {
 	dir   string
 	parse func(r *Run, d *format.Draft) bool
-}{
-	{"accesslog", parserOf(&web.AccessLog)},
-	{"nginx", parserOf(&web.NginxAccess)},
-	{"nginxerror", parserOf(&web.NginxError)},
-	{"jettytrace", parserOf(&web.JettyTrace)},
-	{"mailboxdout", parserOf(&zimbra.MailboxdOut)},
-	{"activity", parseActivityLine},
-	{"clamdlog", parserOf(&mta.Clamd)},
-	{"mysqlslow", parserOf(&db.MySQLSlow)},
-	{"zmconfigdlog", parserOf(&zimbra.Zmconfigd)},
-	{"cbpolicyd", parserOf(&mta.Cbpolicyd)},
-	{"zmsetup", parserOf(&zimbra.Zmsetup)},
-	{"spamtrain", parserOf(&zimbra.Spamtrain)},
-	{"visiology", parserOf(&json.Visiology)},
-	{"plaintext", parserOf(&plain.Text)},
 }
+
+// lineGoldens are the folders of the formats that are told by their heads, of
+// activity.log, which is log4j's first, and of plain text.
+var lineGoldens = func() []lineGolden {
+	list := []lineGolden{{"activity", parseActivityLine}, {"plaintext", parserOf(&plain.Text)}}
+	for _, f := range formats.Heads() {
+		list = append(list, lineGolden{path.Dir(f.Fixture.File), parserOf(f)})
+	}
+	return list
+}()
 
 // parseActivityLine is the way of a line of activity.log: log4j, then its
 // message.

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"fmt"
 	"os"
+	"path"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -50,9 +51,19 @@ func describeSyslog(r *Run, line string) string {
 // of each line when it was last looked at.
 func TestSyslogGolden(t *testing.T) {
 	r := benchRun(t, Options{})
-	for _, dir := range []string{"postfix", "amavis", "zimbra-syslog", "zimbra-stats"} {
-		files, err := filepath.Glob(filepath.Join("testdata", dir, "*.log"))
-		if err != nil || len(files) == 0 {
+	dirs := map[string]bool{}
+	for _, f := range Formats() {
+		if f.Message != nil {
+			dirs[path.Dir(f.Fixture.File)] = f.Parse == nil // else its own file's form is there, and perhaps syslog's beside it
+		}
+	}
+	for dir, all := range dirs {
+		pattern := "syslog*.log"
+		if all {
+			pattern = "*.log"
+		}
+		files, err := filepath.Glob(filepath.Join("testdata", dir, pattern))
+		if err != nil || all && len(files) == 0 {
 			t.Fatalf("no logs in %s: %v", dir, err)
 		}
 		for _, file := range files {

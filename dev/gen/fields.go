@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"fmt"
 	"os"
+	"path"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -17,13 +18,15 @@ import (
 
 // fixturePaths are the paths under which the log of a directory of fixtures is
 // read, where its lines alone do not tell what they are.
-var fixturePaths = map[string]string{
-	"audit": "/opt/zimbra/log/audit.log", "mailbox": "/opt/zimbra/log/mailbox.log", "log4j": "/opt/zimbra/log/mailbox.log",
-	"sync": "/opt/zimbra/log/sync.log", "activity": "/opt/zimbra/log/activity.log",
-	"jettytrace": "/opt/zimbra/log/trace_log.2026_08_02", "zmsetup": "/opt/zimbra/log/zmsetup.log",
-	"zimbra-stats": "/var/log/zimbra-stats.log", "postfix": "/var/log/zimbra.log", "amavis": "/var/log/zimbra.log",
-	"zimbra-syslog": "/var/log/zimbra.log", "joins": "/var/log/zimbra.log",
-}
+var fixturePaths = func() map[string]string {
+	m := map[string]string{"log4j": mailboxPath, "sync": "/opt/zimbra/log/sync.log", "joins": "/var/log/zimbra.log"}
+	for _, f := range transform.Formats() {
+		if f.Fixture.Path != "" {
+			m[path.Dir(f.Fixture.File)] = f.Fixture.Path
+		}
+	}
+	return m
+}()
 
 // seen is what the fixtures show: the metadata of each format, by name.
 type seen map[string]map[string]bool

@@ -29,6 +29,7 @@ type Spec struct {
 	// Piece reads the marks of a message that its program cut into several lines.
 	Piece func(s string) (Piece, bool)
 
+	Stamp    Stamp
 	Fixture  Fixture
 	Question string // one LogQL query that it answers
 	Sample   bool   // the sample logs answer Question: the tests ask it
@@ -42,6 +43,19 @@ func (s *Spec) String() string { return s.Name }
 
 // ID is the index of the format in its Table.
 func (s *Spec) ID() int { return s.Id }
+
+// Stamp shows how the lines of a format write their time, for formats that read
+// it themselves; the zero value is for the others.
+type Stamp struct {
+	Layout string // of time.Format, or one of the below
+	Line   string // a line, "@" in place of the time
+}
+
+// Layouts that time.Format does not have.
+const (
+	EpochMillis = "epoch ms"
+	MariaDB     = "060102 _3:04:05" // the hour padded with a blank
+)
 
 // Fixture names the log below transform/testdata that shows a format.
 type Fixture struct {

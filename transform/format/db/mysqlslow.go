@@ -18,6 +18,7 @@ var MySQLSlow = format.Spec{
 	Service:  "zimbra-mysql",
 	Head:     IsMySQLSlowHead,
 	Parse:    parseMySQLSlow,
+	Stamp:    format.Stamp{Layout: format.MariaDB, Line: "# Time: @\n# User@Host: zimbra[zimbra] @ localhost [127.0.0.1]"},
 	Fixture:  format.Fixture{File: "mysqlslow/lines.log", Example: "# Time: "},
 	Question: `{log="myslow"} | duration_ms > 5000`,
 	Traps:    "Several lines are one event. `# Time:` is left out for a second event in the same second.",

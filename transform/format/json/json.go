@@ -17,6 +17,7 @@ var JSON = format.Spec{
 	From:     "any program that logs JSON objects: logback, pino, zap, slog, Serilog, Monolog, MongoDB, GELF, …",
 	Log:      "json",
 	Parse:    parseJSON,
+	Stamp:    format.Stamp{Layout: "2006-01-02T15:04:05.000Z07:00", Line: `{"timestamp":"@","level":"ERROR","message":"x"}`},
 	Fixture:  format.Fixture{File: "json/lines.jsonl", Example: "OrderService"},
 	Question: `{job="container"} | level="error"`,
 	Traps:    "Known keys become fields of the vocabulary; the line keeps all of them, so `| json` finds the rest.",

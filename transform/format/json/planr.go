@@ -12,6 +12,7 @@ var Planr = format.Spec{
 	Doc:      "PLAN-R event, JSON",
 	From:     "PLAN-R's services, to stdout of their containers",
 	Log:      "planr",
+	Stamp:    format.Stamp{Layout: format.EpochMillis, Line: `{"client_ip":"192.0.2.1","command_name":"space.list","container_name":"/planr_ru-main-1","request_source":"main","time":@,"trace_id":"t","user_login":"a@example.org"}`},
 	Fixture:  format.Fixture{File: "planr/events.jsonl", Example: `"command_name"`},
 	Question: `{job="planr"} | trace_id="7b0c52c1-6a0e-4f0b-9a3f-1d2c3b4a5968"`,
 	Sample:   true,

@@ -15,6 +15,7 @@ var Text = format.Spec{
 	Doc:      "time and level found in a usual place, nothing else",
 	From:     "programs that nobody told us of",
 	Parse:    parsePlain,
+	Stamp:    format.Stamp{Layout: "2006-01-02 15:04:05.000", Line: `@ WARN pool exhausted`},
 	Fixture:  format.Fixture{File: "plaintext/lines.log", Example: "WARN pool", Alone: true},
 	Question: `{job="zimbra", log="other"} | detected_level="warn"`,
 	Traps:    "Only time and level are read. A time of day without a date is taken to be of the latest possible day.",

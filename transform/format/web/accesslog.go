@@ -17,6 +17,7 @@ var AccessLog = format.Spec{
 	Service:  "zimbra-mailbox",
 	Head:     isAccessLogHead,
 	Parse:    parseAccessLog,
+	Stamp:    format.Stamp{Layout: "02/Jan/2006:15:04:05 -0700", Line: `192.0.2.5 - - [@] "GET /a HTTP/1.1" 200 5 "-" "curl/8.5.0" 7`},
 	Fixture:  format.Fixture{File: "accesslog/lines.log", Example: "POST /service/soap"},
 	Question: `sum by (status) (count_over_time({log="access_log"} [1h]))`,
 	Traps:    "Quotes in requests and agents are not escaped; the month follows the JVM's locale. The client is the proxy unless Jetty logs X-Forwarded-For.",

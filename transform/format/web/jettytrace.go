@@ -21,6 +21,7 @@ var JettyTrace = format.Spec{
 	Service:  "zimbra-mailbox",
 	Head:     isJettyTraceHead,
 	Parse:    parseJettyTrace,
+	Stamp:    format.Stamp{Layout: "15:04:05.000", Line: `@:qtp1-222 OPENED HttpConnection@7718ee46::DecryptedEndPoint@1899f2ac{l=/192.0.2.13:8443,r=/192.0.2.14:40032,OPEN,fill=-,flush=-,to=0/60000}`},
 	Fixture:  format.Fixture{File: "jettytrace/lines.log", Path: "/opt/zimbra/log/trace_log.2026_08_02", Example: "REQUEST"},
 	Question: `{log="trace_log"} |= "REQUEST"`,
 	Traps:    "Requests contain whole cookies: each value is replaced by `***`. The lines have no date; the file's name has.",

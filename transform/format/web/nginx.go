@@ -16,6 +16,7 @@ var NginxAccess = format.Spec{
 	Service:  "zimbra-proxy",
 	Head:     isNginxAccessHead,
 	Parse:    parseNginxAccess,
+	Stamp:    format.Stamp{Layout: "02/Jan/2006:15:04:05 -0700", Line: `192.0.2.5:51234 - - [@]  "GET https://mail.example.com/ HTTP/2.0" 304 0 "-" "Mozilla/5.0" "10.0.0.5:8443" "10.0.0.4:443"`},
 	Fixture:  format.Fixture{File: "nginx/lines.log", Example: "POST "},
 	Question: `{log="nginx.access"} | status=~"5.."`,
 	Traps:    "Before 8.5 the address has no port. `user` comes from the request's parameters, as the client wrote it.",

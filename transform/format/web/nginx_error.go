@@ -16,6 +16,7 @@ var NginxError = format.Spec{
 	Service:  "zimbra-proxy",
 	Head:     isNginxErrorHead,
 	Parse:    parseNginxError,
+	Stamp:    format.Stamp{Layout: "2006/01/02 15:04:05", Line: `@ [info] 4242#0: *79 client 198.51.100.7:55 connected to 0.0.0.0:143`},
 	Fixture:  format.Fixture{File: "nginxerror/lines.log", Example: "client login failed"},
 	Question: `{log="nginx"} | outcome="failure"`,
 	Traps:    "A login through the proxy is recorded here and, with the same user, in audit.log: count only one of the two.",

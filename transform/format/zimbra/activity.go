@@ -14,6 +14,7 @@ var Activity = format.Spec{
 	From:     "mailboxd: /opt/zimbra/log/activity.log",
 	Log:      "activity",
 	Service:  "zimbra-mailbox",
+	Stamp:    format.Stamp{Layout: "2006-01-02 15:04:05,000", Line: `@ INFO  [main] [] activity - "cee:{"Event":{"id":"1","action":"Cut","status":"success"}}`},
 	Fixture:  format.Fixture{File: "activity/lines.log", Path: "/opt/zimbra/log/activity.log", Example: "SendMsg"},
 	Question: `{log="activity"} | action="SendMsg"`,
 	Traps:    "It looks like JSON but is not: quotes inside values are not escaped.",

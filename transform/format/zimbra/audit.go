@@ -13,6 +13,7 @@ var Audit = format.Spec{
 	Name:     "audit",
 	Doc:      "the same, logger security",
 	From:     "mailboxd: /opt/zimbra/log/audit.log; in containers, lines of the logger `security` anywhere",
+	Stamp:    format.Stamp{Layout: "2006-01-02 15:04:05,000", Line: "@ INFO  [main] [] security - cmd=Auth; account=a@example.com; protocol=soap;"},
 	Fixture:  format.Fixture{File: "audit/logins.log", Path: "/opt/zimbra/log/audit.log", Example: "cmd=Auth"},
 	Question: `{job="zimbra", log="audit"} | outcome="failure"`,
 	Sample:   true,

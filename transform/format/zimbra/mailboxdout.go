@@ -17,6 +17,7 @@ var MailboxdOut = format.Spec{
 	Service:  "zimbra-mailbox",
 	Head:     isMailboxdOutHead,
 	Parse:    parseMailboxdOut,
+	Stamp:    format.Stamp{Layout: "2006-01-02 15:04:05.000", Line: `@:INFO:oejs.DoSFilter:qtp1-1:: Ignoring`},
 	Fixture:  format.Fixture{File: "mailboxdout/lines.log", Example: "DOS ALERT"},
 	Question: `{log="zmmailboxd.out"} |= "DOS ALERT"`,
 	Traps:    "JVM banners, thread dumps and SLF4J's messages have no time of their own.",

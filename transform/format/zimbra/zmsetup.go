@@ -17,6 +17,7 @@ var Zmsetup = format.Spec{
 	Service:  "zimbra-setup",
 	Head:     isZmsetupHead,
 	Parse:    parseZmsetup,
+	Stamp:    format.Stamp{Layout: "Mon Jan _2 15:04:05 2006", Line: `@ Setting defaults...`},
 	Fixture:  format.Fixture{File: "zmsetup/lines.log", Path: "/opt/zimbra/log/zmsetup.log", Example: "Setting defaults"},
 	Question: `{log="zmsetup"} |= "failed"`,
 }
