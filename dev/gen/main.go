@@ -27,6 +27,7 @@ var documents = []struct {
 	path string
 	make func(root string) ([]byte, error)
 }{
+	{"ARCHITECTURE.md", architecture},
 	{"docs/configuration.md", func(string) ([]byte, error) { return config.Markdown(), nil }},
 	{"docs/fields.md", fieldsMarkdown},
 	{"docs/security.md", securityMarkdown},

@@ -36,7 +36,8 @@ func architecture(root string) ([]byte, error) {
 	var b bytes.Buffer
 	b.Write(before)
 	b.WriteString(roomsStart)
-	b.WriteString("| room | lines | what it does | imports of ours |\n|---|---|---|---|\n")
+	drawing(&b, imports)
+	b.WriteString("\n| room | lines | what it does | imports of ours |\n|---|---|---|---|\n")
 	for _, r := range rooms.All {
 		n, err := codeLines(filepath.Join(root, r.Path))
 		if err != nil {
@@ -47,6 +48,49 @@ func architecture(root string) ([]byte, error) {
 	b.WriteString(roomsEnd)
 	b.Write(after)
 	return b.Bytes(), nil
+}
+
+// drawing draws what is shipped, without what every room may use, as a graph: an
+// arrow for each import that no longer way implies.
+func drawing(b *bytes.Buffer, imports map[string][]string) {
+	b.WriteString("```mermaid\nflowchart TD\n")
+	drawn := map[string]bool{}
+	for _, r := range rooms.All {
+		if support(r.Path) {
+			continue
+		}
+		for _, to := range imports[r.Path] {
+			arrow := node(r.Path) + " --> " + node(to)
+			if support(to) || implied(r.Path, to, imports) || node(r.Path) == node(to) || drawn[arrow] {
+				continue
+			}
+			drawn[arrow] = true
+			fmt.Fprintf(b, "  %s\n", arrow)
+		}
+	}
+	b.WriteString("```\n")
+}
+
+// support reports whether a room is left out of the drawing.
+func support(path string) bool {
+	top, _, _ := strings.Cut(path, "/")
+	return top == "dev" || top == "test" || top == "internal" && path != "internal/wiring" ||
+		strings.HasSuffix(path, "test") || strings.Contains(path, "/internal/")
+}
+
+// node names a room in the drawing, where the commands are one.
+func node(path string) string {
+	if strings.HasPrefix(path, "cli/") || path == "cli" {
+		return "cli[cli/…]"
+	}
+	return strings.NewReplacer("/", "_").Replace(path) + "[" + path + "]"
+}
+
+// implied reports whether there is a longer way from one room to another.
+func implied(from, to string, imports map[string][]string) bool {
+	var reaches func(at string) bool
+	reaches = func(at string) bool { return at == to || slices.ContainsFunc(imports[at], reaches) }
+	return slices.ContainsFunc(imports[from], func(next string) bool { return next != to && reaches(next) })
 }
 
 // hundreds rounds a number of lines, so that the table does not change with
