@@ -11,7 +11,7 @@ func services() Group {
 		Action:      "Read it: `{job=\"zimbra\", level=\"fatal\"}`. See that the service is back (`zmcontrol status`).",
 	}, {
 		Name: "ZimbraServiceStopped",
-		Expr: logql(`sum by (server, target) (count_over_time({job="zimbra", service_name=~"zimbramon|zmconfigd"} | action=~"status|status_change" | status=~"(?i)stopped" [5m])) > 0`),
+		Expr: logql(`sum by (server, target) (count_over_time({job="zimbra", service_name=~"zimbramon|zimbra-zmconfigd"} | action=~"status|status_change" | status=~"(?i)stopped" [5m])) > 0`),
 		For:  "0s", Severity: Critical, Dashboard: "zimbra-overview",
 		Summary:     "{{ $labels.target }} on {{ $labels.server }} is stopped",
 		Description: "zimbramon or zmconfigd reported the service as stopped in the last 5 minutes.",

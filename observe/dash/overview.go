@@ -37,7 +37,7 @@ func overview() Dashboard {
 			},
 			ranking("Errors by service", "Lines of level ERROR and FATAL.", 8, "host, service_name", "Lines", problem),
 			ranking("Failing components", "Which part of a program complains, WARN and above.", 8, "service_name, component", "Lines", `{job="zimbra", host=~"$host", level=~"warn|error|fatal"} | component!=""`),
-			ranking("States of services", "What zimbramon and zmconfigd reported.", 8, "server, target, status", "Reports", `{job="zimbra", host=~"$host", service_name=~"zimbramon|zmconfigd"} | action=~"status|status_change"`),
+			ranking("States of services", "What zimbramon and zmconfigd reported.", 8, "server, target, status", "Reports", `{job="zimbra", host=~"$host", service_name=~"zimbramon|zimbra-zmconfigd"} | action=~"status|status_change"`),
 			{Kind: Logs, Title: "Errors", Help: "Lines of level ERROR and FATAL, newest first.", Unit: "short", W: 24, H: 10, Queries: q(problem)},
 		},
 	}

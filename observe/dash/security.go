@@ -67,11 +67,11 @@ func content() Dashboard {
 			ranking("Sources of spam", "Clients whose mail was taken for spam.", 12, "client_ip, category", "Mails", scanned+` | category=~"SPAM.*"`),
 			ranking("Quarantine", "Mails that are kept: amavisd-release takes the name in quarantine.", 12, "category, from, to, quarantine", "Mails", scanned+` | quarantine!=""`),
 			ranking("DKIM", "Signatures that were made or checked.", 6, "service_name, dkim", "Mails", `{job="zimbra", host=~"$host", service_name=~"amavis|opendkim"} | dkim!=""`),
-			ranking("ClamAV", "What clamd and freshclam did.", 6, "service_name, action", "Lines", `{job="zimbra", host=~"$host", service_name=~"clamd|freshclam"} | action!=""`),
+			ranking("ClamAV", "What clamd and freshclam did.", 6, "service_name, action", "Lines", `{job="zimbra", host=~"$host", service_name=~"zimbra-clamd|zimbra-freshclam"} | action!=""`),
 			{Kind: Logs, Title: "Blocked", Help: "Mails that amavis did not let pass, newest first.", Unit: "short", W: 12, H: 10, Queries: q(amavis + ` | verdict="Blocked"`)},
 			{
 				Kind: Logs, Title: "Trouble of the scanners", Help: "Warnings and errors of amavis, ClamAV and OpenDKIM that are not verdicts, newest first.", Unit: "short", W: 12, H: 10,
-				Queries: q(`{job="zimbra", host=~"$host", service_name=~"amavis|clamd|freshclam|opendkim", level=~"warn|error|fatal"} | verdict=""`),
+				Queries: q(`{job="zimbra", host=~"$host", service_name=~"amavis|zimbra-clamd|zimbra-freshclam|opendkim", level=~"warn|error|fatal"} | verdict=""`),
 			},
 		},
 	}

@@ -14,7 +14,7 @@ var Cbpolicyd = format.Spec{
 	Doc:      "cbpolicyd.log",
 	From:     "cbpolicyd: /opt/zimbra/log/cbpolicyd.log, and by syslog",
 	Log:      "cbpolicyd",
-	Service:  "cbpolicyd",
+	Service:  "zimbra-cbpolicyd",
 	Head:     isCbpolicydHead,
 	Parse:    parseCbpolicyd,
 	Programs: []string{"cbpolicyd"},

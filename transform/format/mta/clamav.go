@@ -10,6 +10,9 @@ import (
 // clamMessage reads a message of clamd or freshclam, of their own files or of
 // syslog. ClamAV writes a level only for errors and warnings, before the message.
 func clamMessage(_ *format.Input, d *format.Draft, s string) bool {
+	if format.ProgramName(d.Header.Tag) == "freshclam" {
+		d.Service = freshclamService
+	}
 	s = clamLevel(d, strings.TrimRight(s, " "))
 	if v, ok := strings.CutSuffix(s, " FOUND"); ok {
 		if i := strings.LastIndex(v, ": "); i >= 0 {

@@ -13,6 +13,7 @@ var Clamd = format.Spec{
 	Doc:      "clamd.log and freshclam.log",
 	From:     "ClamAV: clamd.log and freshclam.log of /opt/zimbra/log, and both by syslog",
 	Log:      "clamd",
+	Service:  "zimbra-clamd",
 	Head:     isClamdHead,
 	Parse:    parseClamd,
 	Programs: []string{"clamd", "freshclam"},
@@ -22,6 +23,9 @@ var Clamd = format.Spec{
 	Question: `{log=~"clamd|zimbra"} | virus!=""`,
 	Traps:    "A find is given the level warn, because ClamAV writes none. amavis writes a line of its own about the same mail.",
 }
+
+// freshclamService is the service of freshclam, which writes as clamd does.
+const freshclamService = "zimbra-freshclam"
 
 const clamdArrow = " -> "
 
@@ -42,11 +46,11 @@ func parseClamd(in *format.Input, d *format.Draft) bool {
 	}
 	d.Time = in.Clock.Ctime(s, n, d.Head.Arrival)
 	d.Msg = strings.TrimRight(s[n+len(clamdArrow):], " \r")
-	name := "clamd"
 	if strings.Contains(d.Head.Path, "freshclam") || strings.Contains(in.Tag, "freshclam") {
-		name = "freshclam"
+		d.SetLog("freshclam", freshclamService)
+	} else {
+		d.SetLog(d.Format.Log, d.Format.Service)
 	}
-	d.SetLog(name, name)
 	d.Level = format.LevelInfo
 	d.SetKnown(clamMessage(in, d, d.Msg))
 	return true

@@ -45,7 +45,7 @@ func Log4jService(log string) string {
 	case "milter":
 		return "zimbra-milter"
 	case "zmconfigd-log4j", "zmconfigd-audit":
-		return "zmconfigd"
+		return "zimbra-zmconfigd"
 	}
 	return "zimbra-mailbox"
 }

@@ -15,7 +15,7 @@ var Zmconfigd = format.Spec{
 	Doc:      "zmconfigd.log",
 	From:     "zmconfigd: /opt/zimbra/log/zmconfigd.log, and by syslog",
 	Log:      "zmconfigd",
-	Service:  "zmconfigd",
+	Service:  "zimbra-zmconfigd",
 	Head:     isZmconfigdHead,
 	Parse:    parseZmconfigd,
 	Programs: []string{"zmconfigd"},
