@@ -18,7 +18,7 @@ FUZZTIME ?= 20s
 export ZIMBRALOKI_BUILD := $(CURDIR)/$(BUILD)
 
 .DEFAULT_GOAL := help
-.PHONY: help all so cli wasm host loki demo test check race fuzz bench lint format package package-test release-check image generate golden fixtures clean
+.PHONY: help all so cli wasm host loki demo test check race fuzz bench pgo lint format package package-test release-check image generate golden fixtures clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-13s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -70,6 +70,11 @@ fuzz: ## run each fuzz target for FUZZTIME (20s)
 
 bench: ## run the benchmarks: MB/s and allocations, per stage and in total
 	$(GO) test -run '^$$' -bench . -benchmem ./chunk ./transform/... ./loki ./pipeline
+
+pgo: ## profile the way of mailbox, PLAN-R and zimbra.log lines anew, plugin/default.pgo
+	@mkdir -p $(BUILD)
+	$(GO) test -run '^$$' -bench 'Flush/^(mailbox|planr|zimbra-real)$$' -cpu 1 -trimpath -benchtime 8s -cpuprofile $(CURDIR)/$(BUILD)/cpu.pprof -o $(BUILD)/pipeline.test ./pipeline
+	$(GO) tool pprof -proto -output plugin/default.pgo $(BUILD)/pipeline.test $(BUILD)/cpu.pprof
 
 lint: $(LINTERS) ## format, vet, staticcheck, known vulnerabilities, and the house rules that a machine can check
 	GO='$(GO)' tools/lint.sh $(TOOLS)
