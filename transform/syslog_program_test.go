@@ -25,7 +25,7 @@ func readSyslog(r *Run, line string) (d *format.Draft, ok bool) {
 		return d, false
 	}
 	d.Head.Text = line
-	d.Set(format.FieldPID, h.Pid)
+	d.Set(format.FieldPID, h.PID)
 	d.Header = h
 	r.parseSyslog(d)
 	return d, true
