@@ -10,7 +10,6 @@ import (
 	"testing"
 
 	"github.com/zimbraloki/zimbraloki/internal/golden"
-
 	"github.com/zimbraloki/zimbraloki/transform/envelope"
 	"github.com/zimbraloki/zimbraloki/transform/format"
 )
