@@ -90,7 +90,7 @@ func (s *Set) rotation() rotation.Options {
 }
 
 func (o *Options) rotation() rotation.Options {
-	machine, _ := os.Hostname() //nolint:errcheck // "" is "not known"
+	machine, _ := os.Hostname() // "" is "not known"
 	return rotation.Options{Host: o.Host, HostPattern: o.HostPattern, Machine: machine, Location: o.Config.Location, Now: o.Now}
 }
 

@@ -3,7 +3,6 @@ package loki
 import (
 	"context"
 	"errors"
-	"fmt"
 	"io"
 	"log/slog"
 	"net"
@@ -263,7 +262,7 @@ func (c *Client) pushError(a answer) *PushError {
 	if a.err != nil {
 		e.Err = a.err
 		if said := a.err.Error(); c.creds.clean(said) != said {
-			e.Err = fmt.Errorf("%s", c.creds.clean(said)) //nolint:err113 // its text held a secret
+			e.Err = errors.New(c.creds.clean(said)) // not wrapped: its text held a secret
 		}
 	}
 	return e

@@ -78,7 +78,7 @@ func parseSettings(data []byte) (*Settings, error) {
 		s.MaxAge = d
 	}
 	if n := len(file.Schema.Configs); n > 0 {
-		s.Schema, _ = strconv.Atoi(strings.TrimPrefix(file.Schema.Configs[n-1].Schema, "v")) //nolint:errcheck // 0 is "not told"
+		s.Schema, _ = strconv.Atoi(strings.TrimPrefix(file.Schema.Configs[n-1].Schema, "v")) // else 0, "not told"
 	}
 	return s, nil
 }
@@ -116,11 +116,11 @@ func parseAge(s string) (sum time.Duration, err error) {
 		if err != nil {
 			return 0, err
 		}
-		var n time.Duration
+		n := 0
 		for _, c := range s[:i] {
-			n = n*10 + time.Duration(c-'0')
+			n = n*10 + int(c-'0')
 		}
-		sum += n * d
+		sum += d * time.Duration(n)
 		s = s[end:]
 	}
 	return sum, nil

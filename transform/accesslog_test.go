@@ -5,7 +5,6 @@ import (
 	"time"
 
 	"github.com/zimbraloki/zimbraloki/internal/testtime"
-
 	"github.com/zimbraloki/zimbraloki/transform/envelope"
 	"github.com/zimbraloki/zimbraloki/transform/format"
 	"github.com/zimbraloki/zimbraloki/transform/format/json"

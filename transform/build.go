@@ -43,7 +43,7 @@ func (r *Run) build(d *format.Draft, sh shape) {
 	if d.Head.IsContainer || d.Head.Host != "" {
 		d.Head.MakeValid(&r.Arena)
 	}
-	if d.Head.Otlp != nil || d.Head.Group != nil {
+	if d.Head.OTLP != nil || d.Head.Group != nil {
 		r.SetOTel(d)
 	}
 	if sh == shapeContinuation {
@@ -65,7 +65,7 @@ func (r *Run) build(d *format.Draft, sh shape) {
 func (r *Run) protect(d *format.Draft, sh shape) {
 	if !r.opts.KeepSecrets {
 		if r.redact(d) {
-			if d.Head.Otlp != nil || d.Head.Group != nil {
+			if d.Head.OTLP != nil || d.Head.Group != nil {
 				r.SetOTel(d)
 			}
 			r.parse(sh, d)
@@ -78,7 +78,7 @@ func (r *Run) protect(d *format.Draft, sh shape) {
 
 // protectContinued is protect for lines whose head went before.
 func (r *Run) protectContinued(s *source, d *format.Draft) {
-	if !r.opts.KeepSecrets && r.redact(d) && (d.Head.Otlp != nil || d.Head.Group != nil) {
+	if !r.opts.KeepSecrets && r.redact(d) && (d.Head.OTLP != nil || d.Head.Group != nil) {
 		r.SetOTel(d)
 	}
 	if o := r.opts; o.Pseudonyms != nil && (len(o.PseudonymLogs) == 0 || r.pseudonymous(s.memoryLabel("log"), s.memoryLabel("service_name"))) {
@@ -243,7 +243,7 @@ func (r *Run) tenant() bool { return r.t.opts.TenantKey != "" }
 // send hands e on; a line longer than Loki takes goes in pieces, none lost.
 // waits says that follow wants to complete the entry.
 func (r *Run) send(d *format.Draft, e *entry.Entry, waits bool) {
-	r.entries[d.Format.Id]++
+	r.entries[d.Format.ID()]++
 	e.Format, e.Rebuilt = d.Format.Name, d.Head.Rebuilt
 	if e.Size() <= r.opts.MaxLineBytes {
 		r.deliver(r.src, e, waits)

@@ -123,7 +123,7 @@ func messagesOfFixtures(t *testing.T) []said {
 			if !h.ScanLine(line) || h.Tag == "" {
 				continue
 			}
-			m := said{h.Tag, h.Pid, line[h.Skip:]}
+			m := said{h.Tag, h.PID, line[h.Skip:]}
 			if f := formats.Program(m.tag); f == nil || m.text == "" || f.Piece != nil && isPiece(f, m.text) {
 				continue
 			}

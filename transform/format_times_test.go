@@ -8,10 +8,9 @@ import (
 	"testing"
 	"time"
 
-	"github.com/zimbraloki/zimbraloki/internal/testtime"
-
 	"github.com/zimbraloki/zimbraloki/chunk"
 	"github.com/zimbraloki/zimbraloki/entry"
+	"github.com/zimbraloki/zimbraloki/internal/testtime"
 	"github.com/zimbraloki/zimbraloki/transform/format"
 	"github.com/zimbraloki/zimbraloki/transform/format/json"
 	"github.com/zimbraloki/zimbraloki/transform/format/mta"

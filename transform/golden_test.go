@@ -7,12 +7,11 @@ import (
 	"testing"
 	"time"
 
-	"github.com/zimbraloki/zimbraloki/internal/golden"
-	"github.com/zimbraloki/zimbraloki/internal/testtime"
-
 	"github.com/zimbraloki/zimbraloki/chunk"
 	"github.com/zimbraloki/zimbraloki/entry"
 	"github.com/zimbraloki/zimbraloki/entry/show"
+	"github.com/zimbraloki/zimbraloki/internal/golden"
+	"github.com/zimbraloki/zimbraloki/internal/testtime"
 )
 
 // goldenCase is one log and how Fluent Bit hands it over. Its golden file has

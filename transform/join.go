@@ -56,7 +56,7 @@ func (r *Run) joinLine(s *source, p *envelope.Payload) bool {
 	h := &r.header
 	pc, ok := pieceOf(h, p.Text[h.Skip:])
 	i := s.heldBy(h, &pc)
-	if i >= 0 && (!ok || !pc.Follows || s.held[i].id != pc.Id) {
+	if i >= 0 && (!ok || !pc.Follows || s.held[i].id != pc.ID) {
 		r.closeHeld(s, i) // the process has begun another message
 		i = -1
 	}
@@ -87,8 +87,8 @@ func (r *Run) joinLine(s *source, p *envelope.Payload) bool {
 func (s *source) heldBy(h *envelope.SyslogHeader, pc *format.Piece) int {
 	for i := range s.held {
 		k := &s.held[i]
-		if k.header.Tag == h.Tag && k.header.Pid == h.Pid && k.header.Host == h.Host &&
-			(k.id == pc.Id || len(k.id) != zimbra.UuidLen) {
+		if k.header.Tag == h.Tag && k.header.PID == h.PID && k.header.Host == h.Host &&
+			(k.id == pc.ID || len(k.id) != zimbra.UUIDLen) {
 			return i
 		}
 	}
@@ -111,7 +111,7 @@ func (r *Run) hold(s *source, p *envelope.Payload, pc *format.Piece) {
 	k := &s.held[n]
 	base, _ := entryTime(r.Clock.SyslogTime(r.header.Stamp, p.Arrival), p)
 	*k = heldLine{
-		head: *p, header: r.header, id: pc.Id, more: k.more[:0], pieces: append(k.pieces[:0], pc.Text),
+		head: *p, header: r.header, id: pc.ID, more: k.more[:0], pieces: append(k.pieces[:0], pc.Text),
 		size: len(p.Text), base: base, time: base + r.ords.next(base), broken: true,
 	}
 }
@@ -156,7 +156,7 @@ func (k *heldLine) message(r *Run) string {
 		b = append(b, s...)
 	}
 	switch {
-	case k.broken && len(k.id) == zimbra.UuidLen:
+	case k.broken && len(k.id) == zimbra.UUIDLen:
 		b = append(append(append(b, zimbra.ChunkMark...), k.id...), zimbra.ChunkMark...)
 	case k.broken:
 		b = append(b, mta.AmavisMark...)

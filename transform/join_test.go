@@ -151,7 +151,7 @@ func TestPieces(t *testing.T) {
 	f := func(tag, msg, id, text string, follows, open bool) {
 		t.Helper()
 		pc, ok := pieceOf(&envelope.SyslogHeader{Tag: tag}, msg)
-		if want := (format.Piece{Id: id, Text: text, Follows: follows, Open: open}); ok != (id != "") || ok && pc != want {
+		if want := (format.Piece{ID: id, Text: text, Follows: follows, Open: open}); ok != (id != "") || ok && pc != want {
 			t.Errorf("%q: %+v %v, want %+v", msg, pc, ok, want)
 		}
 	}

@@ -10,10 +10,9 @@ import (
 	"testing"
 	"time"
 
+	"github.com/zimbraloki/zimbraloki/entry"
 	"github.com/zimbraloki/zimbraloki/internal/golden"
 	"github.com/zimbraloki/zimbraloki/internal/testtime"
-
-	"github.com/zimbraloki/zimbraloki/entry"
 	"github.com/zimbraloki/zimbraloki/transform/envelope"
 	"github.com/zimbraloki/zimbraloki/transform/format"
 	"github.com/zimbraloki/zimbraloki/transform/format/plain"

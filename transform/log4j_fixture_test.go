@@ -8,10 +8,9 @@ import (
 	"testing"
 	"time"
 
-	"github.com/zimbraloki/zimbraloki/internal/testtime"
-
 	"github.com/zimbraloki/zimbraloki/chunk"
 	"github.com/zimbraloki/zimbraloki/entry"
+	"github.com/zimbraloki/zimbraloki/internal/testtime"
 )
 
 // log4jEvent is what the program that wrote a fixture (test/log4j) says of one

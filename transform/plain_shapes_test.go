@@ -5,10 +5,9 @@ import (
 	"testing"
 	"time"
 
-	"github.com/zimbraloki/zimbraloki/internal/testtime"
-
 	"github.com/zimbraloki/zimbraloki/chunk"
 	"github.com/zimbraloki/zimbraloki/entry"
+	"github.com/zimbraloki/zimbraloki/internal/testtime"
 )
 
 // TestUnknownPrograms: lines of programs that nobody told us of, as the

@@ -84,7 +84,7 @@ func envelopes(tb testing.TB, event string, pieces int) map[string][]chunk.KV {
 		"Kubernetes, Keep_Log on":    {join(chunk.KV{"time", stamp, "stream", "stdout", "_p", "F", "log", event}, fields(tb, event), chunk.KV{"kubernetes", meta})},
 		"Kubernetes, Keep_Log off":   {join(chunk.KV{"time", stamp, "stream", "stdout", "_p", "F"}, fields(tb, event), chunk.KV{"kubernetes", meta})},
 		"Kubernetes, not merged":     {{"log", event + "\n", "stream", "stdout", "time", stamp, "kubernetes", meta}},
-		"Kubernetes, Merge_Log_Key":  {{"stream", "stdout", "time", stamp, "log_processed", chunk.KV(fields(tb, event)), "kubernetes", meta}},
+		"Kubernetes, Merge_Log_Key":  {{"stream", "stdout", "time", stamp, "log_processed", fields(tb, event), "kubernetes", meta}},
 		"structured":                 {fields(tb, event)},
 		"program's own envelope":     {{"log", `{"log":` + quote(tb, event) + `}`}},
 	}

@@ -9,10 +9,9 @@ import (
 	"testing"
 	"time"
 
-	"github.com/zimbraloki/zimbraloki/internal/golden"
-
 	"github.com/zimbraloki/zimbraloki/chunk"
 	"github.com/zimbraloki/zimbraloki/entry"
+	"github.com/zimbraloki/zimbraloki/internal/golden"
 	"github.com/zimbraloki/zimbraloki/transform/format"
 )
 

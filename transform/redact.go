@@ -37,7 +37,8 @@ func (r *Run) redact(d *format.Draft) bool {
 		head, rest, found = strings.Cut(clean, "\n")
 	}
 	more := d.More[:0]
-	for line := ""; found; {
+	var line string
+	for found {
 		line, rest, found = strings.Cut(rest, "\n")
 		more = append(more, line)
 	}

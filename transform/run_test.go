@@ -7,10 +7,9 @@ import (
 	"testing"
 	"time"
 
-	"github.com/zimbraloki/zimbraloki/internal/testtime"
-
 	"github.com/zimbraloki/zimbraloki/chunk"
 	"github.com/zimbraloki/zimbraloki/entry"
+	"github.com/zimbraloki/zimbraloki/internal/testtime"
 )
 
 // TestBareRecord: a record whose body is no map is delivered, a text as it is,

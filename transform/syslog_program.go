@@ -94,7 +94,7 @@ func (r *Run) readSyslogHeader(d *format.Draft) {
 	}
 	d.Host = h.Host
 	d.Set(format.FieldProgram, h.Tag)
-	d.Set(format.FieldPID, h.Pid)
+	d.Set(format.FieldPID, h.PID)
 	d.Msg = d.Head.Text[h.Skip:]
 }
 

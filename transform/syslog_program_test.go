@@ -10,7 +10,6 @@ import (
 	"testing"
 
 	"github.com/zimbraloki/zimbraloki/internal/golden"
-
 	"github.com/zimbraloki/zimbraloki/transform/envelope"
 	"github.com/zimbraloki/zimbraloki/transform/format"
 )
@@ -25,7 +24,7 @@ func readSyslog(r *Run, line string) (d *format.Draft, ok bool) {
 		return d, false
 	}
 	d.Head.Text = line
-	d.Set(format.FieldPID, h.Pid)
+	d.Set(format.FieldPID, h.PID)
 	d.Header = h
 	r.parseSyslog(d)
 	return d, true

@@ -133,7 +133,7 @@ func newLabelKey(key string) labelKey {
 	}
 	k := labelKey{key: key, label: entry.LabelName(key), field: -1}
 	for f := range format.NumFields {
-		if format.Field(f).String() == key {
+		if f.String() == key {
 			k.field = int(f)
 		}
 	}

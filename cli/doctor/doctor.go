@@ -4,6 +4,7 @@ package doctor
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"log/slog"
@@ -133,14 +134,14 @@ func (d *doctor) version(ctx context.Context) {
 	}
 	ctx, cancel := context.WithTimeout(ctx, versionTimeout)
 	defer cancel()
-	out, err := exec.CommandContext(ctx, program, "--version").Output()
+	out, err := exec.CommandContext(ctx, program, "--version").Output() //nolint:gosec // who runs doctor names the program
 	m := versionText.FindSubmatch(out)
 	if err != nil || m == nil {
 		d.add("fluent-bit", Error, "run it by hand", "%s --version tells no version (%v)", program, err)
 		return
 	}
-	major, _ := strconv.Atoi(string(m[1])) //nolint:errcheck // digits
-	minor, _ := strconv.Atoi(string(m[2])) //nolint:errcheck // digits
+	major, _ := strconv.Atoi(string(m[1])) // digits
+	minor, _ := strconv.Atoi(string(m[2]))
 	if major < oldestMajor || major == oldestMajor && minor < oldestMinor {
 		d.add("fluent-bit", Warning, fmt.Sprintf("install Fluent Bit %d.%d or later", oldestMajor, oldestMinor), "%s is %s: the plugin is not tested with it", program, m[0])
 		return
@@ -181,7 +182,7 @@ func (d *doctor) readable(name string) bool {
 	f, err := os.Open(name)
 	if err == nil {
 		defer f.Close() //nolint:errcheck // read only
-		if _, err = f.Read(make([]byte, 1)); err == io.EOF {
+		if _, err = f.Read(make([]byte, 1)); errors.Is(err, io.EOF) {
 			err = nil
 		}
 	}

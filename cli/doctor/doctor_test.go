@@ -180,7 +180,7 @@ func TestRealLoki(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		defer l.Kill() //nolint:errcheck // nothing follows from it
+		defer l.Kill()
 		if got := look(t, Options{}, append(properties, "url", l.URL())...); got != want {
 			t.Errorf("found %q, want %q", got, want)
 		}

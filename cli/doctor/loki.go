@@ -137,8 +137,10 @@ func (d *doctor) refused(c *loki.Client, path string) {
 	words := ""
 	if f, err := os.Open(path); err == nil {
 		defer f.Close() //nolint:errcheck // read only
-		for rec := range deadletter.Read(f) {
-			words = rec.Detail
+		for rec, err := range deadletter.Read(f) {
+			if err == nil {
+				words = rec.Detail
+			}
 		}
 	}
 	switch s := c.Stats(); {

@@ -119,5 +119,5 @@ func (x *explainer) print(e *entry.Entry) {
 			x.appendWhy(e)
 		}
 	}
-	x.out.Write(x.buf) //nolint:errcheck // Flush says it
+	x.out.Write(x.buf)
 }

@@ -226,7 +226,7 @@ func TestRealLoki(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer l.Kill() //nolint:errcheck // nothing follows from it
+	defer l.Kill()
 	dir := t.TempDir()
 	recs := []deadletter.Record{letter(0, strings.Repeat("x", 1001))}
 	for n := range 1000 {
@@ -242,7 +242,10 @@ func TestRealLoki(t *testing.T) {
 		if err != nil || len(list) != 1000 {
 			t.Errorf("Loki has %d entries, want 1000: %v\n%s", len(list), err, out)
 		}
-		done, _ := filepath.Glob(filepath.Join(dir, "*.replayed-*")) //nolint:errcheck // of a fixed pattern
+		done, err := filepath.Glob(filepath.Join(dir, "*.replayed-*"))
+		if err != nil || len(done) == 0 {
+			t.Fatalf("no file of %s is marked as replayed: %v", dir, err)
+		}
 		o.Paths = done[:1]
 	}
 }

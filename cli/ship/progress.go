@@ -68,7 +68,7 @@ func (p *progress) run() {
 			if p.bar != nil {
 				p.bar.SetCurrent(min(p.stored.Load(), p.whole-1))
 			} else {
-				p.print(p.w, p.text())
+				p.line(p.w, p.text())
 			}
 		}
 	}
@@ -99,7 +99,7 @@ func (p *progress) waits(why error, _ time.Duration) {
 	p.why = text
 	p.mu.Unlock()
 	if first && p.bar == nil {
-		p.print(p.w, p.text())
+		p.line(p.w, p.text())
 	}
 }
 
@@ -127,7 +127,7 @@ func (p *progress) left() time.Duration {
 }
 
 // print writes a line above the bar.
-func (p *progress) print(w io.Writer, line string) {
+func (p *progress) line(w io.Writer, line string) {
 	if p != nil && p.bars != nil {
 		w = p.bars
 	}

@@ -142,7 +142,7 @@ func exploreLink(base, datasource, expr string, from, to int64) string {
 			"to":   strconv.FormatInt(to/1e6+1, 10), // the end is exclusive
 		},
 	}
-	data, _ := json.Marshal(object{"z": pane}) //nolint:errcheck,errchkjson // texts only
+	data, _ := json.Marshal(object{"z": pane}) //nolint:errchkjson // texts only
 	v := url.Values{"schemaVersion": {"1"}, "panes": {string(data)}, "orgId": {"1"}}
 	return strings.TrimSuffix(base, "/") + "/explore?" + v.Encode()
 }

@@ -48,7 +48,7 @@ func Run(ctx context.Context, o Options) (Outcome, error) {
 	}
 	defer r.state.unlock()
 	r.o.Now = r.state.Started
-	r.notices.Print = func(line string) { r.bar.print(o.Stderr, line) }
+	r.notices.Print = func(line string) { r.bar.line(o.Stderr, line) }
 	set, err := logs.Open(ctx, r.o.Options, &r.notices)
 	if err != nil {
 		return Outcome{}, err

@@ -103,9 +103,13 @@ func openState(path string, restart bool) (*state, error) {
 		s.unlock()
 		return nil, fmt.Errorf("position file: %w; --state names another", err)
 	}
-	if err := json.Unmarshal(data, s); err != nil || s.Version != stateVersion {
+	err = json.Unmarshal(data, s)
+	if err == nil && s.Version != stateVersion {
+		err = fmt.Errorf("version %d, want %d", s.Version, stateVersion)
+	}
+	if err != nil {
 		s.unlock()
-		return nil, fmt.Errorf("position file %q: not written by this version (%v); --restart ships from the beginning", path, err)
+		return nil, fmt.Errorf("position file %q: not written by this version (%w); --restart ships from the beginning", path, err)
 	}
 	return s, nil
 }

@@ -140,7 +140,7 @@ func (x *command) paths(args []string) error {
 		return nil
 	}
 	for _, p := range ownLogs {
-		if m, _ := filepath.Glob(p); len(m) > 0 { //nolint:errcheck // the patterns are right
+		if m, _ := filepath.Glob(p); len(m) > 0 { // no error: the patterns are right
 			x.o.Paths = append(x.o.Paths, p)
 		}
 	}

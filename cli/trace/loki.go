@@ -147,7 +147,7 @@ func (a *asker) ask(ctx context.Context, query string, since, until time.Time) (
 		last := got[len(got)-1].Time
 		whole := slices.IndexFunc(got, func(e *mailcase.Event) bool { return e.Time == last })
 		if whole == 0 {
-			return nil, fmt.Errorf("Loki has more than %d entries of one instant for %s; narrow --since and --until", page, query)
+			return nil, fmt.Errorf("more than %d entries of one instant in Loki for %s; narrow --since and --until", page, query)
 		}
 		all = append(all, got[:whole]...)
 		from = last

@@ -95,12 +95,12 @@ func (w *textWriter) line(s string) {
 	if w.width > 0 && utf8.RuneCountInString(s) > w.width {
 		s = string([]rune(s)[:max(w.width-2, 0)]) + " …"
 	}
-	w.out.WriteString(s + "\n") //nolint:errcheck // Flush says it
+	w.out.WriteString(s + "\n")
 }
 
 // whole prints one line that is not cut.
 func (w *textWriter) whole(s string) {
-	w.out.WriteString(logs.Printable(s) + "\n") //nolint:errcheck // Flush says it
+	w.out.WriteString(logs.Printable(s) + "\n")
 }
 
 // words is what a line says behind its head and its queue id: both stand in

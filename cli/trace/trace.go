@@ -166,7 +166,7 @@ func (t *tracer) print(c *mailcase.Case) {
 		t.err = writeJSON(t.out, c)
 	} else {
 		if t.printed > 0 {
-			t.out.WriteByte('\n') //nolint:errcheck // Flush says it
+			t.out.WriteByte('\n')
 		}
 		w := textWriter{out: t.out, loc: t.o.Config.Location, width: t.o.Width}
 		w.mail(c)
@@ -193,9 +193,9 @@ func (t *tracer) end(cases *mailcase.Cases) error {
 func (t *tracer) groups(ctx context.Context, in *input) error {
 	text := func(g *mailcase.Group) {
 		for _, e := range g.Events {
-			t.out.WriteString(e.Line + "\n") //nolint:errcheck // Flush says it
+			t.out.WriteString(e.Line + "\n")
 		}
-		t.out.WriteByte('\n') //nolint:errcheck // Flush says it
+		t.out.WriteByte('\n')
 	}
 	c := mailcase.NewCollator(nil, text)
 	if err := in.read(ctx, func(e *mailcase.Event) { c.Add(e) }); err != nil {

@@ -64,7 +64,7 @@ func TestMissing(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer l.Kill() //nolint:errcheck // nothing follows from it
+	defer l.Kill()
 	all := lines(150)
 	path := filepath.Join(t.TempDir(), "mail1", "mailbox.log")
 	write(t, path, append(append([]string{}, all[:70]...), all[73:]...)) // 70, 71 and 72 are missing

@@ -31,7 +31,7 @@ func TestExitCode(t *testing.T) {
 		}
 	}
 	f(0, "version")
-	f(flags.ExitUsage, "versoin")
+	f(flags.ExitUsage, "versionn")
 	f(flags.ExitUsage, "version", "--colour")
 	f(flags.ExitUsage, "health", "a", "b")
 	f(flags.ExitError, "explain", "nowhere.log")

@@ -53,7 +53,7 @@ func loadable(path string) (what, cure string) {
 		}
 		return fmt.Sprintf("plugin %s is no shared object (%v)", path, err), "build it with make so"
 	}
-	defer f.Close()
+	defer f.Close() //nolint:errcheck // read only
 	if m := machines[runtime.GOARCH]; f.Machine != m {
 		return fmt.Sprintf("plugin %s is for %v, this machine is %v", path, f.Machine, m), "build or fetch it for this machine"
 	}

@@ -195,7 +195,7 @@ func (h *hop) block(id string, j job, smtp, port int, bank string, v verdict, be
 	if v.virusName != "" {
 		at := h.t.Add(-20 * time.Millisecond)
 		part := fmt.Sprintf("/opt/zimbra/data/amavisd/tmp/amavis-%s-%05d/parts/p002", h.Start.In(h.Location).Format("20060102T150405"), j.pid)
-		h.syslog("zimbra", mta, Line{Time: at, Mail: h.m.id}, "clamd", h.clamdPid(), "%s: %s FOUND", part, v.virusName)
+		h.syslog("zimbra", mta, Line{Time: at, Mail: h.m.id}, "clamd", h.clamdPID(), "%s: %s FOUND", part, v.virusName)
 		h.clamLine("clamd", at, "%s: %s FOUND", part, v.virusName)
 	}
 	h.summary(id, j, bank, v, "", begin)

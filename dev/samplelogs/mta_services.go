@@ -67,7 +67,7 @@ func (w *world) smtpAuth(l Line, user, ip string, ok bool, reason string) {
 
 // Clamd.
 
-func (w *world) clamdPid() int { return w.always("clamd") }
+func (w *world) clamdPID() int { return w.always("clamd") }
 
 func (w *world) clamLine(log string, t time.Time, format string, args ...any) {
 	w.put(log, Line{Time: t, Text: t.In(w.Location).Format(time.ANSIC) + " -> " + fmt.Sprintf(format, args...)})
@@ -78,7 +78,7 @@ func (w *world) clamLine(log string, t time.Time, format string, args ...any) {
 func (w *world) clamav() {
 	w.steady(10*time.Minute, func(t time.Time) {
 		w.clamLine("clamd", t, "SelfCheck: Database status OK.")
-		w.mtaLine(t, "clamd", w.clamdPid(), "SelfCheck: Database status OK.")
+		w.mtaLine(t, "clamd", w.clamdPID(), "SelfCheck: Database status OK.")
 	})
 	w.steady(2*time.Hour, func(t time.Time) {
 		w.clamLine("freshclam", t, "ClamAV update process started at %s", t.In(w.Location).Format(time.ANSIC))

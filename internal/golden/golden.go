@@ -16,7 +16,7 @@ var update = flag.Bool("update", false, "write the golden files anew")
 func Compare(t testing.TB, file string, got []byte) {
 	t.Helper()
 	if *update {
-		if err := os.WriteFile(file, got, 0o644); err != nil {
+		if err := os.WriteFile(file, got, 0o644); err != nil { //nolint:gosec // committed, for all to read
 			t.Fatal(err)
 		}
 		return

@@ -2,6 +2,7 @@ package archive
 
 import (
 	"archive/zip"
+	"errors"
 	"fmt"
 	"io"
 	"os"
@@ -132,7 +133,7 @@ func (s *spool) close() error {
 	}
 	err := s.f.Close()
 	if s.name != "" {
-		os.Remove(s.name)
+		err = errors.Join(err, os.Remove(s.name))
 	}
 	return err
 }

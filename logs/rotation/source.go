@@ -3,6 +3,7 @@ package rotation
 import (
 	"bytes"
 	"cmp"
+	"errors"
 	"hash/fnv"
 	"io"
 	"path"
@@ -103,7 +104,7 @@ func probe(f *archive.File, o *Options) (*Part, error) {
 	defer r.Close() //nolint:errcheck // read only
 	b := make([]byte, sampleBytes)
 	n, err := io.ReadFull(r, b)
-	if n == 0 && err != nil && err != io.EOF { //nolint:errorlint // ReadFull returns it bare
+	if n == 0 && err != nil && !errors.Is(err, io.EOF) {
 		return nil, err
 	}
 	b = b[:n]
@@ -131,13 +132,13 @@ func probe(f *archive.File, o *Options) (*Part, error) {
 
 func hash(b []byte) uint64 {
 	h := fnv.New64a()
-	h.Write(b) //nolint:errcheck // never fails
+	h.Write(b)
 	return h.Sum64()
 }
 
 // Sample is what Source.Samples has of a file that is not packed.
 func Sample(f io.ReaderAt) uint64 {
-	b, _ := io.ReadAll(io.NewSectionReader(f, 0, sampleBytes)) //nolint:errcheck // of what can be read
+	b, _ := io.ReadAll(io.NewSectionReader(f, 0, sampleBytes)) // of what can be read
 	return hash(b)
 }
 

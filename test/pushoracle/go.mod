@@ -12,6 +12,7 @@ require (
 
 require (
 	github.com/VictoriaMetrics/easyproto v1.1.3 // indirect
+	github.com/goccy/go-yaml v1.19.2 // indirect
 	github.com/gogo/protobuf v1.3.2 // indirect
 	github.com/grafana/loki-client-go v0.0.0-20240913122146-e119d400c3a5 // indirect
 	github.com/json-iterator/go v1.1.12 // indirect

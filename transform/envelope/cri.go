@@ -31,7 +31,7 @@ func (r *Reader) unwrapCRI(p *Payload) bool {
 	if tags == "" || tags[0] != 'F' && tags[0] != 'P' || len(tags) > 1 && tags[1] != ':' {
 		return false
 	}
-	t, ok := r.Clock.IsoTime(s[:stamp], p.Arrival)
+	t, ok := r.Clock.ISOTime(s[:stamp], p.Arrival)
 	if !ok {
 		return false
 	}

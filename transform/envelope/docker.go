@@ -124,7 +124,7 @@ func (r *Reader) unwrapDocker(p *Payload) bool {
 			p.Partial = PartialMore
 		}
 	}
-	if t, ok := r.Clock.IsoTime(l.time, p.Arrival); ok {
+	if t, ok := r.Clock.ISOTime(l.time, p.Arrival); ok {
 		p.Time = t
 	}
 	if l.attrs != "" {

@@ -15,7 +15,7 @@ func (r *Reader) FromOTel(ev *chunk.Event, p *Payload) {
 	if !ok && name != "otlp" {
 		return
 	}
-	p.Otlp, _ = v.Map()
+	p.OTLP, _ = v.Map()
 	p.Group = ev.Group.Body
 	p.Time = ev.Time
 	attrs, ok := otlpMember(p.Group, "resource", "attributes")
@@ -61,15 +61,15 @@ func otlpMember(m chunk.Map, outer, inner string) (chunk.Map, bool) {
 	return v.Map()
 }
 
-// OtlpAttributes are the attributes of the event; false if there are none.
-func (p *Payload) OtlpAttributes() (chunk.Map, bool) {
-	v, _ := p.Otlp.Get("attributes")
+// OTLPAttributes are the attributes of the event; false if there are none.
+func (p *Payload) OTLPAttributes() (chunk.Map, bool) {
+	v, _ := p.OTLP.Get("attributes")
 	m, ok := v.Map()
 	return m, ok && m.Len() > 0
 }
 
-// OtlpResource are the attributes of the resource.
-func (p *Payload) OtlpResource() (chunk.Map, bool) {
+// OTLPResource are the attributes of the resource.
+func (p *Payload) OTLPResource() (chunk.Map, bool) {
 	m, ok := otlpMember(p.Group, "resource", "attributes")
 	return m, ok && m.Len() > 0
 }

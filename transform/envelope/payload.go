@@ -42,14 +42,14 @@ type Payload struct {
 	Skip        int  // bytes of text before the log line proper: a syslog header, the file name of zgrep
 
 	Record chunk.Map // the record's own fields
-	Otlp   chunk.Map // OpenTelemetry: the event's own metadata, see Reader.FromOTel
+	OTLP   chunk.Map // OpenTelemetry: the event's own metadata, see Reader.FromOTel
 	Group  chunk.Map // OpenTelemetry: resource and scope
 }
 
 // Header is what a header of syslog would say, by the fields of the record that
 // name the program (see Program).
 func (p *Payload) Header() SyslogHeader {
-	h := SyslogHeader{Pri: -1, Host: p.Host, Tag: p.Program, Pid: p.pid, Known: true}
+	h := SyslogHeader{Pri: -1, Host: p.Host, Tag: p.Program, PID: p.pid, Known: true}
 	const maxPri = 191 // RFC 5424 section 6.2.1
 	if n := scan.Atoi(p.priority); p.priority != "" && len(p.priority) <= 3 && n <= maxPri {
 		h.Pri = n

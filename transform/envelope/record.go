@@ -244,7 +244,7 @@ func (r *Reader) envelopeOf(s *recordScan, p *Payload) {
 		p.Container = CleanName(s.container)
 	}
 	if s.time != "" {
-		if t, ok := r.Clock.IsoTime(s.time, p.Arrival); ok {
+		if t, ok := r.Clock.ISOTime(s.time, p.Arrival); ok {
 			p.Time = t
 		}
 	}

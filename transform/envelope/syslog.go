@@ -16,7 +16,7 @@ type SyslogHeader struct {
 	Stamp string // as written
 	Host  string
 	Tag   string // program, with its path: "postfix/smtpd"
-	Pid   string
+	PID   string
 	Skip  int // length of the header with the space after the colon; 0 if a record's fields say what it would
 
 	Known bool // there is one
@@ -76,12 +76,12 @@ func (h *SyslogHeader) scanTag(s string, i int) bool {
 		if k < 0 {
 			return false
 		}
-		h.Pid = s[j+1 : j+k]
+		h.PID = s[j+1 : j+k]
 		j += k + 1
 	}
 	if j < len(s) && s[j] == ':' {
 		j++
-	} else if h.Pid == "" && !logtime.IsLog4jStamp(s[min(len(s), j+1):]) {
+	} else if h.PID == "" && !logtime.IsLog4jStamp(s[min(len(s), j+1):]) {
 		return false
 	}
 	h.Skip = len(s) - len(scan.TrimSpaces(s[j:]))

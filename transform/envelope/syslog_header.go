@@ -93,7 +93,7 @@ func (h *SyslogHeader) scanRFC5424(s string) bool {
 		words[w] = s[i : i+j]
 		i += j + 1
 	}
-	h.Stamp, h.Host, h.Tag, h.Pid = words[0], words[1], dashless(words[2]), dashless(words[3])
+	h.Stamp, h.Host, h.Tag, h.PID = words[0], words[1], dashless(words[2]), dashless(words[3])
 	end := structuredLen(s[i:])
 	if h.Tag == "" || end == 0 {
 		return false

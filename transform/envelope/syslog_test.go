@@ -16,8 +16,8 @@ func TestScanSyslog(t *testing.T) {
 			t.Errorf("%q is not taken for syslog", in)
 			return
 		}
-		if h.Stamp != stamp || h.Host != host || h.Tag != tag || h.Pid != pid || in[h.Skip:] != rest {
-			t.Errorf("%q\n got %q %q %q %q %q\nwant %q %q %q %q %q", in, h.Stamp, h.Host, h.Tag, h.Pid, in[h.Skip:], stamp, host, tag, pid, rest)
+		if h.Stamp != stamp || h.Host != host || h.Tag != tag || h.PID != pid || in[h.Skip:] != rest {
+			t.Errorf("%q\n got %q %q %q %q %q\nwant %q %q %q %q %q", in, h.Stamp, h.Host, h.Tag, h.PID, in[h.Skip:], stamp, host, tag, pid, rest)
 		}
 	}
 	f("Aug  2 16:49:04 mail mailboxd: INFO  [main] [] soap - x", "Aug  2 16:49:04", "mail", "mailboxd", "", "INFO  [main] [] soap - x")

@@ -35,14 +35,14 @@ type Spec struct {
 	Sample   bool   // the sample logs answer Question: the tests ask it
 	Traps    string // what one has to know of it, Markdown
 
-	Id int // in its Table
+	id int // in its Table
 }
 
 // String returns the name of the format.
 func (s *Spec) String() string { return s.Name }
 
 // ID is the index of the format in its Table.
-func (s *Spec) ID() int { return s.Id }
+func (s *Spec) ID() int { return s.id }
 
 // Stamp shows how the lines of a format write their time, for formats that read
 // it themselves; the zero value is for the others.
@@ -87,7 +87,7 @@ var Continuation = Spec{
 
 // Piece is the message of a syslog line that is a part of a longer one.
 type Piece struct {
-	Id      string
+	ID      string
 	Text    string // without the marks
 	Follows bool   // goes on from an earlier line
 	Open    bool   // goes on in a later one

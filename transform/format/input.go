@@ -39,7 +39,7 @@ func NewScratch[T any, P interface {
 // Of returns the memory for the lines of in.
 func (s Scratch[T, P]) Of(in *Input) P {
 	if s.slot < len(in.scratch) && in.scratch[s.slot] != nil {
-		return in.scratch[s.slot].(P) //nolint:forcetypeassert // the slot is of this type
+		return in.scratch[s.slot].(P) // the slot is of this type
 	}
 	for len(in.scratch) < scratches {
 		in.scratch = append(in.scratch, nil)

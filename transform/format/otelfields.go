@@ -11,7 +11,7 @@ import (
 // severity, scope. It is to be called before the line's own parser, which may
 // know better.
 func (in *Input) SetOTel(d *Draft) {
-	m := d.Head.Otlp
+	m := d.Head.OTLP
 	if m == nil && d.Head.Group == nil {
 		return
 	}

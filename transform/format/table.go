@@ -19,7 +19,7 @@ func NewTable(specs ...*Spec) *Table {
 		if s.Name == "" || names[s.Name] {
 			panic("BUG: a format has no name of its own: " + s.Name)
 		}
-		names[s.Name], s.Id = true, i
+		names[s.Name], s.id = true, i
 		if s.Head != nil {
 			t.heads = append(t.heads, s)
 		}

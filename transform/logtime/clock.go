@@ -88,13 +88,6 @@ func (c *Clock) choose(off, arrival int64) int64 {
 	return c.first*1e9 + off
 }
 
-func abs(n int64) int64 {
-	if n < 0 {
-		return -n
-	}
-	return n
-}
-
 // localSeconds returns the first and the second instant, in seconds since 1970
 // UTC, at which clocks in loc show the given time; they differ only in the
 // hour that the end of summer time repeats. A time that the start of summer

@@ -373,9 +373,9 @@ func (c *Clock) plainISO(s string, arrival int64) int64 {
 		}
 		copy(b[:], s)
 		b[4], b[7], b[10] = '-', '-', ' '
-		t, _ := c.IsoTime(string(b[:len(s)]), arrival)
+		t, _ := c.ISOTime(string(b[:len(s)]), arrival)
 		return t
 	}
-	t, _ := c.IsoTime(s, arrival)
+	t, _ := c.ISOTime(s, arrival)
 	return t
 }

@@ -8,12 +8,12 @@ import (
 	"github.com/zimbraloki/zimbraloki/transform/scan"
 )
 
-// IsoTime reads the times that programs and container runtimes write: RFC 3339
+// ISOTime reads the times that programs and container runtimes write: RFC 3339
 // with a fraction of any length behind a dot or a comma, 'T' or a blank before
 // the hour, '-' or '/' in the date, and as zone Z, UTC, ±hh:mm, ±hhmm, ±hh (a
 // blank before it, Java's "[Europe/Moscow]" after it are passed over) or none:
 // then it is a time of the zone that the clock has. Nanoseconds since 1970 UTC.
-func (c *Clock) IsoTime(s string, arrival int64) (int64, bool) {
+func (c *Clock) ISOTime(s string, arrival int64) (int64, bool) {
 	if len(s) < 19 || !isISODate(s) {
 		return 0, false
 	}

@@ -11,13 +11,13 @@ func TestISOTime(t *testing.T) {
 	c := testClock(t, "Europe/Berlin")
 	f := func(in, want string) {
 		t.Helper()
-		got, ok := c.IsoTime(in, 0)
+		got, ok := c.ISOTime(in, 0)
 		text := "none"
 		if ok {
 			text = time.Unix(0, got).UTC().Format(time.RFC3339Nano)
 		}
 		if text != want {
-			t.Errorf("IsoTime(%q)\n got %s\nwant %s", in, text, want)
+			t.Errorf("ISOTime(%q)\n got %s\nwant %s", in, text, want)
 		}
 	}
 	f("2025-06-05T08:42:27Z", "2025-06-05T08:42:27Z")
@@ -57,7 +57,7 @@ func TestISOTimeRepeatedHour(t *testing.T) {
 	c := testClock(t, "Europe/Berlin")
 	for _, want := range []string{"2025-10-26T00:30:00Z", "2025-10-26T01:30:00Z"} {
 		w, _ := time.Parse(time.RFC3339, want)
-		got, ok := c.IsoTime("2025-10-26 02:30:00", w.UnixNano()+5e9)
+		got, ok := c.ISOTime("2025-10-26 02:30:00", w.UnixNano()+5e9)
 		if !ok || got != w.UnixNano() {
 			t.Errorf("02:30 near %s: got %s", want, time.Unix(0, got).UTC())
 		}
@@ -78,8 +78,8 @@ func TestISOTimeAgainstLibrary(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if got, ok := c.IsoTime(in, 0); !ok || got != want.UnixNano() {
-			t.Fatalf("IsoTime(%q) = %d, %v, want %d", in, got, ok, want.UnixNano())
+		if got, ok := c.ISOTime(in, 0); !ok || got != want.UnixNano() {
+			t.Fatalf("ISOTime(%q) = %d, %v, want %d", in, got, ok, want.UnixNano())
 		}
 	}
 }
@@ -128,11 +128,11 @@ func FuzzISOTime(f *testing.F) {
 	}
 	c := testClock(f, "America/New_York")
 	f.Fuzz(func(t *testing.T, s string) {
-		got, ok := c.IsoTime(s, 1749112947e9)
+		got, ok := c.ISOTime(s, 1749112947e9)
 		want, err := time.Parse(time.RFC3339Nano, s)
 		// The library takes an hour of one digit, and years that we leave out.
 		if err == nil && isISODate(s) && want.Year() > 1708 && want.Year() < 2231 && s[10] == 'T' && s[len(s)-1] == 'Z' && (!ok || got != want.UnixNano()) {
-			t.Fatalf("IsoTime(%q) = %d, %v, want %d", s, got, ok, want.UnixNano())
+			t.Fatalf("ISOTime(%q) = %d, %v, want %d", s, got, ok, want.UnixNano())
 		}
 		n, ok := NumberTime(s)
 		if ok && n <= 0 {
@@ -147,7 +147,7 @@ func BenchmarkISOTime(b *testing.B) {
 		b.Run(fmt.Sprint(len(in)), func(b *testing.B) {
 			b.ReportAllocs()
 			for b.Loop() {
-				c.IsoTime(in, 0)
+				c.ISOTime(in, 0)
 			}
 		})
 	}

@@ -172,7 +172,7 @@ func Apart(a, b int64) int64 {
 // SyslogTime resolves a header's stamp; 0 if it names no time that exists.
 func (c *Clock) SyslogTime(s string, arrival int64) int64 {
 	if scan.IsDigit(s[0]) {
-		if t, ok := c.IsoTime(s, arrival); ok {
+		if t, ok := c.ISOTime(s, arrival); ok {
 			return t
 		}
 		return 0

@@ -21,11 +21,9 @@ func (c *scrubber) colon(i int) int {
 	if from == len(s) {
 		return from
 	}
-	secret := isSecretKey(name) && pwdPlace(s, start, name)
-	switch {
-	case scan.FoldEqual(name, "_content") && namedSecret(s[:start]), quoted && scan.FoldEqual(name, "value") && namedSecret(s[:start]):
-		secret = true
-	case !secret:
+	secret := isSecretKey(name) && pwdPlace(s, start, name) ||
+		(scan.FoldEqual(name, "_content") || quoted && scan.FoldEqual(name, "value")) && namedSecret(s[:start])
+	if !secret {
 		if i > 0 && s[i-1] == 'C' { // a protocol trace: "C: PASS x"
 			return c.command(from)
 		}

@@ -226,7 +226,7 @@ func (c *scrubber) login(at, i int) int {
 func taggedBefore(s string, i int) bool {
 	w := strings.TrimRight(s[:i], " ")
 	w = w[strings.LastIndexByte(w, ' ')+1:]
-	return w != "" && len(w) <= 16 && strings.IndexAny(w, "0123456789") >= 0 && strings.IndexAny(w, ";=,@/") < 0
+	return w != "" && len(w) <= 16 && strings.ContainsAny(w, "0123456789") && !strings.ContainsAny(w, ";=,@/")
 }
 
 // astring reads a blank and an atom or a quoted text; end is 0 if there is none.

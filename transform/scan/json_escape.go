@@ -46,7 +46,7 @@ func Unescape(dst []byte, s string) (out []byte, n int, ok bool) {
 				i, j = i+2, j+1
 				continue
 			}
-			k := 0
+			var k int
 			if k, j = unescapeHex(dst, j, src[i:]); k == 0 {
 				break
 			}

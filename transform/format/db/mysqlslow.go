@@ -113,7 +113,7 @@ func slowTime(in *format.Input, s string, arrival int64) int64 {
 		w := logtime.Wall{Year: 2000 + scan.Two(s, 0), Month: scan.Two(s, 2), Day: scan.Two(s, 4), Hour: scan.TwoPadded(s, 7), Minute: scan.Two(s, 10), Second: scan.Two(s, 13)}
 		return in.Clock.Wall(&w, 0, arrival)
 	}
-	t, _ := in.Clock.IsoTime(s, arrival)
+	t, _ := in.Clock.ISOTime(s, arrival)
 	return t
 }
 

@@ -112,7 +112,7 @@ func jsonTime(in *format.Input, o *jsonObject, arrival int64) int64 {
 		t, _ := logtime.NumberTime(v.text)
 		return t
 	case jsonText:
-		if t, ok := in.Clock.IsoTime(v.text, arrival); ok {
+		if t, ok := in.Clock.ISOTime(v.text, arrival); ok {
 			return t
 		}
 		if scan.IsDigit(v.text[0]) && strings.IndexByte(v.text, '-') < 0 {

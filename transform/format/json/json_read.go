@@ -54,23 +54,23 @@ type jsonObject struct {
 // A quote inside of a string would look like its end. So what is read is a copy
 // of such a line in which every escape is blanked, and values are taken from the
 // same place of the line.
-func (s *jsonScratch) read(a *scan.Arena, text string) bool {
-	o := &s.obj
+func (c *jsonScratch) read(a *scan.Arena, text string) bool {
+	o := &c.obj
 	o.arena, o.src, o.buf = a, text, scan.BytesOf(text)
 	if i := strings.IndexByte(text, '\\'); i >= 0 {
 		var ok bool
-		if s.plain, ok = blankEscapes(append(s.plain[:0], text...), i); !ok {
+		if c.plain, ok = blankEscapes(append(c.plain[:0], text...), i); !ok {
 			return false
 		}
-		o.buf = s.plain
+		o.buf = c.plain
 	}
-	if s.iter == nil {
-		s.iter = jsoniter.NewIterator(jsoniter.ConfigDefault)
-		s.skipped = make([]byte, 0, 256)
+	if c.iter == nil {
+		c.iter = jsoniter.NewIterator(jsoniter.ConfigDefault)
+		c.skipped = make([]byte, 0, 256)
 	}
-	// Safety: buf is the line or s.plain, and neither changes before Reset.
+	// Safety: buf is the line or c.plain, and neither changes before Reset.
 	buf := unsafe.String(unsafe.SliceData(o.buf), len(o.buf))
-	i := s.object(buf, blanks(buf, 0), jsonRoot())
+	i := c.object(buf, blanks(buf, 0), jsonRoot())
 	return i > 0 && blanks(buf, i) == len(buf)
 }
 
@@ -78,22 +78,22 @@ func (s *jsonScratch) read(a *scan.Arena, text string) bool {
 const maxPlain = 1 << 20
 
 // Reset forgets the line, which the chunk may own.
-func (s *jsonScratch) Reset() {
-	o := &s.obj
+func (c *jsonScratch) Reset() {
+	o := &c.obj
 	for i := range o.values {
 		if o.set&(1<<i) != 0 {
 			o.values[i] = jsonValue{}
 		}
 	}
 	o.set, o.arena, o.src, o.buf = 0, nil, "", nil
-	if s.iter != nil {
-		s.iter.ResetBytes(nil)
+	if c.iter != nil {
+		c.iter.ResetBytes(nil)
 	}
-	if cap(s.plain) > maxPlain {
-		s.plain = nil
+	if cap(c.plain) > maxPlain {
+		c.plain = nil
 	}
-	if cap(s.skipped) > maxPlain {
-		s.skipped = s.skipped[:0:256]
+	if cap(c.skipped) > maxPlain {
+		c.skipped = c.skipped[:0:256]
 	}
 }
 

@@ -12,10 +12,9 @@ import (
 	"unicode/utf8"
 	"unsafe"
 
+	"github.com/zimbraloki/zimbraloki/entry"
 	"github.com/zimbraloki/zimbraloki/internal/golden"
 	"github.com/zimbraloki/zimbraloki/internal/testtime"
-
-	"github.com/zimbraloki/zimbraloki/entry"
 	"github.com/zimbraloki/zimbraloki/transform/envelope"
 	"github.com/zimbraloki/zimbraloki/transform/format"
 	"github.com/zimbraloki/zimbraloki/transform/internal/sample"

@@ -11,16 +11,16 @@ import (
 // writes: a flat object of the documented keys, no escapes. Anything else it
 // leaves to json-iterator (read), which takes three times as long; what it
 // takes, json-iterator reads the same way.
-func (s *jsonScratch) scanPlanr(a *scan.Arena, text string) bool {
+func (c *jsonScratch) scanPlanr(a *scan.Arena, text string) bool {
 	if strings.IndexByte(text, '\\') >= 0 {
 		return false
 	}
-	o := &s.obj
+	o := &c.obj
 	o.arena, o.src, o.buf = a, text, scan.BytesOf(text)
 	if i := o.planrPairs(text); i > 0 && strings.TrimRight(text[i:], " \t\r\n") == "" {
 		return true
 	}
-	s.Reset()
+	c.Reset()
 	return false
 }
 

@@ -144,7 +144,7 @@ func setVisiology(in *format.Input, d *format.Draft, e *visEvent) {
 // otlpLine writes the JSON object. Keys and their order are those of the
 // exporter; '<', '>' and '&' stay as they are, so that a line filter finds them.
 func otlpLine(in *format.Input, d *format.Draft, e *visEvent, body, severity, prefix string) string {
-	size := 2*len(body) + len(prefix) + 2*(len(d.Head.Otlp)+len(d.Head.Group)) + 1024
+	size := 2*len(body) + len(prefix) + 2*(len(d.Head.OTLP)+len(d.Head.Group)) + 1024
 	b := append(in.Arena.Alloc(size), `{"body":`...)
 	b = scan.AppendJSONString(b, body)
 	b = appendHexMember(b, d, "traceid", format.FieldTraceID)
@@ -153,12 +153,12 @@ func otlpLine(in *format.Input, d *format.Draft, e *visEvent, body, severity, pr
 		severity = levelSeverity(d)
 	}
 	b = append(scan.AppendJSONString(append(b, `,"severity":`...), severity), `,"attributes":`...)
-	if attrs, ok := d.Head.OtlpAttributes(); ok {
+	if attrs, ok := d.Head.OTLPAttributes(); ok {
 		b = attrs.AppendJSON(b)
 	} else {
 		b = e.appendAttributes(b)
 	}
-	if resource, ok := d.Head.OtlpResource(); ok {
+	if resource, ok := d.Head.OTLPResource(); ok {
 		b = resource.AppendJSON(append(b, `,"resources":`...))
 	} else if d.Head.Service != "" {
 		b = append(scan.AppendJSONString(append(b, `,"resources":{"service.name":`...), d.Head.Service), '}')
@@ -224,7 +224,7 @@ func (e *visEvent) appendAttributes(b []byte) []byte {
 // otlpOverride puts what the attributes of an event of Visiology say in the
 // place of what its text does. .NET may have kept the '@' of the template.
 func otlpOverride(d *format.Draft, e *visEvent) {
-	attrs, ok := d.Head.OtlpAttributes()
+	attrs, ok := d.Head.OTLPAttributes()
 	if !ok {
 		return
 	}

@@ -240,7 +240,7 @@ func amavisPiece(msg string) (pc format.Piece, ok bool) {
 	if n == 0 {
 		return pc, false
 	}
-	pc.Id = msg[1 : n-2]
+	pc.ID = msg[1 : n-2]
 	pc.Text, pc.Open = strings.CutSuffix(msg, AmavisMark)
 	if rest, follows := strings.CutPrefix(msg[n:], AmavisMark); follows {
 		pc.Follows = true

@@ -127,7 +127,8 @@ func PlainLevel(s string, stamped bool) format.Level {
 		return format.LeadingLevel(s)
 	}
 	s = s[:min(len(s), levelBytes)]
-	for i, token := 0, ""; i < levelTokens && s != ""; i++ {
+	var token string
+	for i := 0; i < levelTokens && s != ""; i++ {
 		token, s = format.LevelToken(s)
 		if l := format.TokenLevel(token); l != format.LevelUnknown {
 			return l

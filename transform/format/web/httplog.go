@@ -117,7 +117,7 @@ func setURI(in *format.Input, d *format.Draft, u string) {
 		return
 	}
 	d.Set(format.FieldPath, path)
-	if name, ok := zimbra.SoapPath(path); ok {
+	if name, ok := zimbra.SOAPPath(path); ok {
 		d.Set(format.FieldProtocol, "soap")
 		d.Set(format.FieldAction, name)
 		return

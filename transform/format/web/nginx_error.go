@@ -61,7 +61,7 @@ func parseNginxError(in *format.Input, d *format.Draft) bool {
 		return false
 	}
 	level, rest, _ := nginxLevel(s)
-	d.Time, _ = in.Clock.IsoTime(s[:nginxStampLen], d.Head.Arrival)
+	d.Time, _ = in.Clock.ISOTime(s[:nginxStampLen], d.Head.Arrival)
 	d.Level = level
 	d.SetLog(d.Format.Log, d.Format.Service)
 	d.Set(format.FieldPID, scan.Number(rest))

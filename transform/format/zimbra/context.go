@@ -212,7 +212,7 @@ func setURL(in *format.Input, d *format.Draft, u string) {
 	if strings.HasSuffix(authority, ":7071") || strings.HasSuffix(authority, ":9071") {
 		d.Set(format.FieldAdminPort, "true")
 	}
-	if name, ok := SoapPath(path); ok {
+	if name, ok := SOAPPath(path); ok {
 		d.Set(format.FieldProtocol, "soap")
 		d.SetNew(format.FieldAction, name)
 	} else {
@@ -247,9 +247,9 @@ func SetDevice(in *format.Input, d *format.Draft, query string) {
 	}
 }
 
-// SoapPath returns the request's name of "/service/soap/NameRequest" and
+// SOAPPath returns the request's name of "/service/soap/NameRequest" and
 // "/service/admin/soap/NameRequest"; it may be empty.
-func SoapPath(path string) (name string, ok bool) {
+func SOAPPath(path string) (name string, ok bool) {
 	rest, ok := strings.CutPrefix(path, "/service/")
 	if !ok {
 		return "", false

@@ -80,7 +80,7 @@ func parseMailboxdOut(in *format.Input, d *format.Draft) bool {
 // thread.
 func stdErr(in *format.Input, d *format.Draft, s string) {
 	const stamp = 23 // bytes
-	d.Time, _ = in.Clock.IsoTime(s[:stamp], d.Head.Arrival)
+	d.Time, _ = in.Clock.ISOTime(s[:stamp], d.Head.Arrival)
 	s = s[stamp+1:]
 	d.Level = stdErrLevel(s)
 	_, s, _ = strings.Cut(s, ":")
@@ -144,14 +144,14 @@ func gcLine(in *format.Input, d *format.Draft, s string) {
 	d.Set(format.FieldComponent, "gc")
 	if i := classicGC(s); i >= 0 {
 		if j := strings.Index(s, ": "); j > 0 {
-			d.Time, _ = in.Clock.IsoTime(s[:j], d.Head.Arrival)
+			d.Time, _ = in.Clock.ISOTime(s[:j], d.Head.Arrival)
 		}
 		d.Msg = s[i:]
 		d.Set(format.FieldDurationMS, secondsBefore(in, s, " secs]"))
 		return
 	}
 	stamp, rest, _ := strings.Cut(s[1:], "][")
-	d.Time, _ = in.Clock.IsoTime(stamp, d.Head.Arrival)
+	d.Time, _ = in.Clock.ISOTime(stamp, d.Head.Arrival)
 	d.Level = unifiedLevel(rest)
 	_, rest, _ = strings.Cut(rest, "][")
 	tags, rest, _ := strings.Cut(rest, "]")

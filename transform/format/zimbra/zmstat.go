@@ -69,19 +69,19 @@ func cutAtMark(s string) (rest, id string) {
 		return s, ""
 	}
 	i := strings.LastIndex(t, ChunkMark)
-	if i < 0 || len(t)-i-len(ChunkMark) != UuidLen {
+	if i < 0 || len(t)-i-len(ChunkMark) != UUIDLen {
 		return s, ""
 	}
 	return t[:i], t[i+len(ChunkMark):]
 }
 
-// UuidLen is the length of the identifier between two ChunkMarks.
-const UuidLen = 36
+// UUIDLen is the length of the identifier between two ChunkMarks.
+const UUIDLen = 36
 
 // zmstatPiece reads a further piece of a cut message, ":::uuid:::rest".
 func zmstatPiece(d *format.Draft, s string) bool {
 	id, rest, ok := strings.Cut(s[len(ChunkMark):], ChunkMark)
-	if !ok || len(id) != UuidLen {
+	if !ok || len(id) != UUIDLen {
 		return false
 	}
 	d.Set(format.FieldAction, "statistics")
@@ -126,10 +126,10 @@ func zmstatPart(msg string) (pc format.Piece, ok bool) {
 	_, rest := monLevel(msg)
 	pc.Text = msg
 	if after, follows := strings.CutPrefix(rest, ChunkMark); follows {
-		pc.Id, pc.Text, pc.Follows = strings.Cut(after, ChunkMark)
+		pc.ID, pc.Text, pc.Follows = strings.Cut(after, ChunkMark)
 	}
-	if s, id := cutAtMark(pc.Text); id != "" && (pc.Id == "" || pc.Id == id) {
-		pc.Text, pc.Id, pc.Open = s, id, true
+	if s, id := cutAtMark(pc.Text); id != "" && (pc.ID == "" || pc.ID == id) {
+		pc.Text, pc.ID, pc.Open = s, id, true
 	}
-	return pc, len(pc.Id) == UuidLen
+	return pc, len(pc.ID) == UUIDLen
 }
