@@ -17,9 +17,14 @@ func FuzzSyslogMessage(f *testing.F) {
 	for _, line := range syslogSamples(f) {
 		f.Add(line)
 	}
-	services := map[string]bool{"postfix": true, "other": true}
-	for _, s := range strings.Fields("amavis amavisd opendkim saslauthd slapd clamd freshclam zmconfigd zimbramon cbpolicyd policyd-spf") {
-		services[s] = true
+	services := map[string]bool{"other": true}
+	for _, f := range Formats() {
+		if f.Message != nil && f.Service != "" {
+			services[f.Service] = true
+		}
+		for _, p := range f.Programs {
+			services[p] = true
+		}
 	}
 	f.Fuzz(func(t *testing.T, line string) {
 		r := benchRun(t, Options{})
