@@ -39,6 +39,7 @@ var formats = format.NewTable(
 	&mta.Amavis,
 	&mta.OpenDKIM,
 	&mta.Saslauthd,
+	&mta.Dovecot,
 	&syslog.Slapd,
 	&zimbra.Zimbramon,
 	&zimbra.Zmstat,
