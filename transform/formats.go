@@ -40,6 +40,7 @@ var formats = format.NewTable(
 	&mta.OpenDKIM,
 	&mta.Saslauthd,
 	&mta.Dovecot,
+	&mta.Rspamd,
 	&syslog.Slapd,
 	&zimbra.Zimbramon,
 	&zimbra.Zmstat,
