@@ -13,6 +13,7 @@ import (
 
 	"github.com/zimbraloki/zimbraloki/transform/envelope"
 	"github.com/zimbraloki/zimbraloki/transform/format"
+	"github.com/zimbraloki/zimbraloki/transform/format/syslog"
 )
 
 // readSyslog reads a line as a chunk's line is read, without time and host.
@@ -85,4 +86,13 @@ func goldenSyslog(t *testing.T, r *Run, file string) {
 		got.WriteString(describeSyslog(r, line))
 	}
 	golden.Compare(t, strings.TrimSuffix(file, ".log")+".golden", got.Bytes())
+}
+
+// TestForeignPrograms: a program with a format of its own is not foreign.
+func TestForeignPrograms(t *testing.T) {
+	for name := range syslog.ForeignPrograms {
+		if f := formats.Program(name); f != nil {
+			t.Errorf("%s has the format %s", name, f)
+		}
+	}
 }
