@@ -67,16 +67,6 @@ func orDash(s string) string {
 	return s
 }
 
-// ownFiles are the headers of programs that write to a file of their own too.
-var ownFiles = map[string]func(at time.Time, text string) string{
-	"clamd":     func(at time.Time, text string) string { return at.Format(time.ANSIC) + " -> " + text },
-	"freshclam": func(at time.Time, text string) string { return at.Format(time.ANSIC) + " -> " + text },
-	"cbpolicyd": func(at time.Time, text string) string { return at.Format("[2006/01/02-15:04:05 - 4123] ") + text },
-	"zmconfigd": func(at time.Time, text string) string {
-		return at.Format("2006-01-02 15:04:05,000") + " zmconfigd INFO [1] " + text
-	},
-}
-
 // carried are the fields that belong to the carrier.
 var carried = []string{"program", "pid", "thread", "stream", "time_source"}
 
@@ -170,9 +160,10 @@ func TestCarriers(t *testing.T) {
 		}
 		name := format.ProgramName(m.tag)
 		programs[formats.Program(m.tag).Name]++
-		if header := ownFiles[name]; header != nil && !strings.HasPrefix(m.text, "message repeated ") { // which rsyslog writes
+		if own := formats.Program(m.tag).Stamp; own.Header != "" && !strings.HasPrefix(m.text, "message repeated ") { // which rsyslog writes
+			line := strings.Replace(own.Header, "@", stampOf(at, own.Layout), 1) + m.text
 			got := read("own file", m, func(b *chunk.Builder) {
-				b.Record(at.UnixNano(), "log", header(at, m.text), "path", "/opt/zimbra/log/"+name+".log")
+				b.Record(at.UnixNano(), "log", line, "path", "/opt/zimbra/log/"+name+".log")
 			})
 			if got != want {
 				t.Errorf("own file: %s%s\n got %s\nwant %s", m.head(), m.text, got, want)

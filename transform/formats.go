@@ -39,6 +39,8 @@ var formats = format.NewTable(
 	&mta.Amavis,
 	&mta.OpenDKIM,
 	&mta.Saslauthd,
+	&mta.Dovecot,
+	&mta.Rspamd,
 	&syslog.Slapd,
 	&zimbra.Zimbramon,
 	&zimbra.Zmstat,

@@ -21,7 +21,8 @@ import (
 
 // lineGolden is a folder of testdata and the parser of its lines. A line of a
 // folder's lines.log that starts with "//" is a comment, "//path x" and
-// "//arrival x" hold for what follows.
+// "//arrival x" hold for what follows. Behind "//syslog" come messages of the same
+// program by syslog.
 type lineGolden struct {
 	dir   string
 	parse func(r *Run, d *format.Draft) bool
@@ -55,6 +56,23 @@ type lineEvent struct {
 	comment string
 }
 
+// syslogPart is the line of a lines.log behind which syslog's form begins.
+const syslogPart = "//syslog\n"
+
+// readSyslogPart reads the lines of a folder's lines.log behind syslogPart.
+func readSyslogPart(t *testing.T, dir string) (lines []string) {
+	t.Helper()
+	in, err := os.ReadFile(filepath.Join("testdata", dir, "lines.log"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, part, _ := strings.Cut(string(in), syslogPart)
+	for line := range strings.Lines(part) {
+		lines = append(lines, strings.TrimSuffix(line, "\n"))
+	}
+	return lines
+}
+
 func readLineEvents(tb testing.TB, dir string) []lineEvent {
 	tb.Helper()
 	in, err := os.ReadFile(filepath.Join("testdata", dir, "lines.log"))
@@ -64,7 +82,8 @@ func readLineEvents(tb testing.TB, dir string) []lineEvent {
 	path, arrival := "", time.Date(2026, 8, 2, 17, 0, 0, 0, time.UTC)
 	var out []lineEvent
 	comments := ""
-	for line := range strings.Lines(string(in)) {
+	own, _, _ := strings.Cut(string(in), syslogPart)
+	for line := range strings.Lines(own) {
 		line = strings.TrimSuffix(line, "\n")
 		if strings.HasPrefix(line, "//") {
 			comments += line + "\n"
@@ -137,6 +156,9 @@ func TestLineFormatsGolden(t *testing.T) {
 		var got bytes.Buffer
 		for _, ev := range readLineEvents(t, g.dir) {
 			got.WriteString(describeLine(r, ev, g.parse))
+		}
+		for _, line := range readSyslogPart(t, g.dir) {
+			got.WriteString(line + "\n" + describeSyslog(r, line))
 		}
 		golden.Compare(t, filepath.Join("testdata", g.dir, "lines.golden"), got.Bytes())
 	}

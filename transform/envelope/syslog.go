@@ -47,12 +47,19 @@ func (h *SyslogHeader) scan(s string) bool {
 	h.Stamp = s[i : i+n]
 	i += n + 1
 	j := strings.IndexByte(s[i:], ' ')
-	if j <= 0 {
+	if j <= 0 || !mayBeHost(s[i:i+j]) {
 		return false
 	}
 	h.Host = s[i : i+j]
 	i += j + 1
 	return h.scanTag(s, i)
+}
+
+// mayBeHost tells a host from the first word of a message in a program's own
+// log, which stamps its lines as syslog does but names no host: "imap-login:",
+// "imap(user)<7>:".
+func mayBeHost(s string) bool {
+	return s[len(s)-1] != ':' && strings.IndexByte(s, '(') < 0
 }
 
 // scanTag reads "tag[pid]: " from s[i:]. Before a log4j stamp the colon may be

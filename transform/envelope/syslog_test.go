@@ -33,7 +33,7 @@ func TestScanSyslog(t *testing.T) {
 	for _, in := range []string{
 		"x", "<", "<134>", "<1345>Aug  2 16:49:04 mail x: y", "Aug  2 16:49:04", "Aug  2 16:49:04 mail", "Aug  2 16:49:04 mail x y",
 		"Aug  2 16:49:04 mail [1]: y", "Foo  2 16:49:04 mail x: y", "Aug   16:49:04 mail x: y", "Aug 123 16:49:04 mail x: y", "August 2 16:49:04 mail x: y",
-		"2026-08-02 16:49:04 mail x: y", "Caused by: java.io.IOException: x", "Aug  2 16:49:04 mail x[12345678901234]: y", "Aug  2 16:49:04 mail x[12: y",
+		"Aug 02 16:49:04 imap-login: Info: x", "Aug 02 16:49:04 lmtp(7, a@example.com): Info: x", "2026-08-02 16:49:04 mail x: y", "Caused by: java.io.IOException: x", "Aug  2 16:49:04 mail x[12345678901234]: y", "Aug  2 16:49:04 mail x[12: y",
 	} {
 		if h, ok := scanSyslog(in); ok {
 			t.Errorf("%q is taken for syslog: %+v", in, h)

@@ -49,6 +49,7 @@ func (s *Spec) ID() int { return s.id }
 type Stamp struct {
 	Layout string // of time.Format, or one of the below
 	Line   string // a line, "@" in place of the time
+	Header string // what stands before a message that Message reads too, "@" in place of the time; "" if there is no such
 }
 
 // Layouts that time.Format does not have.

@@ -179,3 +179,26 @@ func (c *Clock) SyslogTime(s string, arrival int64) int64 {
 	}
 	return c.syslogStamp(s, arrival)
 }
+
+// LocalStampLen is the length of the time that s starts with and SyslogTime
+// reads, in the forms in which programs stamp logs of their own: "Aug  2
+// 16:49:04", the day padded or not, and "2026-08-02 16:49:04.123"; 0 if there is
+// none or no blank behind it.
+func LocalStampLen(s string) int {
+	n := 0
+	switch {
+	case scan.DigitsAt(s, "0000-00-00"):
+		n = isoLen(s)
+	case len(s) > 4 && s[3] == ' ' && MonthOf(s[:3]) > 0:
+		if n = len("Aug  2 16:49:04"); !scan.DigitsAt(s[4:], "_0 00:00:00") {
+			n--
+			if !scan.DigitsAt(s[4:], "0 00:00:00") {
+				return 0
+			}
+		}
+	}
+	if n == 0 || len(s) <= n || s[n] != ' ' {
+		return 0
+	}
+	return n
+}

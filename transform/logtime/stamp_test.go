@@ -52,3 +52,24 @@ func TestStampsRefuse(t *testing.T) {
 		}
 	}
 }
+
+func TestLocalStampLen(t *testing.T) {
+	f := func(in string, want int) {
+		t.Helper()
+		if got := LocalStampLen(in); got != want {
+			t.Errorf("%q: %d, want %d", in, got, want)
+		}
+		if c := testClock(t, "Europe/Berlin"); want > 0 && c.SyslogTime(in[:want], 1785690000e9) == 0 {
+			t.Errorf("%q: SyslogTime does not read it", in)
+		}
+	}
+	f("Aug 02 16:49:04 x", 15)
+	f("Aug  2 16:49:04 x", 15)
+	f("Aug 2 16:49:04 x", 14)
+	f("2026-08-02 16:49:04 x", 19)
+	f("2026-08-02 16:49:04.123 x", 23)
+	f("2026-08-02T16:49:04.123456+03:00 x", 32)
+	for _, in := range []string{"", "Aug", "Aug 02 16:49:04", "Aug 02 16:49:04: x", "Foo 02 16:49:04 x", "Aug 02 16-49-04 x", "2026-08-02 16:49 x", "2026-08-02 16:49:04", "2026-08-02 16:49:04,x"} {
+		f(in, 0)
+	}
+}

@@ -96,6 +96,8 @@ func TestScrub(t *testing.T) {
 	f("CREATE USER 'zimbra'@'localhost' IDENTIFIED BY '§'")
 	f("SET PASSWORD = PASSWORD('§')")
 	f("password: §")
+	f("sql(a@example.com,192.0.2.1): Password mismatch (given password: §)")
+	f("sql(a@example.com,192.0.2.1): Password mismatch (SHA1 of given password: §)")
 	f("LDAPADMINPASS=§")
 }
 
@@ -128,4 +130,14 @@ func TestScrubKeeps(t *testing.T) {
 	f("session=<abc> id=4711")
 	f("com.zimbra.cs.account.AuthTokenException: expired")
 	f("PASS ok"[:4])
+}
+
+// TestRedactGivenPassword: what a client sent as its password to Dovecot may hold
+// anything.
+func TestRedactGivenPassword(t *testing.T) {
+	const in = "auth: sql(a@example.com,192.0.2.1): unknown user (given password: my (old) secret, x)\nnext (line)"
+	const want = "auth: sql(a@example.com,192.0.2.1): unknown user (given password: " + Mark + ")\nnext (line)"
+	if got := scrubText(t, in); got != want {
+		t.Errorf("\n got %q\nwant %q", got, want)
+	}
 }

@@ -232,3 +232,14 @@ func secretTag(tag string) bool {
 	}
 	return false
 }
+
+// given looks at what Dovecot's auth_verbose_passwords adds to a refused login,
+// "(given password: my secret)": it may hold blanks and parentheses and goes up to
+// the last one of the line.
+func (c *scrubber) given(i int) int {
+	end := lineEnd(c.s, i)
+	if k := strings.LastIndexByte(c.s[i:end], ')'); k >= 0 {
+		end = i + k
+	}
+	return c.cut(i, end)
+}

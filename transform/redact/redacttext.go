@@ -41,6 +41,9 @@ func (c *scrubber) word(i int) int {
 		if w == "PLAIN" && c.spaced(i) && after < len(s) && s[after] == ' ' {
 			return c.schemeValue(after)
 		}
+		if w == "password" && strings.HasSuffix(s[:i], "given ") && strings.HasPrefix(s[after:], ": ") {
+			return c.given(after + len(": "))
+		}
 		if w == "password" || w == "passwd" {
 			return c.prose(after)
 		}

@@ -19,7 +19,7 @@ var Cbpolicyd = format.Spec{
 	Parse:    parseCbpolicyd,
 	Programs: []string{"cbpolicyd"},
 	Message:  cbpolicydMessage,
-	Stamp:    format.Stamp{Layout: "2006/01/02-15:04:05", Line: `[@ - 4123] [CBPOLICYD] NOTICE: Initializing system modules...`},
+	Stamp:    format.Stamp{Layout: "2006/01/02-15:04:05", Line: `[@ - 4123] [CBPOLICYD] NOTICE: Initializing system modules...`, Header: `[@ - 4123] `},
 	Fixture:  format.Fixture{File: "cbpolicyd/lines.log", Example: "Greylisting"},
 	Question: `{log="cbpolicyd"} | action="defer"`,
 }

@@ -18,7 +18,7 @@ var Clamd = format.Spec{
 	Parse:    parseClamd,
 	Programs: []string{"clamd", "freshclam"},
 	Message:  clamMessage,
-	Stamp:    format.Stamp{Layout: "Mon Jan _2 15:04:05 2006", Line: `@ -> SelfCheck: Database status OK.`},
+	Stamp:    format.Stamp{Layout: "Mon Jan _2 15:04:05 2006", Line: `@ -> SelfCheck: Database status OK.`, Header: `@ -> `},
 	Fixture:  format.Fixture{File: "clamdlog/lines.log", Example: "FOUND"},
 	Question: `{log=~"clamd|zimbra"} | virus!=""`,
 	Traps:    "A find is given the level warn, because ClamAV writes none. amavis writes a line of its own about the same mail.",

@@ -24,7 +24,7 @@ var Syslog = format.Spec{
 var ForeignPrograms = setOf("CRON cron crond anacron atd sshd sshd-session sudo su login systemd systemd-logind systemd-resolved " +
 	"systemd-timesyncd systemd-networkd systemd-journald systemd-udevd dbus-daemon polkitd kernel rsyslogd syslog-ng " +
 	"auditd NetworkManager chronyd ntpd dhclient snmpd named unbound dnsmasq dnscache fail2ban logrotate nginx haproxy keepalived " +
-	"postgrey opendmarc dovecot spamd mailboxd useradd usermod groupadd passwd chpasswd unix_chkpwd " +
+	"postgrey opendmarc spamd mailboxd useradd usermod groupadd passwd chpasswd unix_chkpwd " +
 	"zmtomcatmgr zmmailboxdmgr zmmailboxd zmlogger zmmtaconfig zmlogswatch zmcontrol zmpolicyd zmslapd zmstat logger")
 
 func setOf(words string) map[string]bool {

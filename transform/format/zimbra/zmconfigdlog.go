@@ -20,7 +20,7 @@ var Zmconfigd = format.Spec{
 	Parse:    parseZmconfigd,
 	Programs: []string{"zmconfigd"},
 	Message:  zmconfigdMessage,
-	Stamp:    format.Stamp{Layout: "2006-01-02 15:04:05,000", Line: `@ zmconfigd WARNING [1] Service status change: mail.example.com antivirus changed from stopped to running`},
+	Stamp:    format.Stamp{Layout: "2006-01-02 15:04:05,000", Line: `@ zmconfigd WARNING [1] Service status change: mail.example.com antivirus changed from stopped to running`, Header: `@ zmconfigd INFO [1] `},
 	Fixture:  format.Fixture{File: "zmconfigdlog/lines.log", Example: "stopped to running"},
 	Question: `{log="zmconfigd"} | status="stopped"`,
 }
