@@ -30,20 +30,22 @@ func (o *jsonObject) planrPairs(s string) int {
 	i := 1
 	for {
 		i = scan.SkipBlanks(s, i)
-		key := quotedAt(s, i)
-		f := planrField(key)
-		if f == nil {
-			return 0
-		}
-		i = scan.SkipBlanks(s, i+len(key)+2)
-		if i >= len(s) || s[i] != ':' {
-			return 0
-		}
-		n := o.planrValue(f, s, scan.SkipBlanks(s, i+1))
+		n := stringLen(s, i)
 		if n == 0 {
 			return 0
 		}
-		i = scan.SkipBlanks(s, n)
+		f := planrField(s[i+1 : i+n-1])
+		if f == nil {
+			return 0
+		}
+		i = scan.SkipBlanks(s, i+n)
+		if i >= len(s) || s[i] != ':' {
+			return 0
+		}
+		if i = o.planrValue(f, s, scan.SkipBlanks(s, i+1)); i == 0 {
+			return 0
+		}
+		i = scan.SkipBlanks(s, i)
 		if i >= len(s) {
 			return 0
 		}
@@ -90,15 +92,6 @@ func (o *jsonObject) planrValue(f *jsonField, s string, i int) int {
 		return i + len("null")
 	}
 	return 0
-}
-
-// quotedAt returns the content of the string at s[i:], "" if there is none.
-func quotedAt(s string, i int) string {
-	n := stringLen(s, i)
-	if n == 0 {
-		return ""
-	}
-	return s[i+1 : i+n-1]
 }
 
 // planrFields are the slots of the documented keys, with the ranks of the table.
