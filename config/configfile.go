@@ -75,7 +75,7 @@ func (p *parser) readConfigFile() {
 	data, err := os.ReadFile(path)
 	if err != nil {
 		p.errs = append(p.errs, &Error{
-			Key: configFileKey, Value: path, Reason: fmt.Sprintf("cannot be read (%v)", cause(err)),
+			Key: configFileKey, Value: path, Reason: fmt.Sprintf("cannot be read (%v)", FileCause(err)),
 			Cure: "the user that runs Fluent Bit must be able to read it",
 		})
 		return

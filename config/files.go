@@ -69,7 +69,7 @@ func (c *Config) checkDeadLetter() []error {
 	}
 	return []error{&Error{
 		Key: "dead_letter_path", Value: c.DeadLetterPath,
-		Reason: fmt.Sprintf("cannot be written (%v)", cause(err)),
+		Reason: fmt.Sprintf("cannot be written (%v)", FileCause(err)),
 		Cure: fmt.Sprintf("make %s writable for the user that runs Fluent Bit, name another path, or write dead_letter_path off to lose what Loki refuses",
 			filepath.Dir(c.DeadLetterPath)),
 	}}
@@ -79,7 +79,7 @@ func (c *Config) checkDeadLetter() []error {
 // directory, and leaves no file behind.
 func tryWrite(path string) error {
 	if err := os.MkdirAll(filepath.Dir(path), 0o750); err != nil {
-		return fmt.Errorf("make its directory: %w", cause(err))
+		return fmt.Errorf("make its directory: %w", FileCause(err))
 	}
 	f, err := os.OpenFile(path, os.O_WRONLY|os.O_APPEND, 0)
 	if errors.Is(err, os.ErrNotExist) {

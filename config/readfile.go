@@ -13,13 +13,13 @@ func readFile(key, path string) ([]byte, []error) {
 	}
 	b, err := os.ReadFile(path)
 	if err != nil {
-		return nil, []error{&Error{Key: key, Value: path, Reason: fmt.Sprintf("cannot be read (%v)", cause(err)), Cure: "the user that runs Fluent Bit must be able to read it"}}
+		return nil, []error{&Error{Key: key, Value: path, Reason: fmt.Sprintf("cannot be read (%v)", FileCause(err)), Cure: "the user that runs Fluent Bit must be able to read it"}}
 	}
 	return b, nil
 }
 
-// cause is the part of a file error that does not repeat the path.
-func cause(err error) error {
+// FileCause is the part of a file error that does not repeat the path.
+func FileCause(err error) error {
 	if pe, ok := errors.AsType[*os.PathError](err); ok {
 		return pe.Err
 	}

@@ -1,8 +1,6 @@
 package transform
 
 import (
-	"strings"
-
 	"github.com/zimbraloki/zimbraloki/transform/envelope"
 	"github.com/zimbraloki/zimbraloki/transform/format/zimbra"
 	"github.com/zimbraloki/zimbraloki/transform/scan"
@@ -40,7 +38,7 @@ func (r *Run) shapeOf(p *envelope.Payload) shape {
 	case c == '{':
 		return shapeJSON
 	case c == '/', c == '.', 'a' <= c && c <= 'z':
-		if p.Skip = grepPrefix(s); p.Skip > 0 {
+		if p.Skip = envelope.GrepPrefix(s, zimbra.IsLog4jHead); p.Skip > 0 {
 			r.header = envelope.SyslogHeader{}
 			return shapeLog4j
 		}
@@ -64,21 +62,4 @@ func (r *Run) syslogShape(p *envelope.Payload) shape {
 		return shapeLog4j
 	}
 	return shapeSyslog
-}
-
-// grepPrefix is the length of what grep and zgrep print before a log4j line: a
-// file's name and ":", with -n the line's number and ":" too; 0 if there is none.
-func grepPrefix(s string) int {
-	const longest = 300 // bytes of a file's path
-	n := 0
-	for range 2 {
-		i := strings.IndexByte(s[n:min(len(s), n+longest)], ':')
-		if i <= 0 || strings.IndexByte(s[n:n+i], ' ') >= 0 {
-			return 0
-		}
-		if n += i + 1; zimbra.IsLog4jHead(s[n:]) {
-			return n
-		}
-	}
-	return 0
 }

@@ -12,6 +12,7 @@ import (
 
 	"github.com/zimbraloki/zimbraloki/chunk"
 	"github.com/zimbraloki/zimbraloki/logs"
+	"github.com/zimbraloki/zimbraloki/logs/deliver"
 	"github.com/zimbraloki/zimbraloki/logs/rotation"
 )
 
@@ -52,7 +53,7 @@ func (r *runner) follow(ctx context.Context, lanes []*rotation.Lane) error {
 		}
 	}
 	for n := 1; ; n++ {
-		if err := sleep(ctx, r.o.Poll); err != nil {
+		if err := deliver.Sleep(ctx, r.o.Poll); err != nil {
 			return err
 		}
 		if n%rescanEvery == 0 {

@@ -7,6 +7,8 @@ import (
 	"strings"
 	"sync"
 	"time"
+
+	"github.com/zimbraloki/zimbraloki/logs/deliver"
 )
 
 // Rate bounds what is sent in a second; zero fields bound nothing.
@@ -70,16 +72,5 @@ func (b *bucket) take(ctx context.Context, lines int, bytes int64) error {
 	wait := b.next.Sub(now)
 	b.next = b.next.Add(time.Duration(cost * float64(time.Second)))
 	b.mu.Unlock()
-	return sleep(ctx, wait)
-}
-
-func sleep(ctx context.Context, d time.Duration) error {
-	t := time.NewTimer(d)
-	defer t.Stop()
-	select {
-	case <-ctx.Done():
-		return ctx.Err()
-	case <-t.C:
-		return nil
-	}
+	return deliver.Sleep(ctx, wait)
 }

@@ -10,6 +10,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/zimbraloki/zimbraloki/config"
 	"github.com/zimbraloki/zimbraloki/config/fbconf"
 )
 
@@ -49,7 +50,7 @@ func loadable(path string) (what, cure string) {
 	f, err := elf.Open(path)
 	if err != nil {
 		if os.IsNotExist(err) || os.IsPermission(err) {
-			return fmt.Sprintf("plugin %s cannot be read (%v)", path, cause(err)), "install it there (make so builds it), or correct the path"
+			return fmt.Sprintf("plugin %s cannot be read (%v)", path, config.FileCause(err)), "install it there (make so builds it), or correct the path"
 		}
 		return fmt.Sprintf("plugin %s is no shared object (%v)", path, err), "build it with make so"
 	}
@@ -72,13 +73,6 @@ func loadable(path string) (what, cure string) {
 
 // isC tells plugins in C, which Fluent Bit knows by the name of their file.
 func isC(path string) bool { return strings.HasPrefix(filepath.Base(path), "flb-") }
-
-func cause(err error) error {
-	if pe, ok := err.(*os.PathError); ok {
-		return pe.Err
-	}
-	return err
-}
 
 // twoGo finds a second plugin in Go: one process holds one Go runtime only
 // (golang/go#65050).
@@ -123,7 +117,7 @@ func writable(t *target) {
 			return
 		}
 		if dir, err := canWrite(path); err != nil {
-			t.foundf(s.At(key), fmt.Sprintf("make %s writable for the user that runs Fluent Bit", dir), "%s %s cannot be written by this user (%v)", key, path, cause(err))
+			t.foundf(s.At(key), fmt.Sprintf("make %s writable for the user that runs Fluent Bit", dir), "%s %s cannot be written by this user (%v)", key, path, config.FileCause(err))
 		}
 	}
 	for _, o := range t.ours {

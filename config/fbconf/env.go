@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"os"
 	"strings"
+
+	"github.com/zimbraloki/zimbraloki/config"
 )
 
 // variable finds a variable: the configuration's own win, and Fluent Bit sets
@@ -37,7 +39,7 @@ func (r *reader) set(name, value string, at Pos) {
 	}
 	switch {
 	case err != nil:
-		r.problem(at, r.c.YAML, fmt.Sprintf("cannot read %q for the variable %s (%v)", path, name, reason(err)), "correct the path, or let this user read it")
+		r.problem(at, r.c.YAML, fmt.Sprintf("cannot read %q for the variable %s (%v)", path, name, config.FileCause(err)), "correct the path, or let this user read it")
 	case text == "":
 		r.problem(at, r.c.YAML, fmt.Sprintf("%q is empty, and the variable %s without a value", path, name), "write the value into the file")
 	default:

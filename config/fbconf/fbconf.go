@@ -150,7 +150,7 @@ func (r *reader) file(path string, from Pos, asYAML bool) {
 	r.seen[path] = true
 	data, err := os.ReadFile(path)
 	if err != nil {
-		r.problem(from, true, fmt.Sprintf("cannot read %q (%v)", path, reason(err)), "correct the path, or let this user read it")
+		r.problem(from, true, fmt.Sprintf("cannot read %q (%v)", path, config.FileCause(err)), "correct the path, or let this user read it")
 		return
 	}
 	if asYAML {
@@ -158,13 +158,6 @@ func (r *reader) file(path string, from Pos, asYAML bool) {
 		return
 	}
 	r.classic(path, data)
-}
-
-func reason(err error) error {
-	if pe, ok := err.(*os.PathError); ok {
-		return pe.Err
-	}
-	return err
 }
 
 // include reads the files of a pattern that a file names, in the form of the

@@ -39,13 +39,14 @@ func Push(ctx context.Context, push func(context.Context) loki.Result, waits fun
 		}
 		d := max(wait, r.After)
 		waits(r.Err, d)
-		if err := sleep(ctx, d); err != nil {
+		if err := Sleep(ctx, d); err != nil {
 			return sum, err
 		}
 	}
 }
 
-func sleep(ctx context.Context, d time.Duration) error {
+// Sleep waits for d; an error if ctx ends before.
+func Sleep(ctx context.Context, d time.Duration) error {
 	t := time.NewTimer(d)
 	defer t.Stop()
 	select {

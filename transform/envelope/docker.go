@@ -32,23 +32,23 @@ type dockerLine struct {
 func (l *dockerLine) scan(a *scan.Arena, s string) bool {
 	i := 1
 	for {
-		i = skipBlanks(s, i)
+		i = scan.SkipBlanks(s, i)
 		key, n := simpleString(s[i:])
 		if n == 0 {
 			return false
 		}
-		if i = skipBlanks(s, i+n); i >= len(s) || s[i] != ':' {
+		if i = scan.SkipBlanks(s, i+n); i >= len(s) || s[i] != ':' {
 			return false
 		}
-		i = skipBlanks(s, i+1)
+		i = scan.SkipBlanks(s, i+1)
 		if n = l.value(a, key, s[i:]); n == 0 {
 			return false
 		}
-		if i = skipBlanks(s, i+n); i >= len(s) {
+		if i = scan.SkipBlanks(s, i+n); i >= len(s) {
 			return false
 		}
 		if s[i] == '}' {
-			return l.hasLog && skipBlanks(s, i+1) == len(s)
+			return l.hasLog && scan.SkipBlanks(s, i+1) == len(s)
 		}
 		if s[i] != ',' {
 			return false
@@ -144,7 +144,7 @@ func flatObject(s string, p *Payload) int {
 	if s == "" || s[0] != '{' {
 		return 0
 	}
-	i := skipBlanks(s, 1)
+	i := scan.SkipBlanks(s, 1)
 	if i < len(s) && s[i] == '}' {
 		return i + 1
 	}
@@ -153,10 +153,10 @@ func flatObject(s string, p *Payload) int {
 		if n == 0 {
 			return 0
 		}
-		if i = skipBlanks(s, i+n); i >= len(s) || s[i] != ':' {
+		if i = scan.SkipBlanks(s, i+n); i >= len(s) || s[i] != ':' {
 			return 0
 		}
-		i = skipBlanks(s, i+1)
+		i = scan.SkipBlanks(s, i+1)
 		val, n := anyString(s[i:])
 		if n == 0 {
 			return 0
@@ -164,14 +164,14 @@ func flatObject(s string, p *Payload) int {
 		if p != nil && strings.IndexByte(val, '\\') < 0 {
 			p.attribute(key, val)
 		}
-		if i = skipBlanks(s, i+n); i >= len(s) {
+		if i = scan.SkipBlanks(s, i+n); i >= len(s) {
 			return 0
 		}
 		switch s[i] {
 		case '}':
 			return i + 1
 		case ',':
-			i = skipBlanks(s, i+1)
+			i = scan.SkipBlanks(s, i+1)
 		default:
 			return 0
 		}
@@ -232,13 +232,4 @@ func anyString(s string) (v string, n int) {
 		}
 	}
 	return "", 0
-}
-
-// skipBlanks returns the index of the first byte of s from i on that is no
-// white space of JSON.
-func skipBlanks(s string, i int) int {
-	for i < len(s) && (s[i] == ' ' || s[i] == '\t' || s[i] == '\n' || s[i] == '\r') {
-		i++
-	}
-	return i
 }

@@ -46,7 +46,7 @@ func mayBeRecord(s string) bool {
 func startsAsRecord(s string) bool {
 	i := 1
 	for n := 0; ; n++ {
-		i = skipBlanks(s, i)
+		i = scan.SkipBlanks(s, i)
 		key, k := simpleString(s[i:])
 		switch recordKeyOf(key) {
 		case keyLog, keyKubernetes:
@@ -66,7 +66,7 @@ func startsAsRecord(s string) bool {
 			_, k = anyString(s[i:])
 			i += k
 		}
-		if i = skipBlanks(s, i); i >= len(s) || s[i] != ',' {
+		if i = scan.SkipBlanks(s, i); i >= len(s) || s[i] != ',' {
 			return i < len(s) && s[i] == '{'
 		}
 		i++

@@ -37,9 +37,15 @@ func (h *SyslogHeader) ScanLine(s string) bool {
 	return true
 }
 
-// GrepSyslogPrefix is the length of what grep and zgrep print before a syslog
-// line: the file's name and ":", with -n the line's number and ":" too; else 0.
+// GrepSyslogPrefix is GrepPrefix before a syslog line.
 func GrepSyslogPrefix(s string) int {
+	return GrepPrefix(s, func(line string) bool { return stampLen(line) > 0 })
+}
+
+// GrepPrefix is the length of what grep and zgrep print before a line that begins
+// as isHead says: the file's name and ":", with -n the line's number and ":" too;
+// else 0.
+func GrepPrefix(s string, isHead func(line string) bool) int {
 	const longest = 300 // bytes of a file's path
 	n := 0
 	for range 2 {
@@ -47,7 +53,7 @@ func GrepSyslogPrefix(s string) int {
 		if i <= 0 || strings.IndexByte(s[n:n+i], ' ') >= 0 {
 			return 0
 		}
-		if n += i + 1; stampLen(s[n:]) > 0 {
+		if n += i + 1; isHead(s[n:]) {
 			return n
 		}
 	}

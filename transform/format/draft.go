@@ -58,6 +58,18 @@ func (d *Draft) SetNew(f Field, v string) {
 	}
 }
 
+// SetClient sets the address of the client itself, and those of the peer and of
+// the origin as they were written, unless they say the same.
+func (d *Draft) SetClient(client, ip, oip string) {
+	d.Set(FieldClientIP, client)
+	if ip != client {
+		d.Set(FieldIP, ip)
+	}
+	if oip != client {
+		d.Set(FieldOIP, oip)
+	}
+}
+
 // Unset takes the value of f away.
 func (d *Draft) Unset(f Field) {
 	d.val[f] = ""

@@ -116,6 +116,15 @@ func TrimSpaces(s string) string {
 // maxError bounds the metadata error, in bytes; the line has the whole text.
 const maxError = 512
 
+// SkipBlanks returns the index of the first byte of s from i on that is no white
+// space of JSON.
+func SkipBlanks(s string, i int) int {
+	for i < len(s) && (s[i] == ' ' || s[i] == '\t' || s[i] == '\n' || s[i] == '\r') {
+		i++
+	}
+	return i
+}
+
 // FirstLine is the first line of s, no longer than the metadata error may be.
 func FirstLine(s string) string {
 	s = s[:CutRunes(s, maxError)]

@@ -70,8 +70,8 @@ func (c *jsonScratch) read(a *scan.Arena, text string) bool {
 	}
 	// Safety: buf is the line or c.plain, and neither changes before Reset.
 	buf := unsafe.String(unsafe.SliceData(o.buf), len(o.buf))
-	i := c.object(buf, blanks(buf, 0), jsonRoot())
-	return i > 0 && blanks(buf, i) == len(buf)
+	i := c.object(buf, scan.SkipBlanks(buf, 0), jsonRoot())
+	return i > 0 && scan.SkipBlanks(buf, i) == len(buf)
 }
 
 // maxPlain bounds the copy kept from line to line, in bytes.

@@ -7,6 +7,8 @@ import (
 	"sync"
 
 	jsoniter "github.com/json-iterator/go"
+
+	"github.com/zimbraloki/zimbraloki/transform/scan"
 )
 
 // jsonField is what a key means.
@@ -54,23 +56,23 @@ func (c *jsonScratch) object(s string, i int, fields jsonNode) int {
 	if i >= len(s) || s[i] != '{' {
 		return 0
 	}
-	if i = blanks(s, i+1); i < len(s) && s[i] == '}' {
+	if i = scan.SkipBlanks(s, i+1); i < len(s) && s[i] == '}' {
 		return i + 1
 	}
 	for {
-		i = blanks(s, i)
+		i = scan.SkipBlanks(s, i)
 		n := stringLen(s, i)
 		if n == 0 {
 			return 0
 		}
 		f := fields[s[i+1:i+n-1]]
-		if i = blanks(s, i+n); i >= len(s) || s[i] != ':' {
+		if i = scan.SkipBlanks(s, i+n); i >= len(s) || s[i] != ':' {
 			return 0
 		}
-		if i = c.value(s, blanks(s, i+1), f); i == 0 {
+		if i = c.value(s, scan.SkipBlanks(s, i+1), f); i == 0 {
 			return 0
 		}
-		if i = blanks(s, i); i >= len(s) {
+		if i = scan.SkipBlanks(s, i); i >= len(s) {
 			return 0
 		}
 		switch s[i] {

@@ -29,21 +29,23 @@ func (c *jsonScratch) scanPlanr(a *scan.Arena, text string) bool {
 func (o *jsonObject) planrPairs(s string) int {
 	i := 1
 	for {
-		i = blanks(s, i)
-		key := quotedAt(s, i)
-		f := planrField(key)
-		if f == nil {
-			return 0
-		}
-		i = blanks(s, i+len(key)+2)
-		if i >= len(s) || s[i] != ':' {
-			return 0
-		}
-		n := o.planrValue(f, s, blanks(s, i+1))
+		i = scan.SkipBlanks(s, i)
+		n := stringLen(s, i)
 		if n == 0 {
 			return 0
 		}
-		i = blanks(s, n)
+		f := planrField(s[i+1 : i+n-1])
+		if f == nil {
+			return 0
+		}
+		i = scan.SkipBlanks(s, i+n)
+		if i >= len(s) || s[i] != ':' {
+			return 0
+		}
+		if i = o.planrValue(f, s, scan.SkipBlanks(s, i+1)); i == 0 {
+			return 0
+		}
+		i = scan.SkipBlanks(s, i)
 		if i >= len(s) {
 			return 0
 		}
@@ -66,12 +68,12 @@ func (o *jsonObject) planrValue(f *jsonField, s string, i int) int {
 	}
 	switch c := s[i]; {
 	case c == '"':
-		j := strings.IndexByte(s[i+1:], '"')
-		if j < 0 {
+		n := stringLen(s, i)
+		if n == 0 {
 			return 0
 		}
-		o.put(f, jsonText, s[i+1:i+1+j])
-		return i + j + 2
+		o.put(f, jsonText, s[i+1:i+n-1])
+		return i + n
 	case scan.IsDigit(c):
 		n := len(scan.Number(s[i:]))
 		if i+n < len(s) && (s[i+n] == '.' || s[i+n]|0x20 == 'e') || c == '0' && n > 1 {
@@ -90,26 +92,6 @@ func (o *jsonObject) planrValue(f *jsonField, s string, i int) int {
 		return i + len("null")
 	}
 	return 0
-}
-
-// blanks returns the index of the first byte of s from i on that is no blank.
-func blanks(s string, i int) int {
-	for i < len(s) && (s[i] == ' ' || s[i] == '\t' || s[i] == '\n' || s[i] == '\r') {
-		i++
-	}
-	return i
-}
-
-// quotedAt returns the content of the string at s[i:], "" if there is none.
-func quotedAt(s string, i int) string {
-	if i >= len(s) || s[i] != '"' {
-		return ""
-	}
-	j := strings.IndexByte(s[i+1:], '"')
-	if j < 0 {
-		return ""
-	}
-	return s[i+1 : i+1+j]
 }
 
 // planrFields are the slots of the documented keys, with the ranks of the table.

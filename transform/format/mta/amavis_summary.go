@@ -108,13 +108,7 @@ func amavisClient(d *format.Draft, first, second string) {
 	if second != "" && (first == "" || strings.HasPrefix(first, "127.") || first == "::1") {
 		client = second
 	}
-	d.Set(format.FieldClientIP, client)
-	if first != client {
-		d.Set(format.FieldIP, first)
-	}
-	if second != client {
-		d.Set(format.FieldOIP, second)
-	}
+	d.SetClient(client, first, second)
 }
 
 // amavisPairs reads "Queue-ID: Q, Message-ID: <id>, …, dkim_sd=s:d, 123 ms".

@@ -153,13 +153,7 @@ func SetClient(in *format.Input, d *format.Draft, ip, oip string) {
 	if client == "" && ip != "" {
 		client = scan.CanonicalIP(&in.Arena, ip)
 	}
-	d.Set(format.FieldClientIP, client)
-	if ip != client {
-		d.Set(format.FieldIP, ip)
-	}
-	if oip != client {
-		d.Set(format.FieldOIP, oip)
-	}
+	d.SetClient(client, ip, oip)
 }
 
 // SetThread keeps the thread's own name and reads the request out of the URL

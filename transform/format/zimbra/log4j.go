@@ -83,6 +83,12 @@ func parseLog4jBody(in *format.Input, d *format.Draft, s string) bool {
 		d.Harmless = len(d.Head.Text) - len(h.message)
 	}
 	SetThread(in, d, h.thread)
+	h.parseRest(in, d)
+	return true
+}
+
+// parseRest reads what the context, the logger and the message say.
+func (h *log4jHead) parseRest(in *format.Input, d *format.Draft) {
 	setContext(in, d)
 	d.Set(format.FieldComponent, h.logger)
 	SetLog4jLabels(d, h.logger)
@@ -94,7 +100,6 @@ func parseLog4jBody(in *format.Input, d *format.Draft, s string) bool {
 		parseMessage(in, d, h.logger)
 	}
 	java.ParseTrace(d)
-	return true
 }
 
 // ParseHeadless reads a line that has lost its beginning, up to somewhere in
@@ -112,17 +117,7 @@ func ParseHeadless(in *format.Input, d *format.Draft) bool {
 		return false
 	}
 	d.Set(format.FieldFormat, "partly")
-	setContext(in, d)
-	d.Set(format.FieldComponent, h.logger)
-	SetLog4jLabels(d, h.logger)
-	d.Msg = strings.TrimSuffix(h.message, "\r")
-	if h.logger == "security" {
-		d.Format = &Audit
-		parseAudit(in, d)
-	} else {
-		parseMessage(in, d, h.logger)
-	}
-	java.ParseTrace(d)
+	h.parseRest(in, d)
 	return true
 }
 
