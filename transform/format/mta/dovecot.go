@@ -372,7 +372,8 @@ func dovecotSession(d *format.Draft, s string) {
 }
 
 func dovecotStatistics(d *format.Draft, s string) {
-	for one, found := "", true; found; {
+	var one string
+	for found := true; found; {
 		one, s, found = strings.Cut(s, " ")
 		key, v, _ := strings.Cut(strings.TrimSuffix(one, ","), "=")
 		switch {
