@@ -9,6 +9,8 @@ import (
 	"github.com/goccy/go-yaml"
 	"github.com/goccy/go-yaml/ast"
 	yamlparser "github.com/goccy/go-yaml/parser"
+
+	"github.com/zimbraloki/zimbraloki/internal/smallfile"
 )
 
 // configFileKey is the property that names the file. It is read before the
@@ -72,7 +74,7 @@ func (p *parser) readConfigFile() {
 		return
 	}
 	p.get = p.layers.get
-	data, err := os.ReadFile(path)
+	data, err := smallfile.Read(path)
 	if err != nil {
 		p.errs = append(p.errs, &Error{
 			Key: configFileKey, Value: path, Reason: fmt.Sprintf("cannot be read (%v)", FileCause(err)),

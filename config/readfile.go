@@ -4,6 +4,8 @@ import (
 	"errors"
 	"fmt"
 	"os"
+
+	"github.com/zimbraloki/zimbraloki/internal/smallfile"
 )
 
 // readFile reads the file of the property key; nil errors if it is not set.
@@ -11,7 +13,7 @@ func readFile(key, path string) ([]byte, []error) {
 	if path == "" {
 		return nil, nil
 	}
-	b, err := os.ReadFile(path)
+	b, err := smallfile.Read(path)
 	if err != nil {
 		return nil, []error{&Error{Key: key, Value: path, Reason: fmt.Sprintf("cannot be read (%v)", FileCause(err)), Cure: "the user that runs Fluent Bit must be able to read it"}}
 	}

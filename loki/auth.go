@@ -9,6 +9,8 @@ import (
 	"strings"
 	"sync"
 	"time"
+
+	"github.com/zimbraloki/zimbraloki/internal/smallfile"
 )
 
 // credentials are what a request is authenticated with, and what no text may
@@ -106,6 +108,9 @@ type secret struct {
 func newSecret(name, value, file string) (*secret, error) {
 	s := &secret{name: name, file: file, value: value}
 	if file == "" {
+		if hasControl(value) {
+			return nil, fmt.Errorf("%s holds a control character, which no header can carry", name)
+		}
 		return s, nil
 	}
 	if value != "" {
@@ -123,7 +128,7 @@ func (s *secret) read() error {
 	if err != nil {
 		return fmt.Errorf("cannot read %s_file: %w", s.name, err)
 	}
-	b, err := os.ReadFile(s.file)
+	b, err := smallfile.Read(s.file)
 	if err != nil {
 		return fmt.Errorf("cannot read %s_file: %w", s.name, err)
 	}
@@ -134,8 +139,16 @@ func (s *secret) read() error {
 	if strings.ContainsAny(value, "\r\n") {
 		return fmt.Errorf("%s_file %q holds more than one line", s.name, s.file)
 	}
+	if hasControl(value) {
+		return fmt.Errorf("%s_file %q holds a control character, which no header can carry", s.name, s.file)
+	}
 	s.value, s.mtime, s.size = value, info.ModTime(), info.Size()
 	return nil
+}
+
+// hasControl reports whether a header could not carry s (RFC 9110 section 5.5).
+func hasControl(s string) bool {
+	return strings.ContainsFunc(s, func(c rune) bool { return c < ' ' && c != '\t' || c == 0x7f })
 }
 
 // get returns the value of now. A file that cannot be read at the moment, as

@@ -106,15 +106,16 @@ func newTransport(t *TLS) (http.RoundTripper, error) {
 	protocols.SetHTTP1(true)
 	dialer := &net.Dialer{Timeout: 10 * time.Second, KeepAlive: 30 * time.Second}
 	return &direct{fallback: &http.Transport{
-		Proxy:               http.ProxyFromEnvironment,
-		DialContext:         dialer.DialContext,
-		TLSClientConfig:     config,
-		TLSHandshakeTimeout: 10 * time.Second,
-		MaxIdleConnsPerHost: 16,               // one per Fluent Bit worker is enough
-		IdleConnTimeout:     60 * time.Second, // Loki closes after 120 s (http_server_idle_timeout)
-		DisableCompression:  true,
-		WriteBufferSize:     1 << 20, // a whole body goes out with one write: each one that blocks costs two switches of threads
-		Protocols:           protocols,
+		Proxy:                  http.ProxyFromEnvironment,
+		DialContext:            dialer.DialContext,
+		TLSClientConfig:        config,
+		TLSHandshakeTimeout:    10 * time.Second,
+		MaxResponseHeaderBytes: maxHead,
+		MaxIdleConnsPerHost:    16,               // one per Fluent Bit worker is enough
+		IdleConnTimeout:        60 * time.Second, // Loki closes after 120 s (http_server_idle_timeout)
+		DisableCompression:     true,
+		WriteBufferSize:        1 << 20, // a whole body goes out with one write: each one that blocks costs two switches of threads
+		Protocols:              protocols,
 	}}, nil
 }
 

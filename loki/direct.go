@@ -5,7 +5,9 @@ import (
 	"context"
 	"crypto/tls"
 	"errors"
+	"fmt"
 	"io"
+	"math"
 	"net"
 	"net/http"
 	"net/http/httptrace"
@@ -40,10 +42,11 @@ const (
 // directConn is one connection.
 type directConn struct {
 	net.Conn
-	host string // of the URL, with the scheme
-	r    *bufio.Reader
-	head []byte // scratch
-	used time.Time
+	host  string            // of the URL, with the scheme
+	limit *io.LimitedReader // of what r may read before the answer's body
+	r     *bufio.Reader
+	head  []byte // scratch
+	used  time.Time
 }
 
 // RoundTrip implements http.RoundTripper.
@@ -85,7 +88,8 @@ func (t *direct) take(r *http.Request) (c *directConn, reused bool, err error) {
 	if err != nil {
 		return nil, false, err
 	}
-	return &directConn{Conn: conn, host: host, r: bufio.NewReaderSize(conn, 4<<10)}, false, nil
+	limit := &io.LimitedReader{R: conn}
+	return &directConn{Conn: conn, host: host, limit: limit, r: bufio.NewReaderSize(limit, 4<<10)}, false, nil
 }
 
 func (t *direct) dial(r *http.Request) (net.Conn, error) {
@@ -174,12 +178,23 @@ func (c *directConn) send(r *http.Request) error {
 	return err
 }
 
+// maxHead bounds the heads of one answer, in bytes, those before it that only
+// announce one too. Loki's and proxies' have less than 1 KiB.
+const maxHead = 64 << 10
+
 // answer reads the head of the answer, past those that only announce one.
 func (c *directConn) answer(r *http.Request) (*http.Response, error) {
+	c.limit.N = maxHead
 	for {
 		resp, err := http.ReadResponse(c.r, r)
-		if err != nil || resp.StatusCode >= 200 || resp.StatusCode == http.StatusSwitchingProtocols {
-			return resp, err
+		switch {
+		case err != nil && c.limit.N <= 0:
+			return nil, fmt.Errorf("the head of the answer is larger than %d KiB: this is not Loki", maxHead>>10)
+		case err != nil:
+			return nil, err
+		case resp.StatusCode >= 200 || resp.StatusCode == http.StatusSwitchingProtocols:
+			c.limit.N = math.MaxInt64 // the body has its own bound
+			return resp, nil
 		}
 	}
 }

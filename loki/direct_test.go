@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"log/slog"
 	"net"
 	"net/http"
 	"net/http/httptest"
@@ -164,4 +165,56 @@ func TestDirectProxy(t *testing.T) {
 	if err != nil || resp.StatusCode != http.StatusNoContent || seen != "http://loki.example.com/push" {
 		t.Errorf("got %v, error %v, the proxy saw %q", resp, err, seen)
 	}
+}
+
+// TestEndlessHead: a server whose answer's head never ends costs no more than
+// its bound, and is said to be no Loki.
+func TestEndlessHead(t *testing.T) {
+	f := func(name, begin, more string) {
+		t.Run(name, func(t *testing.T) {
+			l, err := net.Listen("tcp", "127.0.0.1:0")
+			if err != nil {
+				t.Fatal(err)
+			}
+			defer l.Close()
+			var sent atomic.Int64
+			go func() {
+				for {
+					c, err := l.Accept()
+					if err != nil {
+						return
+					}
+					go func() {
+						defer c.Close()
+						c.Read(make([]byte, 64<<10)) //nolint:errcheck // whatever it asks
+						io.WriteString(c, begin)     //nolint:errcheck // the client hangs up
+						for {
+							n, err := io.WriteString(c, more)
+							if sent.Add(int64(n)); err != nil {
+								return
+							}
+						}
+					}()
+				}
+			}()
+			c, err := NewClient(Options{URL: "http://" + l.Addr().String(), Timeout: 10 * time.Second, BatchBytes: 1 << 20, Log: slog.New(slog.DiscardHandler)})
+			if err != nil {
+				t.Fatal(err)
+			}
+			defer c.Close()
+			var kept atomic.Int32
+			a, _ := c.postOnce(t.Context(), "", []byte("body"), &kept)
+			if a.err == nil || !strings.Contains(a.err.Error(), "head of the answer is larger than 64 KiB") {
+				t.Errorf("%v", a.err)
+			}
+			// What the kernel buffers was sent too.
+			if n := sent.Load(); n > 16<<20 {
+				t.Errorf("took %d bytes", n)
+			}
+		})
+	}
+	f("one line", "HTTP/1.1 204 No Content\r\nX: ", strings.Repeat("x", 4096))
+	f("lines", "HTTP/1.1 204 No Content\r\n", strings.Repeat("X-Y: z\r\n", 512))
+	f("status", "HTTP/1.1 204 ", strings.Repeat("x", 4096))
+	f("announcements", "", "HTTP/1.1 103 Early Hints\r\nLink: <x>\r\n\r\n")
 }

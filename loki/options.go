@@ -8,7 +8,6 @@ import (
 	"log/slog"
 	"net/http"
 	"net/url"
-	"os"
 	"strings"
 	"time"
 
@@ -16,6 +15,7 @@ import (
 
 	"github.com/zimbraloki/zimbraloki/deadletter"
 	"github.com/zimbraloki/zimbraloki/entry"
+	"github.com/zimbraloki/zimbraloki/internal/smallfile"
 )
 
 // Options of a Client. Only URL is required. An Options prints itself without
@@ -221,7 +221,7 @@ func checkHeader(h entry.Pair) error {
 func (t *TLS) config() (*tls.Config, error) {
 	c := &tls.Config{MinVersion: tls.VersionTLS12, ServerName: t.ServerName, InsecureSkipVerify: t.InsecureSkipVerify} //nolint:gosec // asked for
 	if t.CAFile != "" {
-		pem, err := os.ReadFile(t.CAFile)
+		pem, err := smallfile.Read(t.CAFile)
 		if err != nil {
 			return nil, fmt.Errorf("cannot read tls_ca_file: %w", err)
 		}
@@ -244,7 +244,15 @@ func (t *TLS) config() (*tls.Config, error) {
 }
 
 func (t *TLS) certificate() (*tls.Certificate, error) {
-	cert, err := tls.LoadX509KeyPair(t.CertFile, t.KeyFile)
+	certPEM, err := smallfile.Read(t.CertFile)
+	if err != nil {
+		return nil, fmt.Errorf("cannot read tls_cert_file: %w", err)
+	}
+	keyPEM, err := smallfile.Read(t.KeyFile)
+	if err != nil {
+		return nil, fmt.Errorf("cannot read tls_key_file: %w", err)
+	}
+	cert, err := tls.X509KeyPair(certPEM, keyPEM)
 	if err != nil {
 		return nil, fmt.Errorf("cannot load tls_cert_file %q and tls_key_file %q: %w", t.CertFile, t.KeyFile, err)
 	}

@@ -159,6 +159,10 @@ func (r *run) deliver(b *Batch, whole piece, p *progress, stage int) error {
 		case known == guessed && confirm:
 			confirm = false
 			continue
+		case known == guessed:
+			if err := r.suspect(b, todo, a); err != nil {
+				return err
+			}
 		}
 		if err := r.settle(b, whole.stream, losses, stage); err != nil {
 			return err
@@ -219,24 +223,37 @@ func (r *run) halves(b *Batch, whole piece, p *progress, stage int) error {
 // probes is how many entries suspect tries.
 const probes = 8
 
-// suspect guards the entries against a server that is not Loki and refuses
-// everything in its own words: as long as nothing was ever accepted, it tries
-// some entries one by one before the search for the refused ones, which would
-// end with all of them in the dead-letter file.
+// suspect guards the entries against a server that refuses everything: one that
+// is not Loki, or a proxy before it that does not let us through. As long as
+// nothing was ever accepted, a refusal without a reason of Loki's says nothing
+// about the entries, so it tries some one by one; if none is taken, that is an
+// outage, and no entry goes to the dead-letter file.
 func (r *run) suspect(b *Batch, todo piece, a answer) error {
-	if r.c.taken.Load() || len(todo.refs) <= probes || a.verdict != verdictRefused || parseRefusal(a.text).reason != ReasonOther {
+	if r.c.taken.Load() || !baseless(a) || a.verdict == verdictTooLarge && len(todo.refs) > 1 {
 		return nil
 	}
-	for i := range probes {
-		at := i * (len(todo.refs) - 1) / (probes - 1)
+	n := min(probes, len(todo.refs))
+	for i := 0; n > 1 && i < n; i++ {
+		at := i * (len(todo.refs) - 1) / (n - 1)
 		one, _ := r.send(b, piece{todo.stream, todo.refs[at : at+1]})
-		if one.verdict != verdictRefused || one.text != a.text {
+		switch {
+		case one.verdict == verdictOK:
+			r.c.taken.Store(true)
+			return nil
+		case one.verdict == verdictRetry || one.verdict == verdictConfig:
+			return r.c.pushError(one)
+		case !baseless(one):
 			return nil
 		}
 	}
 	a.kind += " everything"
 	a.cure = "nothing was ever accepted here: check that url is Loki's, and any proxy before it"
 	return r.c.pushError(a)
+}
+
+// baseless reports whether a refusal gives no reason that is Loki's.
+func baseless(a answer) bool {
+	return a.verdict == verdictTooLarge || a.verdict == verdictRefused && parseRefusal(a.text).reason == ReasonOther
 }
 
 // accept notes that Loki has n more entries.

@@ -92,7 +92,11 @@ func TestUnknownWords(t *testing.T) {
 	if missing, doubles := x.server.Compare(linesOf(mixed, "line"), number); missing != nil || doubles != nil {
 		t.Errorf("missing %q, doubles %q", missing, doubles)
 	}
+	// Alone, it says nothing of itself until the server has taken something.
 	x = setUp(t, poison, nil)
+	x.want(x.push(at(logA, 0, "poison")), Result{Retry: true})
+	x.letters("")
+	x.want(x.push(at(logA, 1, "good")), Result{Accepted: 1})
 	x.want(x.push(at(logA, 0, "poison")), Result{Dead: 1})
 	x.letters("bad_request:poison")
 }
@@ -286,15 +290,25 @@ func TestNoDeadLetters(t *testing.T) {
 // TestNotLoki: a server that refuses everything in its own words, and never
 // took anything, gets no entry into the dead letters.
 func TestNotLoki(t *testing.T) {
-	everything := lokitest.Options{RefusePush: func([]lokitest.Entry) string { return "bad request" }}
-	x := setUp(t, everything, nil)
-	r := x.push(lines(logA, 100, now, 1)...)
-	x.want(r, Result{Retry: true})
-	if !strings.Contains(r.Err.Error(), "nothing was ever accepted here") {
-		t.Errorf("error %v", r.Err)
+	id := 0
+	f := func(name string, o lokitest.Options) {
+		t.Helper()
+		x := setUp(t, o, nil)
+		for _, n := range []int{1, 2, probes, probes + 1, 100} {
+			r := x.push(lines(logA, n, now, 1)...)
+			x.want(r, Result{Retry: true})
+			if r.Err == nil || !strings.Contains(r.Err.Error(), "nothing was ever accepted here") {
+				t.Errorf("%s, %d entries: error %v", name, n, r.Err)
+			}
+			x.letters("")
+		}
 	}
-	x.letters("")
-	x.want(x.push(lines(logA, probes, now, 1)...), Result{Dead: probes}) // too few to tell
+	f("always the same", lokitest.Options{RefusePush: func([]lokitest.Entry) string { return "bad request" }})
+	f("a number that counts", lokitest.Options{RefusePush: func([]lokitest.Entry) string {
+		id++
+		return fmt.Sprintf("Request rejected. Your support ID is: %d", id)
+	}})
+	f("always too large", lokitest.Options{MaxBody: 1})
 }
 
 // TestOneStreamFails: a stream that is over its rate, or whose tenant may not

@@ -38,6 +38,22 @@ type sourceState struct {
 	Ended bool              `json:"ended"` // Done is the end of what was there
 	Size  int64             `json:"size"`  // of the last part when it ended
 	Tally tally             `json:"tally"`
+	// Before is the sum of what stands before Done in its file, 0 if that is not
+	// a file on disk as it is: a file that was replaced or cut since has another.
+	Before uint64 `json:"before,omitempty"`
+}
+
+// valid says what of a source's state nobody can have written.
+func (h *sourceState) valid() error {
+	switch {
+	case h == nil:
+		return errors.New("no state")
+	case h.Done.Part < 0 || h.Done.Part > 0 && h.Done.Part >= len(h.Parts):
+		return fmt.Errorf("position in part %d of %d", h.Done.Part, len(h.Parts))
+	case h.Done.Offset < 0 || h.Size < 0:
+		return fmt.Errorf("position %d of %d bytes", h.Done.Offset, h.Size)
+	}
+	return nil
 }
 
 // tally counts what became of lines.
@@ -95,7 +111,7 @@ func openState(path string, restart bool) (*state, error) {
 	}
 	s := newState(path, time.Now().UTC())
 	s.lock = lock
-	data, err := os.ReadFile(path)
+	data, err := readState(path)
 	switch {
 	case errors.Is(err, fs.ErrNotExist) || err == nil && restart:
 		return s, s.save(true) // also finds out now whether it can be written
@@ -104,14 +120,46 @@ func openState(path string, restart bool) (*state, error) {
 		return nil, fmt.Errorf("position file: %w; --state names another", err)
 	}
 	err = json.Unmarshal(data, s)
-	if err == nil && s.Version != stateVersion {
-		err = fmt.Errorf("version %d, want %d", s.Version, stateVersion)
+	if err == nil {
+		err = s.validate()
 	}
 	if err != nil {
 		s.unlock()
 		return nil, fmt.Errorf("position file %q: not written by this version (%w); --restart ships from the beginning", path, err)
 	}
 	return s, nil
+}
+
+// maxState bounds a position file, in bytes: a hundred thousand logs have some
+// 30 MB.
+const maxState = 256 << 20
+
+// readState reads a regular file; one that is none could block for ever.
+func readState(path string) ([]byte, error) {
+	st, err := os.Stat(path)
+	if err != nil {
+		return nil, err
+	}
+	if !st.Mode().IsRegular() || st.Size() > maxState {
+		return nil, fmt.Errorf("%s is not a regular file of at most %d MiB", path, maxState>>20)
+	}
+	return os.ReadFile(path)
+}
+
+// validate says what nobody can have written.
+func (s *state) validate() error {
+	if s.Version != stateVersion {
+		return fmt.Errorf("version %d, want %d", s.Version, stateVersion)
+	}
+	if s.Sources == nil {
+		return errors.New("no sources")
+	}
+	for name, h := range s.Sources {
+		if err := h.valid(); err != nil {
+			return fmt.Errorf("source %q: %w", name, err)
+		}
+	}
+	return nil
 }
 
 func (s *state) unlock() {
@@ -189,18 +237,28 @@ func (h *sourceState) translate(src *rotation.Source) bool {
 	old := before[min(h.Done.Part, len(before)-1)]
 	for i, sample := range h.Parts {
 		if sample == old {
+			if !h.same(src, i) {
+				break
+			}
 			h.Ended = h.Ended && i == len(h.Parts)-1 && h.Size == src.Parts[i].File.Stored
 			h.Done.Part = i
 			return true
 		}
 	}
 	// A part that was shorter than a sample and has grown has another sample.
-	if n := min(h.Done.Part, len(h.Parts)-1); len(h.Parts) >= len(before) && equal(h.Parts[:n], before[:n]) {
+	if n := min(h.Done.Part, len(h.Parts)-1); len(h.Parts) >= len(before) && equal(h.Parts[:n], before[:n]) && h.same(src, n) {
 		h.Ended = false
 		return true
 	}
 	*h = sourceState{Parts: h.Parts}
 	return false
+}
+
+// same reports whether part i still has, before the position, what it had when
+// that was delivered.
+func (h *sourceState) same(src *rotation.Source, i int) bool {
+	sum, ok := src.Before(rotation.Position{Part: i, Offset: h.Done.Offset})
+	return ok && (sum == 0 || h.Before == 0 || sum == h.Before)
 }
 
 func equal(a, b []uint64) bool {
@@ -239,6 +297,7 @@ func (s *state) advance(src *rotation.Source, to rotation.Position, t *tally) er
 	h := s.Sources[src.Name]
 	if h.Done.Less(to) { // a log may get lines after its successor has begun
 		h.Done = to
+		h.Before, _ = src.Before(to)
 	}
 	h.Tally.add(t)
 	return s.write(false)

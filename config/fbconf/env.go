@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/zimbraloki/zimbraloki/config"
+	"github.com/zimbraloki/zimbraloki/internal/smallfile"
 )
 
 // variable finds a variable: the configuration's own win, and Fluent Bit sets
@@ -32,7 +33,7 @@ func (r *reader) set(name, value string, at Pos) {
 		r.vars[name] = value
 		return
 	}
-	data, err := os.ReadFile(path)
+	data, err := smallfile.Read(path)
 	text := string(data)
 	if n := len(text); n > 0 && (text[n-1] == '\n' || text[n-1] == '\r') {
 		text = text[:n-1]

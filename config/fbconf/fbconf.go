@@ -11,6 +11,7 @@ import (
 	"strings"
 
 	"github.com/zimbraloki/zimbraloki/config"
+	"github.com/zimbraloki/zimbraloki/internal/smallfile"
 )
 
 // Pos is a place in a file; Line counts from 1, 0 is the file as a whole.
@@ -148,7 +149,7 @@ func (r *reader) file(path string, from Pos, asYAML bool) {
 		return
 	}
 	r.seen[path] = true
-	data, err := os.ReadFile(path)
+	data, err := smallfile.Read(path)
 	if err != nil {
 		r.problem(from, true, fmt.Sprintf("cannot read %q (%v)", path, config.FileCause(err)), "correct the path, or let this user read it")
 		return

@@ -9,7 +9,7 @@ import (
 	"github.com/klauspost/compress/gzip"
 	"github.com/klauspost/compress/s2"
 	"github.com/klauspost/compress/zstd"
-	"github.com/ulikunitz/xz"
+	"github.com/therootcompany/xz"
 )
 
 // kind is how bytes are packed, told by what they begin with: names lie.
@@ -92,6 +92,10 @@ func isTar(b []byte) bool {
 // `zstd --long`.
 const maxWindow = 32 << 20
 
+// maxDictionary bounds what an xz stream may make us hold, in bytes: what `xz -9`
+// asks for.
+const maxDictionary = 64 << 20
+
 // reader unpacks r.
 func (k kind) reader(r io.Reader) (io.Reader, io.Closer, error) {
 	switch k {
@@ -105,7 +109,7 @@ func (k kind) reader(r io.Reader) (io.Reader, io.Closer, error) {
 		}
 		return z, z.IOReadCloser(), nil
 	case kindXz:
-		z, err := xz.NewReader(r)
+		z, err := xz.NewReader(r, maxDictionary)
 		return z, nil, err
 	case kindBzip2:
 		return bzip2.NewReader(r), nil, nil

@@ -98,6 +98,9 @@ func (s *Set) zip(ctx context.Context, f *File, r io.Reader, n *nest) error {
 	if err != nil && !errors.Is(err, zip.ErrInsecurePath) {
 		return s.bad(f, err)
 	}
+	if err := s.claims(z, size); err != nil {
+		return s.bad(f, err)
+	}
 	for _, m := range z.File {
 		if err := ctx.Err(); err != nil {
 			return err
@@ -118,13 +121,40 @@ func (s *Set) zip(ctx context.Context, f *File, r io.Reader, n *nest) error {
 	return nil
 }
 
+// claims holds what the directory of a zip of that size says against the limits:
+// many entries may share one packed member, so that each alone looks harmless.
+// A member that unpacks to more than it claims fails when it is read.
+func (s *Set) claims(z *zip.Reader, size int64) error {
+	var sum uint64
+	for _, m := range z.File {
+		if s.bomb(m) {
+			continue // left out for itself
+		}
+		if sum += m.UncompressedSize64; sum > 1<<62 {
+			break
+		}
+	}
+	switch l := s.o.Limits; {
+	case sum > uint64(l.Bytes):
+		return &LimitError{fmt.Sprintf("unpacks to more than %d MiB", l.Bytes>>20), "--max-unpacked"}
+	case sum > ratioFrom && sum/uint64(l.Ratio) > uint64(size):
+		return &LimitError{fmt.Sprintf("unpacks to more than %d times its size", l.Ratio), "--max-ratio"}
+	}
+	return nil
+}
+
+// bomb reports whether a member claims too much for its packed size.
+func (s *Set) bomb(m *zip.File) bool {
+	return m.UncompressedSize64 > ratioFrom && m.UncompressedSize64/uint64(s.o.Limits.Ratio) > m.CompressedSize64
+}
+
 func (s *Set) zipMember(ctx context.Context, f *File, m *zip.File, n *nest) error {
 	file := &File{Path: s.join(f, m.Name), Modified: zipTime(m), Stored: int64(min(m.UncompressedSize64, 1<<62)), limits: s.o.Limits}
 	if m.Flags&1 != 0 {
 		s.notice(file.Path, "is encrypted; unpack it with its password first", true)
 		return nil
 	}
-	if m.UncompressedSize64 > ratioFrom && m.UncompressedSize64/uint64(s.o.Limits.Ratio) > m.CompressedSize64 {
+	if s.bomb(m) {
 		return s.bad(file, &LimitError{fmt.Sprintf("unpacks to more than %d times its size", s.o.Limits.Ratio), "--max-ratio"})
 	}
 	// The sizes of a zip's directory are claims; guard holds them as read.

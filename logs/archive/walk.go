@@ -13,6 +13,8 @@ import (
 	"slices"
 	"strings"
 	"time"
+
+	"github.com/therootcompany/xz"
 )
 
 // Set is the files found; it owns what they need to be opened.
@@ -231,6 +233,8 @@ func Explain(err error) string {
 	switch {
 	case errors.Is(err, ErrBinary):
 		return ErrBinary.Error()
+	case errors.Is(err, xz.ErrMemlimit):
+		return fmt.Sprintf("needs a dictionary of more than %d MiB to be unpacked (looks like a bomb)", maxDictionary>>20)
 	case errors.Is(err, io.ErrUnexpectedEOF):
 		return "is truncated: it ends in the middle"
 	}

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"hash/fnv"
 	"io"
+	"os"
 	"path"
 	"regexp"
 	"slices"
@@ -140,6 +141,33 @@ func hash(b []byte) uint64 {
 func Sample(f io.ReaderAt) uint64 {
 	b, _ := io.ReadAll(io.NewSectionReader(f, 0, sampleBytes)) // of what can be read
 	return hash(b)
+}
+
+// beforeBytes is how much before a position tells that a file is still the same.
+const beforeBytes = 512
+
+// Before is the sum of what stands before a position in the file of a part. ok is
+// false if the file is shorter by now; the sum is 0 for what is no file on disk
+// as it is, or cannot be read.
+func (s *Source) Before(p Position) (sum uint64, ok bool) {
+	if p.Part >= len(s.Parts) || p.Offset == 0 {
+		return 0, true
+	}
+	file := s.Parts[p.Part].File
+	if file.Compressed() {
+		return 0, true
+	}
+	f, err := os.Open(file.Path)
+	if err != nil {
+		return 0, true
+	}
+	defer f.Close() //nolint:errcheck // read only
+	from := max(p.Offset-beforeBytes, 0)
+	b := make([]byte, p.Offset-from)
+	if n, _ := f.ReadAt(b, from); n < len(b) { //nolint:errcheck // a shorter file is what is asked for
+		return 0, false
+	}
+	return hash(b), true
 }
 
 // setBound takes the date of the name, else that of file system or archive.
