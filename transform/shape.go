@@ -26,7 +26,7 @@ const (
 func (r *Run) shapeOf(p *envelope.Payload) shape {
 	p.Skip = 0
 	s := p.Text
-	if p.Program != "" && !zimbra.IsLog4jHead(s) && !zimbra.IsLog4jBody(s) && (s == "" || s[0] != '{') {
+	if p.Program != "" && (!zimbra.IsLog4jHead(s) && !zimbra.IsLog4jBody(s) && (s == "" || s[0] != '{') || formats.Program(p.Program) != nil) {
 		r.header = p.Header()
 		return shapeSyslog
 	}
@@ -60,7 +60,7 @@ func (r *Run) syslogShape(p *envelope.Payload) shape {
 		return shapeText
 	}
 	p.Skip = h.Skip
-	if msg := p.Text[h.Skip:]; zimbra.IsLog4jHead(msg) || zimbra.IsLog4jBody(msg) {
+	if msg := p.Text[h.Skip:]; (zimbra.IsLog4jHead(msg) || zimbra.IsLog4jBody(msg)) && formats.Program(h.Tag) == nil {
 		return shapeLog4j
 	}
 	return shapeSyslog
