@@ -5,13 +5,13 @@ package mailtrace
 type session struct {
 	key    key
 	mails  []Ref
-	from   int  // mails that an earlier chunk had
-	closed bool // its end was seen
-	job    bool // of amavis: all lines are of one mail
-	strict bool // a client: nothing goes on after its mail
+	from   int    // mails that an earlier chunk had
+	closed bool   // its end was seen
+	job    bool   // of amavis: all lines are of one mail
+	strict bool   // a client: nothing goes on after its mail
 	peer   string // of smtpd, "" until a line names it
-	lines  int   // without a queue id since the last mail
-	time   int64 // of its last line
+	lines  int    // without a queue id since the last mail
+	time   int64  // of its last line
 }
 
 // Place is where a line without a queue id stands in its session. The zero
