@@ -139,11 +139,27 @@ func OtherSender(refused, from string) bool {
 // as a whole, and so of each mail that it takes.
 func (l *Line) OfConnection() bool { return l.Action == "connect" || l.Action == "tls" }
 
+// Peer returns the address at the other end of smtpd's connection, "" where the
+// line does not say. Behind a filter the client is another one.
+func (l *Line) Peer() string {
+	if l.Program != Postfix || l.Component != "smtpd" {
+		return ""
+	}
+	if l.IP != "" {
+		return l.IP
+	}
+	return l.ClientIP
+}
+
+// OtherPeer reports whether a line of a peer is of another connection than the
+// one that its process had with the peer before: lines between are missing.
+func OtherPeer(before, peer string) bool { return before != "" && peer != "" && before != peer }
+
 // Session returns what the line is part of: a server's connection, a client's
 // delivery, amavis's job. ok is false if lines of the program do not stand
 // together: postscreen's one process serves all clients at the same time.
 func (l *Line) Session() (s Session, ok bool) {
-	s = Session{Host: l.Host, Program: l.Component, PID: l.PID}
+	s = Session{Host: l.Host, Program: l.Component, PID: l.PID, Peer: l.Peer()}
 	switch {
 	case l.Program == Amavis:
 		s.Program, s.PID, s.Job = "amavis", l.RequestID, true

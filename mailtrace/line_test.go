@@ -69,3 +69,20 @@ func TestAnother(t *testing.T) {
 	f(Seen{MessageID: "<2@a>"}, resent, false)
 	f(Seen{MessageID: "<2@a>", Ended: true}, amavis, false)
 }
+
+func TestOtherPeer(t *testing.T) {
+	f := func(before string, l Line, want bool) {
+		t.Helper()
+		if got := OtherPeer(before, l.Peer()); got != want {
+			t.Errorf("%q, then %q: %v, want %v", before, l.Peer(), got, want)
+		}
+	}
+	smtpd := Line{Program: Postfix, Component: "smtpd", ClientIP: "192.0.2.7"}
+	f("192.0.2.8", smtpd, true)
+	f("192.0.2.7", smtpd, false)
+	f("", smtpd, false)
+	f("192.0.2.8", Line{Program: Postfix, Component: "smtpd"}, false)
+	f("127.0.0.1", Line{Program: Postfix, Component: "smtpd", ClientIP: "192.0.2.7", IP: "127.0.0.1"}, false) // behind a filter
+	f("192.0.2.8", Line{Program: Postfix, Component: "smtp", ClientIP: "192.0.2.7"}, false)
+	f("192.0.2.8", Line{Program: Amavis, ClientIP: "192.0.2.7"}, false)
+}

@@ -5,12 +5,13 @@ package mailtrace
 type session struct {
 	key    key
 	mails  []Ref
-	from   int   // mails that an earlier chunk had
-	closed bool  // its end was seen
-	job    bool  // of amavis: all lines are of one mail
-	strict bool  // a client: nothing goes on after its mail
-	lines  int   // without a queue id since the last mail
-	time   int64 // of its last line
+	from   int    // mails that an earlier chunk had
+	closed bool   // its end was seen
+	job    bool   // of amavis: all lines are of one mail
+	strict bool   // a client: nothing goes on after its mail
+	peer   string // of smtpd, "" until a line names it
+	lines  int    // without a queue id since the last mail
+	time   int64  // of its last line
 }
 
 // Place is where a line without a queue id stands in its session. The zero
@@ -31,6 +32,7 @@ type Session struct {
 	PID     string // process, or amavis's job
 	Client  bool   // Postfix's smtp and lmtp: a line goes with the delivery that follows it
 	Job     bool   // amavis: all lines go with the one mail of the job
+	Peer    string // of smtpd, "" where the line does not say
 }
 
 func (r *Run) sessionKey(s *Session) key { return r.m.key(kindSession, s.Host, s.Program, s.PID) }
@@ -62,7 +64,7 @@ func (r *Run) Disconnect(s Session, now int64) Place {
 func (r *Run) Handles(s Session, ref Ref, now int64) {
 	k := r.sessionKey(&s)
 	i := r.open[k]
-	if i == 0 || r.sessions[i].closed && !s.Job {
+	if i == 0 || r.sessions[i].over(&s) {
 		if s.Client { // of clients only those matter that wrote a line without queue id
 			return
 		}
@@ -70,6 +72,7 @@ func (r *Run) Handles(s Session, ref Ref, now int64) {
 	}
 	se := &r.sessions[i]
 	se.time = now
+	se.met(&s)
 	if n := len(se.mails); n > 0 && se.mails[n-1] == ref && se.lines == 0 {
 		return
 	}
@@ -90,7 +93,8 @@ func (r *Run) place(i int32, now int64) Place {
 func (r *Run) session(s *Session, now int64) int32 {
 	k := r.sessionKey(s)
 	i, seen := r.open[k]
-	if seen && (!r.sessions[i].closed || s.Job) {
+	if seen && !r.sessions[i].over(s) {
+		r.sessions[i].met(s)
 		return i
 	}
 	i = r.newSession(k, s, now)
@@ -99,10 +103,25 @@ func (r *Run) session(s *Session, now int64) int32 {
 	}
 	if rec, ok := r.recall(k, now); ok {
 		ref := r.Mail(s.Host, rec.facts.QueueID, now)
+		if !IsLoopback(s.Peer) && OtherPeer(r.mails[ref].facts.ClientIP, s.Peer) {
+			return i
+		}
 		se := &r.sessions[i]
 		se.mails, se.from = append(se.mails, ref), 1
 	}
 	return i
+}
+
+// over reports whether a line is of a later session of the same process.
+func (se *session) over(s *Session) bool {
+	return se.closed && !s.Job || OtherPeer(se.peer, s.Peer)
+}
+
+// met keeps the peer, once a line names it.
+func (se *session) met(s *Session) {
+	if se.peer == "" {
+		se.peer = s.Peer
+	}
 }
 
 func (r *Run) newSession(k key, s *Session, now int64) int32 {
@@ -113,7 +132,7 @@ func (r *Run) newSession(k key, s *Session, now int64) int32 {
 		r.sessions = append(r.sessions, session{})
 	}
 	se := &r.sessions[i]
-	*se = session{key: k, mails: se.mails[:0], job: s.Job, strict: s.Client, time: now}
+	*se = session{key: k, mails: se.mails[:0], job: s.Job, strict: s.Client, peer: s.Peer, time: now}
 	r.open[k] = i
 	return i
 }

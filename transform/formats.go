@@ -26,9 +26,9 @@ var formats = format.NewTable(
 	&web.NginxAccess,
 	&web.NginxError,
 	&web.JettyTrace,
+	&mta.Clamd, // before those whose lines its own look like: its file tells
 	&zimbra.MailboxdOut,
 	&zimbra.Activity,
-	&mta.Clamd,
 	&db.MySQLSlow,
 	&zimbra.Zmconfigd,
 	&mta.Cbpolicyd,
@@ -46,6 +46,10 @@ var formats = format.NewTable(
 	&zimbra.Zmstat,
 	&mta.SPF,
 	&syslog.Syslog,
+	&mta.OpenDMARC,
+	&mta.PostSRSd,
+	&mta.Fail2ban,
+	&mta.SOGo,
 )
 
 // Formats returns all formats, in the order of the documentation.

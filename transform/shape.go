@@ -24,7 +24,7 @@ const (
 func (r *Run) shapeOf(p *envelope.Payload) shape {
 	p.Skip = 0
 	s := p.Text
-	if p.Program != "" && !zimbra.IsLog4jHead(s) && !zimbra.IsLog4jBody(s) && (s == "" || s[0] != '{') {
+	if p.Program != "" && (!zimbra.IsLog4jHead(s) && !zimbra.IsLog4jBody(s) && (s == "" || s[0] != '{') || formats.Program(p.Program) != nil) {
 		r.header = p.Header()
 		return shapeSyslog
 	}
@@ -58,7 +58,7 @@ func (r *Run) syslogShape(p *envelope.Payload) shape {
 		return shapeText
 	}
 	p.Skip = h.Skip
-	if msg := p.Text[h.Skip:]; zimbra.IsLog4jHead(msg) || zimbra.IsLog4jBody(msg) {
+	if msg := p.Text[h.Skip:]; (zimbra.IsLog4jHead(msg) || zimbra.IsLog4jBody(msg)) && formats.Program(h.Tag) == nil {
 		return shapeLog4j
 	}
 	return shapeSyslog

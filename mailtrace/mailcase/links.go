@@ -16,6 +16,19 @@ type awaited struct {
 type session struct {
 	open []*Event // since the mail that it took last
 	last *Group
+	peer string
+}
+
+// over reports whether a line is of a later session of the same process.
+func (s *session) over(l *mailtrace.Line) bool {
+	return l.Step() == mailtrace.Opens || mailtrace.OtherPeer(s.peer, l.Peer())
+}
+
+// met keeps the peer, once a line names it.
+func (s *session) met(l *mailtrace.Line) {
+	if s.peer == "" {
+		s.peer = l.Peer()
+	}
 }
 
 // postfix takes a line of Postfix: the mail that has its queue id gets it.
@@ -195,10 +208,11 @@ func (c *Cases) place(e *Event) {
 	k := hostID{l.Host, l.PID}
 	s := c.sessions[k]
 	step := l.Step()
-	if s == nil || step == mailtrace.Opens {
+	if s == nil || s.over(l) {
 		s = &session{}
 		c.sessions[k] = s
 	}
+	s.met(l)
 	switch {
 	case step != mailtrace.Breaks && step != mailtrace.Closes:
 		if len(s.open) < maxSession {
@@ -227,10 +241,11 @@ func (c *Cases) takes(g *Group) {
 		return
 	case step == mailtrace.Breaks:
 		return
-	case s == nil || step == mailtrace.Opens:
+	case s == nil || s.over(&c.line):
 		s = &session{}
 		c.sessions[k] = s
 	}
+	s.met(&c.line)
 	for _, e := range s.open {
 		e.owner = g
 		if e.Get("outcome") == "rejected" {

@@ -27,7 +27,7 @@ var filterTriggers = []string{
 	"bearer", "basic ", "negotiate ", "ntlm ", " login ", `"login `, "'login ", " plain ", "oauth2 ", "bearer ", "d-md5 ",
 	"eyjhb", "eyj0e", "eyjra", "eyjlb", "eyj6a", "eyj4n", "eyjjd", "eyjqa", "eyjjc", "eyjjr", "eyjqd", "eyjub", "eyjld", "eyj1c", "eyjpdi",
 	"zmprov", "/zmsoap", " zmsoap", "/zmmailb", " zmmailb", "mysql ", "mysqldu", "mysqladm", "mysql\"", "/ldap", " ldapse", " ldapmo", " ldappa", " ldapadd", " ldapdel", " ldapwho", "curl ",
-	"fied by", "_69643d", "ct.sid",
+	"decoded respo", "decoded init", "ncoded init", "ncoded client", "fied by", "_69643d", "ct.sid",
 }
 
 // pwdBefore may stand before the name pwd, and pwdTwo are the ends of what it

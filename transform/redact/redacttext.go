@@ -47,6 +47,8 @@ func (c *scrubber) word(i int) int {
 		if w == "password" || w == "passwd" {
 			return c.prose(after)
 		}
+	case 'd', 'u':
+		return c.saslResponse(i, after)
 	case 'x':
 		if scan.FoldEqual(w, "xoauth2") {
 			return c.schemeValue(after)

@@ -83,6 +83,9 @@ func cbpolicydMessage(in *format.Input, d *format.Draft, s string) bool {
 		key, v, s = postfixNext(s)
 		policyPair(in, d, key, v)
 	}
+	if i := d.ExtraAt("mode"); i >= 0 {
+		d.SetNew(format.FieldAction, d.Extra[i].Value)
+	}
 	switch strings.ToLower(d.Get(format.FieldAction)) {
 	case "reject":
 		d.Set(format.FieldOutcome, "rejected")
@@ -117,6 +120,14 @@ func policyPair(in *format.Input, d *format.Draft, key, v string) {
 		d.Set(format.FieldUser, v)
 	case "reason":
 		d.Set(format.FieldReason, v)
+	case "quota":
+		// Quotas.pm writes the number of its rule and what was counted, "1.53/5
+		// (30.5%)", under one name.
+		if strings.IndexByte(v, '/') >= 0 {
+			d.Add("quota_used", v)
+			return
+		}
+		d.Add(key, v)
 	case "queue_id", "instance":
 	default:
 		d.Add(key, v)

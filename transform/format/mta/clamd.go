@@ -37,16 +37,22 @@ func isClamdHead(s string) bool {
 }
 
 // parseClamd reads clamd.log and freshclam.log (ClamAV common/output.c, logg).
-// A level is written only for errors and warnings, before the message.
+// A level is written only for errors and warnings, before the message; without
+// LogTime there is no time either, and the file tells whose line it is.
 func parseClamd(in *format.Input, d *format.Draft) bool {
 	s := d.Head.Text[d.Head.Skip:]
 	n := logtime.CtimeLen(s)
-	if n == 0 || !strings.HasPrefix(s[n:], clamdArrow) {
+	switch {
+	case n > 0 && strings.HasPrefix(s[n:], clamdArrow):
+		d.Time = in.Clock.Ctime(s, n, d.Head.Arrival)
+		s = s[n+len(clamdArrow):]
+	case !clamFile(d.Head.Path, "freshclam") && !clamFile(d.Head.Path, "clamd") && !clamFile(d.Head.Path, "clamav"):
 		return false
+	default:
+		d.Time = clamTime(in, d, s)
 	}
-	d.Time = in.Clock.Ctime(s, n, d.Head.Arrival)
-	d.Msg = strings.TrimRight(s[n+len(clamdArrow):], " \r")
-	if strings.Contains(d.Head.Path, "freshclam") || strings.Contains(in.Tag, "freshclam") {
+	d.Msg = strings.TrimRight(s, " \r")
+	if clamFile(d.Head.Path, "freshclam") || strings.Contains(in.Tag, "freshclam") {
 		d.SetLog("freshclam", freshclamService)
 	} else {
 		d.SetLog(d.Format.Log, d.Format.Service)
@@ -54,4 +60,20 @@ func parseClamd(in *format.Input, d *format.Draft) bool {
 	d.Level = format.LevelInfo
 	d.SetKnown(clamMessage(in, d, d.Msg))
 	return true
+}
+
+// clamFile reports whether a path is that of a program's log: "freshclam.log",
+// "freshclam.log.1", "clamd-2026.log".
+func clamFile(path, program string) bool {
+	return strings.HasPrefix(path[strings.LastIndexByte(path, '/')+1:], program)
+}
+
+// clamTime is the time that a message ends with, "… started at Mon Oct 26
+// 18:00:50 2026", or 0.
+func clamTime(in *format.Input, d *format.Draft, s string) int64 {
+	_, at, ok := strings.Cut(s, " started at ")
+	if n := logtime.CtimeLen(at); ok && n > 0 {
+		return in.Clock.Ctime(at, n, d.Head.Arrival)
+	}
+	return 0
 }

@@ -24,7 +24,7 @@ var OpenDKIM = format.Spec{
 func parseOpenDKIM(in *format.Input, d *format.Draft, s string) bool {
 	n := queueIDLen(s)
 	if n == 0 {
-		return strings.HasPrefix(s, "OpenDKIM Filter")
+		return filterOfItself(in, d, s, "OpenDKIM Filter")
 	}
 	d.Set(format.FieldQueueID, s[:n])
 	s = s[n+2:]
@@ -58,9 +58,35 @@ func parseOpenDKIM(in *format.Input, d *format.Draft, s string) bool {
 			d.Set(format.FieldClientIP, scan.CanonicalIP(&in.Arena, scan.ValueOf(ip, "", "]")))
 		}
 	default:
-		return false
+		return dkimOther(d, s)
 	}
 	return true
+}
+
+// dkimOther reads what keeps a mail from being signed or checked: "external host h
+// attempted to send as d", "can't determine message sender; accepting".
+func dkimOther(d *format.Draft, s string) bool {
+	if rest, ok := strings.CutPrefix(s, "external host "); ok {
+		host, domain, ok := strings.Cut(rest, " attempted to send as ")
+		d.Set(format.FieldAction, "sign")
+		d.Set(format.FieldOutcome, "not_signed")
+		d.Set(format.FieldClientHost, host)
+		d.Add("domain", domain)
+		d.Raise(format.LevelWarn)
+		return ok
+	}
+	if strings.HasPrefix(s, "mode select: ") || strings.HasPrefix(s, "ignoring ") {
+		return true
+	}
+	for _, p := range [...]string{"can't ", "failed to ", "unable to ", "error ", "dkim_", "no sender ", "key data is not secure", "multiple "} {
+		if strings.HasPrefix(s, p) {
+			d.Set(format.FieldOutcome, "failure")
+			d.Set(format.FieldError, scan.ShortText(s))
+			d.Raise(format.LevelWarn)
+			return true
+		}
+	}
+	return false
 }
 
 // dkimKeyError reads "s=sel d=dom SSL error:0407006A:…"; without an error

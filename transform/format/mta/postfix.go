@@ -51,8 +51,8 @@ func postfixTag(tag string) (component, instance string, ok bool) {
 
 // queueIDLen is the length of the queue id that s starts with and ": " follows,
 // else 0. Short ids are upper-case hexadecimal, five digits of microseconds and
-// the inode; long ones are written with 52 digits without vowels
-// (src/global/mail_queue.h).
+// the inode, which has up to 16 where the file system counts in 64 bits; long ones
+// are written with 52 digits without vowels (src/global/mail_queue.h).
 func queueIDLen(s string) int {
 	n := QueueIDBytes(s)
 	if n == 0 || len(s) < n+2 || s[n] != ':' || s[n+1] != ' ' {
@@ -75,7 +75,7 @@ func QueueIDBytes(s string) int {
 	switch {
 	case n < len(s) && scan.KeyByte[s[n]]:
 		return 0
-	case both&idShort != 0 && n >= 6 && n <= 20, both&idLong != 0 && n >= 10 && n <= 24:
+	case both&idShort != 0 && n >= 6 && n <= 21, both&idLong != 0 && n >= 10 && n <= 24:
 		return n
 	}
 	return 0
@@ -160,6 +160,7 @@ func postfixMessage(in *format.Input, d *format.Draft, component, s string) bool
 	}
 	if l, rest := format.SeverityWord(s); l != format.LevelUnknown {
 		d.Raise(l)
+		troubleOfMail(d, &rest)
 		postfixTrouble(in, d, component, rest)
 		return true
 	}
@@ -169,7 +170,7 @@ func postfixMessage(in *format.Input, d *format.Draft, component, s string) bool
 	if s[0] >= 'a' {
 		return postfixPlain(in, d, component, s)
 	}
-	return postfixTLS(in, d, s) || postscreenMessage(in, d, s) || postfixOther(in, d, component, s)
+	return postfixTLS(in, d, s) || relayTrouble(in, d, s) || postscreenMessage(in, d, s) || postfixOther(in, d, component, s)
 }
 
 // postfixPlain reads the messages that start with a lower-case word: most.
@@ -223,13 +224,28 @@ func postfixPair(in *format.Input, d *format.Draft, key, v, s string) bool {
 	case "uid": // pickup
 		d.Set(format.FieldAction, "receive")
 		d.Add("uid", scan.Number(v))
-		if i := strings.Index(v, " from="); i >= 0 {
-			d.Set(format.FieldFrom, bareAddress(v[i+len(" from="):]))
-		}
+		pickupSender(d, v)
 	default:
 		return false
 	}
 	return true
+}
+
+// pickupSender reads "108 from=<a>", and " orig_id=Q" behind it of a mail that
+// postsuper has queued anew (src/pickup/pickup.c).
+func pickupSender(d *format.Draft, s string) {
+	_, from, ok := strings.Cut(s, " from=")
+	if !ok {
+		return
+	}
+	if i := strings.LastIndex(from, " orig_id="); i >= 0 {
+		id := from[i+len(" orig_id="):]
+		if n := QueueIDBytes(id); n > 0 && n == len(id) {
+			d.Set(format.FieldOrigQueueID, id)
+			from = from[:i]
+		}
+	}
+	d.Set(format.FieldFrom, bareAddress(from))
 }
 
 // messageID brings an id to "<id>"; "" for one that is empty. A

@@ -13,17 +13,22 @@ import (
 // log_whatsup; cleanup_milter.c). "filter" is no refusal: with Zimbra every
 // mail triggers one.
 func postfixAccess(in *format.Input, d *format.Draft, component, action, s string) bool {
-	outcome, ok := accessOutcome(action)
+	verb, ofHeader := milterCheck(action)
+	outcome, ok := accessOutcome(verb)
 	if !ok {
 		return false
 	}
+	action = verb
 	d.Set(format.FieldAction, action)
 	d.Set(format.FieldOutcome, outcome)
 	if outcome == "rejected" {
 		d.Raise(format.LevelWarn)
 	}
-	if component == "cleanup" && isContent(s) {
+	if (component == "cleanup" || ofHeader) && isContent(s) {
 		contentCheck(in, d, action, s)
+		return true
+	}
+	if strings.HasPrefix(s, "bare ") && bareNewline(in, d, s) {
 		return true
 	}
 	stage, rest, ok := cutStage(s)
@@ -41,6 +46,23 @@ func postfixAccess(in *format.Input, d *format.Draft, component, action, s strin
 	return true
 }
 
+// milterCheck is the verb of "milter-header-redirect": a milter's header that
+// milter_header_checks looked at (cleanup_milter_hbc_log, cleanup_milter.c).
+func milterCheck(action string) (verb string, ok bool) {
+	rest, ok := strings.CutPrefix(action, "milter-")
+	if !ok {
+		return action, false
+	}
+	i := strings.LastIndexByte(rest, '-')
+	if i < 0 {
+		return action, false
+	}
+	if rest[i+1:] == "warning" {
+		return "warn", true
+	}
+	return rest[i+1:], true
+}
+
 // cutStage splits "RCPT from …" and, of a proxy's "END-OF-MESSAGE: …", the
 // stage; ok is false if no client stands behind it.
 func cutStage(s string) (stage, rest string, ok bool) {
@@ -49,6 +71,9 @@ func cutStage(s string) (stage, rest string, ok bool) {
 		i++
 	}
 	stage, rest = s[:i], s[i:]
+	if rest != "" && !strings.HasPrefix(rest, ": ") && !strings.HasPrefix(rest, " command") && !strings.HasPrefix(rest, " from ") {
+		return "", s, false // a text, not a stage
+	}
 	if stage == "END-OF-DATA" || strings.HasPrefix(rest, " command from ") {
 		rest = strings.TrimPrefix(rest, " command")
 	}
@@ -106,17 +131,37 @@ func decided(d *format.Draft, text string) {
 }
 
 // reply takes an SMTP reply apart: "554 5.7.1 text"; code and enhanced code may
-// be missing.
+// be missing. Behind the code of a line that another one follows a hyphen stands
+// (RFC 5321 section 4.2.1); Postfix writes the lines one behind the other.
 func reply(d *format.Draft, s string) {
-	if n := scan.Number(s); len(n) == 3 && len(s) > 3 && s[3] == ' ' {
-		d.Set(format.FieldStatus, n)
+	code, more := scan.Number(s), false
+	if len(code) == 3 && len(s) > 3 && (s[3] == ' ' || s[3] == '-') {
+		d.Set(format.FieldStatus, code)
+		more = s[3] == '-'
 		s = s[4:]
 	}
 	if n := dsnLen(s); n > 0 {
 		d.Set(format.FieldDSN, s[:n])
 		s = strings.TrimPrefix(s[n:], " ")
+	} else if more {
+		d.Set(format.FieldDSN, laterDSN(s, code))
 	}
 	d.Set(format.FieldError, scan.ShortText(s))
+}
+
+// laterDSN is the enhanced code behind code in the further lines of a reply.
+func laterDSN(s, code string) string {
+	for {
+		i := strings.Index(s, code)
+		if i < 0 || i+4 >= len(s) {
+			return ""
+		}
+		mark := s[i+3] == ' ' || s[i+3] == '-'
+		if start := s[i+4:]; mark && i > 0 && s[i-1] == ' ' && dsnLen(start) > 0 {
+			return start[:dsnLen(start)]
+		}
+		s = s[i+3:]
+	}
 }
 
 // dsnLen is the length of the "x.y.z" (RFC 3463 section 2) that s starts with, or 0.

@@ -62,7 +62,7 @@ func startsKey(s string) bool {
 
 // postfixDelivery reads what every delivery agent writes (log_adhoc.c):
 // "to=<a>, orig_to=<b>, relay=h[ip]:port, conn_use=n, delay=f, delays=a/b/c/d,
-// dsn=x.y.z, status=sent (text)". The text is the peer's and may hold
+// tls=dane, dsn=x.y.z, status=sent (text)". The text is the peer's and may hold
 // parentheses.
 func postfixDelivery(in *format.Input, d *format.Draft, s string) {
 	d.Set(format.FieldAction, "deliver")
@@ -88,6 +88,8 @@ func postfixDelivery(in *format.Input, d *format.Draft, s string) {
 			d.Set(format.FieldDSN, v)
 		case "conn_use":
 			d.Add(key, v)
+		case "tls": // what smtp_log_tls_feature_status asks for, of Postfix 3.11
+			d.Add("tls_policy", v)
 		}
 	}
 }

@@ -65,54 +65,6 @@ func tlsproxyFailure(in *format.Input, d *format.Draft, s string) bool {
 	return ok
 }
 
-// relayLen is the length of the "host[ip]:port" that s starts with.
-func relayLen(s string) int {
-	i := strings.IndexByte(s, ']')
-	if i < 0 {
-		if i = strings.IndexByte(s, ' '); i < 0 {
-			return len(s)
-		}
-		return i
-	}
-	i++
-	if n := len(scan.Number(s[min(len(s), i+1):])); n > 0 && s[i] == ':' {
-		i += 1 + n
-	}
-	return i
-}
-
-// relayFailure reads "h[ip]:25: Connection refused" and "h[ip] while sending
-// RCPT TO": one server could not be used, the next is tried.
-func relayFailure(d *format.Draft, action, s string) bool {
-	n := relayLen(s)
-	d.Set(format.FieldAction, action)
-	d.Set(format.FieldOutcome, "failure")
-	d.Set(format.FieldRelay, s[:n])
-	d.Set(format.FieldError, scan.ShortText(strings.TrimPrefix(scan.TrimSpaces(s[n:]), ": ")))
-	return true
-}
-
-// relaySaid reads "h[ip] said: 450 4.2.0 text (in reply to RCPT TO command)",
-// "h[ip] refused to talk to me: 421 …" and "with h[ip] timed out while …": one
-// attempt, after which Postfix tries the next server.
-func relaySaid(d *format.Draft, s string) bool {
-	s = strings.TrimPrefix(s, "with ")
-	n := relayLen(s)
-	d.Set(format.FieldAction, "try")
-	d.Set(format.FieldOutcome, "failure")
-	d.Set(format.FieldRelay, s[:n])
-	rest := scan.TrimSpaces(s[n:])
-	for _, verb := range [...]string{"said: ", "refused to talk to me: "} {
-		if v, ok := strings.CutPrefix(rest, verb); ok {
-			reply(d, v)
-			d.Unset(format.FieldStatus) // of a delivery it is Postfix's word
-			return true
-		}
-	}
-	d.Set(format.FieldError, scan.ShortText(rest))
-	return strings.HasPrefix(rest, "timed out")
-}
-
 // notification reads bounce's "non-delivery notification: Q", "delay
 // notification: Q" and "delivery status notification: Q".
 func notification(d *format.Draft, s string) bool {
@@ -187,10 +139,32 @@ func postscreenMessage(in *format.Input, d *format.Draft, s string) bool {
 		if j < 0 {
 			return false
 		}
-		_, ok = setSMTPPeer(in, d, rest[j:])
+		rest, ok = setSMTPPeer(in, d, rest[j:])
+		postscreenStage(in, d, rest)
 		return ok
 	}
 	return false
+}
+
+// postscreenStage reads what follows the client: " after RCPT", or of CONNECT
+// " to [ip]:port", this server.
+func postscreenStage(in *format.Input, d *format.Draft, s string) {
+	if stage, ok := strings.CutPrefix(s, " after "); ok {
+		n := 0
+		for n < len(stage) && (stage[n] >= 'A' && stage[n] <= 'Z' || stage[n] == '-') {
+			n++
+		}
+		d.Set(format.FieldStage, stage[:n])
+	} else if server, ok := strings.CutPrefix(s, " to ["); ok {
+		ip, port, ok := strings.Cut(server, "]:")
+		switch {
+		case !ok:
+		case scan.IsIPv4(ip):
+			d.Set(format.FieldServer, in.Arena.Concat(ip, ":", port))
+		default:
+			d.Set(format.FieldServer, s[len(" to "):])
+		}
+	}
 }
 
 // postfixOther reads what services write of themselves.
@@ -203,7 +177,7 @@ func postfixOther(in *format.Input, d *format.Draft, component, s string) bool {
 		d.Set(format.FieldAction, serviceAction(s))
 		return true
 	case "postsuper":
-		d.Set(format.FieldAction, "postsuper")
+		d.Set(format.FieldAction, postsuperAction(d, s))
 		return true
 	case "smtp", "lmtp":
 		if rest, ok := strings.CutPrefix(s, "Cannot start TLS: "); ok {
@@ -222,6 +196,24 @@ func postfixOther(in *format.Input, d *format.Draft, component, s string) bool {
 		return false
 	}
 	return true
+}
+
+// postsuperAction is what postsuper did to one mail; of several it tells the
+// number only (src/postsuper/postsuper.c).
+func postsuperAction(d *format.Draft, s string) string {
+	if d.Has(format.FieldQueueID) {
+		switch {
+		case strings.HasPrefix(s, "released from hold"):
+			return "release"
+		case strings.HasPrefix(s, "placed on hold"):
+			return "hold"
+		case strings.HasPrefix(s, "requeued"):
+			return "requeue"
+		case strings.HasPrefix(s, "expired"):
+			return "expire"
+		}
+	}
+	return "postsuper"
 }
 
 // serviceAction is what happened to the whole mail system.

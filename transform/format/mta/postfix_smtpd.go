@@ -83,7 +83,7 @@ func postfixSession(in *format.Input, d *format.Draft, s, word string) bool {
 			return ok
 		}
 		if v, ok := strings.CutPrefix(rest, "to "); ok {
-			return relayFailure(d, "connect", v)
+			return relayFailure(in, d, "connect", "", v)
 		}
 	case "disconnect":
 		if v, ok := strings.CutPrefix(rest, "from "); ok {
@@ -100,6 +100,8 @@ func postfixSession(in *format.Input, d *format.Draft, s, word string) bool {
 		return notification(d, rest)
 	case "addr":
 		return dnsblog(in, d, rest)
+	case "certificate":
+		return certificateFailure(in, d, s)
 	case "enabling", "breaking", "using":
 		d.Set(format.FieldAction, "try")
 		return true
@@ -112,7 +114,10 @@ func postfixSession(in *format.Input, d *format.Draft, s, word string) bool {
 // smtp's "lost connection with h[ip] while …".
 func brokenSession(in *format.Input, d *format.Draft, s string) bool {
 	if v, ok := strings.CutPrefix(s, "lost connection with "); ok {
-		return relayFailure(d, "try", v)
+		return relayFailure(in, d, "try", "lost connection ", v)
+	}
+	if strings.HasPrefix(s, "bare ") {
+		return bareNewline(in, d, s)
 	}
 	what, rest, ok := strings.Cut(s, " after ")
 	if !ok {
@@ -140,65 +145,26 @@ func brokenAction(what string) string {
 	return what
 }
 
+// bareNewline reads "bare <LF> received after DATA from h[ip]", in Postfix 3.9
+// "bare newline …": a line that ends with LF alone may smuggle a mail.
+func bareNewline(in *format.Input, d *format.Draft, s string) bool {
+	_, rest, ok := strings.Cut(s, " received after ")
+	if !ok {
+		return false
+	}
+	d.Set(format.FieldAction, "bare_newline")
+	stage, who, ok := strings.Cut(rest, " from ")
+	d.Set(format.FieldStage, stageWord(stage))
+	if ok {
+		_, ok = setSMTPPeer(in, d, who)
+	}
+	return ok
+}
+
 // stageWord cuts "DATA (0 bytes)" to "DATA".
 func stageWord(s string) string {
 	if i := strings.Index(s, " ("); i > 0 {
 		return s[:i]
 	}
 	return s
-}
-
-// postfixTrouble reads what follows "warning: ", "error: ", "fatal: " and
-// "panic: ". A warning's text is in the line; an error's is metadata too.
-func postfixTrouble(in *format.Input, d *format.Draft, component, s string) {
-	if d.Level >= format.LevelError {
-		d.Set(format.FieldError, scan.ShortText(s))
-	}
-	if component == "cleanup" && isContent(s) {
-		contentCheck(in, d, "warn", s)
-		return
-	}
-	if i := strings.Index(s, "]: SASL "); i > 0 && saslFailure(in, d, s, s[i+len("]: SASL "):]) {
-		return
-	}
-	if i := strings.Index(s, " does not resolve to address "); i > 0 && strings.HasPrefix(s, "hostname ") {
-		d.Set(format.FieldAction, "resolve")
-		ip := s[i+len(" does not resolve to address "):]
-		if j := strings.Index(ip, ": "); j > 0 {
-			ip = ip[:j]
-		}
-		d.Set(format.FieldClientIP, scan.CanonicalIP(&in.Arena, ip))
-		return
-	}
-	if i := strings.Index(s, " from "); i >= 0 {
-		if host, ip, _, _, ok := smtpPeer(in, s[i+len(" from "):]); ok && ip != "" {
-			d.Set(format.FieldClientHost, host)
-			d.Set(format.FieldClientIP, ip)
-		}
-	}
-}
-
-// saslFailure reads "h[ip]: SASL LOGIN authentication failed: reason[,
-// sasl_username=u]" (smtpd_sasl_glue.c).
-func saslFailure(in *format.Input, d *format.Draft, s, rest string) bool {
-	mechanism, reason, ok := strings.Cut(rest, " authentication ")
-	if !ok {
-		return false
-	}
-	if _, ok = setSMTPPeer(in, d, s); !ok {
-		return false
-	}
-	d.Set(format.FieldAction, format.ActionAuth)
-	d.Set(format.FieldOutcome, "failure")
-	d.Set(format.FieldProtocol, "smtp")
-	d.Set(format.FieldMechanism, mechanism)
-	if i := strings.LastIndex(reason, ", sasl_username="); i >= 0 {
-		d.Set(format.FieldUser, reason[i+len(", sasl_username="):])
-		reason = reason[:i]
-	}
-	if _, v, ok := strings.Cut(reason, ": "); ok {
-		reason = v
-	}
-	d.Set(format.FieldError, scan.ShortText(reason))
-	return true
 }
