@@ -44,6 +44,8 @@ var formats = format.NewTable(
 	&zimbra.Zmstat,
 	&mta.SPF,
 	&syslog.Syslog,
+	&db.MySQLError,
+	&web.ZPush,
 )
 
 // Formats returns all formats, in the order of the documentation.
