@@ -174,6 +174,12 @@ func TestTextLead(t *testing.T) {
 	f("[error] [app.db:42] no connection", "level=error; component=app.db; error=no connection")
 	f("2026-10-26 18:00:50 - app.db - ERROR - failed", "level=error; component=app.db; error=failed")
 	f("2026-10-26T18:00:50.242Z ERROR 1 --- [app] [main] o.e.App : failed: x", "level=error; component=o.e.App; thread=main; error=failed: x")
+	f("[2026-10-26 18:00:50] ERROR [io.quarkus] (main) failed", "level=error; component=io.quarkus; thread=main; error=failed")
+	f("2026-10-26 18:00:50:ERROR:certbot._internal.log:Some challenges have failed.", "level=error; component=certbot._internal.log; error=Some challenges have failed.")
+	f("2026-10-26 18:00:50 WARN  [org.keycloak.events] (executor-thread-31) type=\"LOGIN_ERROR\", realmId=\"r\", userId=\"null\", ipAddress=\"2001:db8::7\", error=\"user_not_found\", username=\"anna\"",
+		"level=warn; action=Auth; outcome=failure; user=anna; client_ip=2001:db8::7; !user_id; error=user_not_found; component=org.keycloak.events")
+	f("2026-10-26 18:00:50 DEBUG [org.keycloak.events] (executor-thread-31) type=LOGIN, realmId=r, userId=17, ipAddress=192.0.2.7, username=anna",
+		"level=debug; action=Auth; outcome=success; user=anna; client_ip=192.0.2.7; user_id=17; !error")
 	f("ERROR:root:disk is full", "level=error; error=disk is full")
 	f("E1026 18:00:50.242424   12 server.go:42] failed", "level=error; error=failed")
 	f("2026-10-26 18:00:50 error opening the file", "!level")

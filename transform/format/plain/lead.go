@@ -29,6 +29,9 @@ const (
 // or with the empty or named context of Zimbra's tools ("%z %p: %m").
 func (l *lead) scan(s string, stamped bool) bool {
 	*l = lead{}
+	if stamped {
+		s = strings.TrimPrefix(s, ":") // Python: "%(asctime)s:%(levelname)s:%(name)s:%(message)s"
+	}
 	for n := range leadWords {
 		tab := strings.HasPrefix(s, "\t")
 		s = strings.TrimLeft(s, " \t")
@@ -36,9 +39,12 @@ func (l *lead) scan(s string, stamped bool) bool {
 			s = skipMark(s)
 		}
 		var ok bool
-		if strings.HasPrefix(s, "[") {
+		switch {
+		case strings.HasPrefix(s, "["):
 			s, ok = l.bracket(s, stamped || n > 0)
-		} else {
+		case strings.HasPrefix(s, "(") && l.component != "" && l.thread == "":
+			s, ok = l.round(s)
+		default:
 			s, ok = l.word(s, tab, stamped || n > 0)
 		}
 		if !ok {
@@ -88,6 +94,17 @@ func (l *lead) bracket(s string, open bool) (rest string, ok bool) {
 		return s, false
 	}
 	return strings.TrimPrefix(s[i+1:], ":"), true
+}
+
+// round reads the thread that JBoss writes behind the logger:
+// "[io.quarkus] (main)".
+func (l *lead) round(s string) (rest string, ok bool) {
+	i := strings.IndexByte(s[:min(len(s), leadBracket)], ')')
+	if i < 0 || !isName(s[1:i]) {
+		return s, false
+	}
+	l.thread = s[1:i]
+	return s[i+1:], true
 }
 
 // word reads a level without brackets, a logger before " - ", " : " or a tab,

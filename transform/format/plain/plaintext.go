@@ -54,6 +54,7 @@ func parsePlain(in *format.Input, d *format.Draft) bool {
 		}
 	}
 	loginClient(in, d, d.Msg)
+	keycloakEvent(in, d, d.Msg)
 	if d.Level >= format.LevelError {
 		d.SetNew(format.FieldError, scan.FirstLine(d.Msg))
 	}
