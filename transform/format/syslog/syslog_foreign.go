@@ -50,6 +50,8 @@ func ParseForeign(in *format.Input, d *format.Draft, name, s string) {
 		cronMessage(d, s)
 	case "kernel":
 		kernelMessage(d, s)
+	case "logrotate":
+		logrotateMessage(d, s)
 	case "systemd":
 		systemdMessage(d, s)
 	}

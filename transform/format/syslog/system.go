@@ -79,3 +79,13 @@ func systemdMessage(d *format.Draft, s string) {
 		d.Raise(format.LevelError)
 	}
 }
+
+// logrotateMessage reads "ALERT exited abnormally with [1]", which the daily job
+// of logrotate logs.
+func logrotateMessage(d *format.Draft, s string) {
+	if rest, ok := strings.CutPrefix(s, "ALERT "); ok {
+		d.Set(format.FieldOutcome, "failure")
+		d.Set(format.FieldError, scan.ShortText(rest))
+		d.Raise(format.LevelError)
+	}
+}
