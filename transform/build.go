@@ -159,6 +159,7 @@ func (r *Run) envelope(d *format.Draft) {
 	if d.Host == "" {
 		d.Host = p.Host
 	}
+	setFileLog(d)
 	r.envelopeMeta(d)
 	if p.IsContainer {
 		if d.Container == "" {

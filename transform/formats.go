@@ -50,6 +50,8 @@ var formats = format.NewTable(
 	&mta.PostSRSd,
 	&mta.Fail2ban,
 	&mta.SOGo,
+	&db.MySQLError,
+	&web.ZPush,
 )
 
 // Formats returns all formats, in the order of the documentation.

@@ -5,7 +5,9 @@ import (
 
 	"github.com/zimbraloki/zimbraloki/transform/envelope"
 	"github.com/zimbraloki/zimbraloki/transform/format"
+	"github.com/zimbraloki/zimbraloki/transform/format/plain"
 	"github.com/zimbraloki/zimbraloki/transform/format/syslog"
+	"github.com/zimbraloki/zimbraloki/transform/format/web"
 	"github.com/zimbraloki/zimbraloki/transform/scan"
 )
 
@@ -38,6 +40,9 @@ func (r *Run) parseSyslog(d *format.Draft) {
 	}
 	d.Format = &syslog.Syslog
 	setSyslogLabels(d, service)
+	if web.Message(&r.Input, d, s) || plain.ReadLogfmt(&r.Input, d, s) {
+		return
+	}
 	syslog.ParseForeign(&r.Input, d, name, s)
 }
 

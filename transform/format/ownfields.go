@@ -26,6 +26,7 @@ var ownFields = []Description{
 	{"learned", "integer", "spamtrain: mails learned from"},
 	{"lock_ms", "milliseconds", "slow query: waited for locks"},
 	{"mailbox_size", "bytes", "size of a mailbox near its quota"},
+	{"mysql_code", "MY-000000", "MySQL: number of the message in the error log"},
 	{"nentries", "integer", "slapd: entries found"},
 	{"notification", "", "Postfix: kind of the notification that was sent"},
 	{"op", "integer", "slapd: operation in its connection"},

@@ -126,7 +126,7 @@ func setException(d *format.Draft, class, msg string) {
 // ExceptionClass splits "pkg.Outer$Inner: message". It is a class if it has a
 // dot, only the letters that names have, and the last part starts upper case.
 func ExceptionClass(s string) (class, msg string, ok bool) {
-	s = strings.TrimPrefix(s, "Exception in thread \"main\" ")
+	s = afterThread(s)
 	s = strings.TrimSuffix(s, "\r")
 	end := len(s)
 	for i := 0; i < len(s); i++ {
@@ -150,6 +150,37 @@ func ExceptionClass(s string) (class, msg string, ok bool) {
 		return class, "", true
 	}
 	return "", "", false
+}
+
+// uncaught is what the JVM writes before an exception that nobody caught
+// (java.lang.ThreadGroup.uncaughtException).
+const uncaught = "Exception in thread \""
+
+// Uncaught reads a line that names an exception that nobody caught, which is an
+// error whatever follows; false for others.
+func Uncaught(d *format.Draft, s string) bool {
+	if !strings.HasPrefix(s, uncaught) {
+		return false
+	}
+	class, msg, ok := ExceptionClass(s)
+	if !ok {
+		return false
+	}
+	d.Raise(format.LevelError)
+	thread, _, _ := strings.Cut(s[len(uncaught):], "\"")
+	d.Set(format.FieldThread, thread)
+	setException(d, class, msg)
+	return true
+}
+
+// afterThread cuts `Exception in thread "name" ` off.
+func afterThread(s string) string {
+	if rest, ok := strings.CutPrefix(s, uncaught); ok {
+		if _, rest, ok = strings.Cut(rest, "\" "); ok {
+			return rest
+		}
+	}
+	return s
 }
 
 // ContinuesTrace reports whether s can only be a further line of a Java stack

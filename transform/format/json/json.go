@@ -54,6 +54,7 @@ func jsonLine(in *format.Input, d *format.Draft) {
 	}
 	d.Service = scan.OrElse(o.short(slotService), d.Head.Service)
 	jsonFields(in, d, o)
+	jsonHTTP(d, o)
 	jsonError(d, o)
 	d.Level = jsonLevel(d, o)
 	if d.Level >= format.LevelError && d.Msg != "" {

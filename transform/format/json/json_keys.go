@@ -29,6 +29,9 @@ const (
 	slotMillis
 	slotNanos
 	slotDuration
+	slotMethod
+	slotURI
+	slotStatus
 
 	// PLAN-R's own.
 	slotLogin
@@ -76,6 +79,9 @@ var jsonTopKeys = []jsonKey{
 	{slotMillis, []string{"duration_ms", "durationMs", "elapsed_ms", "elapsedMs", "ElapsedMilliseconds", "elapsedMilliseconds", "response_time_ms", "latency_ms", "latencyMs", "took_ms", "responseTime", "Elapsed"}},
 	{slotNanos, []string{"event.duration", "duration_ns"}},
 	{slotDuration, []string{"duration", "elapsed", "latency", "took"}},
+	{slotMethod, []string{"method", "request_method", "http.request.method"}},
+	{slotURI, []string{"request_uri", "uri", "url.path"}},
+	{slotStatus, []string{"status", "status_code", "statusCode", "http.response.status_code"}},
 	{slotLogin, []string{"user_login"}},
 	{slotCommand, []string{"command_name"}},
 	{slotSpace, []string{"space_id"}},
@@ -117,6 +123,8 @@ var jsonException = []jsonKey{
 var jsonRequest = []jsonKey{
 	{slotRequest, []string{"id"}},
 	{slotClientIP, []string{"client_ip", "remoteAddress", "remote_ip", "ip"}},
+	{slotMethod, []string{"method"}},
+	{slotURI, []string{"uri", "url"}},
 }
 
 var jsonGroups = []jsonGroup{

@@ -140,11 +140,15 @@ func indexByte(b []byte, c byte) int {
 // text returns what the line has in a slot, "" for nothing.
 func (o *jsonObject) text(s jsonSlot) string { return o.values[s].text }
 
+// mayBeMissing are the slots in which programs write a placeholder for none.
+const mayBeMissing = 1<<slotTrace | 1<<slotSpan | 1<<slotRequest | 1<<slotUser | 1<<slotUserID | 1<<slotLogin | 1<<slotUserAgent |
+	1<<slotClientIP | 1<<slotError | 1<<slotErrorClass | 1<<slotStack
+
 // put keeps a value. Of several keys for one slot the better one counts; of one
 // key that comes twice the last, as for most readers, but for the time a number
 // (the program's) beats a text (an envelope's).
 func (o *jsonObject) put(f *jsonField, kind jsonKind, text string) {
-	if text == "" {
+	if text == "" || mayBeMissing&(1<<f.slot) != 0 && kind == jsonText && format.IsPlaceholder(text) {
 		return
 	}
 	v := &o.values[f.slot]

@@ -28,8 +28,8 @@ func IsPlainHead(s string) bool {
 }
 
 // parsePlain reads the time and the level of a line of a program that nobody
-// has met: a time in a usual form at the beginning, and a level word near it,
-// or the keys of logfmt. False means that the line has neither.
+// has met: a time in a usual form at the beginning, and a level word near it with
+// thread and logger, or the keys of logfmt. False means that the line has neither.
 func parsePlain(in *format.Input, d *format.Draft) bool {
 	s := d.Head.Text[d.Head.Skip:]
 	msg := s
@@ -44,18 +44,8 @@ func parsePlain(in *format.Input, d *format.Draft) bool {
 	if d.Time == 0 {
 		d.Time = logfmtTime(in, s, d.Head.Arrival)
 	}
-	level := format.LevelUnknown
-	if n > 0 {
-		level = formLevel(form, s, msg, d.More)
-	}
-	if level == format.LevelUnknown {
-		level = PlainLevel(msg, n > 0)
-	}
-	if d.Time == 0 && level == format.LevelUnknown {
+	if !plainLevel(in, d, form, msg, n > 0) && d.Time == 0 {
 		return false
-	}
-	if level != format.LevelUnknown { // else what an envelope said holds
-		d.Level = level
 	}
 	if d.Log == "" {
 		d.Log = "other"
@@ -63,7 +53,8 @@ func parsePlain(in *format.Input, d *format.Draft) bool {
 			d.Log = d.Log4j
 		}
 	}
-	d.Msg = strings.Trim(msg, " \r")
+	loginClient(in, d, d.Msg)
+	keycloakEvent(in, d, d.Msg)
 	if d.Level >= format.LevelError {
 		d.SetNew(format.FieldError, scan.FirstLine(d.Msg))
 	}
@@ -71,44 +62,34 @@ func parsePlain(in *format.Input, d *format.Draft) bool {
 	return true
 }
 
-// logfmtTime reads `time="…"`, ts=… or t=… of a line in logfmt, near its
-// beginning.
-func logfmtTime(in *format.Input, s string, arrival int64) int64 {
-	v := logfmtValue(s, "time", "ts", "t", "timestamp")
-	if v == "" {
-		return 0
-	}
-	if form, n := logtime.PlainStamp(v); n == len(v) && n > 0 {
-		return in.Clock.PlainTime(form, v, arrival)
-	}
-	t, _ := logtime.NumberTime(v)
-	return t
-}
-
-// logfmtValue returns the value of the first of the keys among the first pairs
-// of s; "" if s is no logfmt.
-func logfmtValue(s string, keys ...string) string {
-	const pairs = 6
-	for range pairs {
-		s = scan.TrimSpaces(s)
-		k := scan.KeyLen(s)
-		if k == 0 || k >= len(s) || s[k] != '=' {
-			return ""
+// plainLevel finds the level and the message behind it; false for a line that
+// has none, whose message is all of it and for whose level what an envelope said
+// holds.
+func plainLevel(in *format.Input, d *format.Draft, form logtime.PlainForm, msg string, stamped bool) bool {
+	s := d.Head.Text[d.Head.Skip:]
+	d.Msg = strings.Trim(msg, " \r")
+	if stamped {
+		if level := formLevel(form, s, msg, d.More); level != format.LevelUnknown {
+			d.Level = level
+			d.Msg = strings.Trim(formMessage(form, msg), " \r")
+			return true
 		}
-		key, rest := s[:k], s[k+1:]
-		var v string
-		if strings.HasPrefix(rest, `"`) {
-			v, s, _ = strings.Cut(rest[1:], `"`)
-		} else {
-			v, s, _ = strings.Cut(rest, " ")
-		}
-		for _, want := range keys {
-			if key == want {
-				return v
-			}
-		}
+	} else if java.Uncaught(d, s) {
+		return true
 	}
-	return ""
+	if ReadLogfmt(in, d, msg) {
+		return true
+	}
+	var l lead
+	if l.scan(msg, stamped) {
+		l.set(d)
+		return true
+	}
+	level := PlainLevel(msg, stamped)
+	if level != format.LevelUnknown {
+		d.Level = level
+	}
+	return level != format.LevelUnknown
 }
 
 // Where a level word may stand behind the time.
@@ -120,7 +101,7 @@ const (
 // PlainLevel finds a level near the beginning of s. A word of prose is none: it
 // must be in upper case, in brackets, before a colon or behind "level=".
 func PlainLevel(s string, stamped bool) format.Level {
-	if l := format.WordLevel(logfmtValue(s, "level", "lvl", "severity", "loglevel")); l != format.LevelUnknown {
+	if l := format.WordLevel(logfmtValue(s, levelKeys[:]...)); l != format.LevelUnknown {
 		return l
 	}
 	if !stamped {

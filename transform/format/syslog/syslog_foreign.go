@@ -38,15 +38,27 @@ func setOf(words string) map[string]bool {
 // ParseForeign reads the lines of other programs that say who logged in to the
 // host, or failed to, and who did what as another user.
 func ParseForeign(in *format.Input, d *format.Draft, name, s string) {
+	l, rest := format.SeverityWord(s)
 	switch name {
 	case "sshd", "sshd-session":
-		sshdMessage(in, d, s)
+		sshdMessage(in, d, rest)
 	case "sudo":
 		sudoMessage(d, s)
+	case "su", "login":
+		suMessage(d, s)
 	case "CRON", "cron", "crond":
 		cronMessage(d, s)
+	case "kernel":
+		kernelMessage(d, s)
+	case "logrotate":
+		logrotateMessage(d, s)
+	case "systemd":
+		systemdMessage(d, s)
 	}
-	if l, rest := format.SeverityWord(s); l != format.LevelUnknown {
+	if !d.Has(format.FieldAction) {
+		pamMessage(in, d, s)
+	}
+	if l != format.LevelUnknown {
 		d.Raise(l)
 		if l >= format.LevelError {
 			d.SetNew(format.FieldError, scan.ShortText(rest))
@@ -54,39 +66,19 @@ func ParseForeign(in *format.Input, d *format.Draft, name, s string) {
 	}
 }
 
-// sshdMessage reads OpenSSH's "Failed password for [invalid user ]u from ip
-// port n ssh2" and "Accepted publickey for u from …" (auth.c), and PAM's
-// "authentication failure; … rhost=ip  user=u".
-func sshdMessage(in *format.Input, d *format.Draft, s string) {
-	verb, rest, _ := strings.Cut(s, " ")
-	switch verb {
-	case "Accepted", "Failed":
-		method, who, ok := strings.Cut(rest, " for ")
-		i := strings.LastIndex(who, " from ")
-		if !ok || i < 0 {
-			return
-		}
-		d.Set(format.FieldAction, format.ActionAuth)
-		d.Set(format.FieldMechanism, method)
-		d.Set(format.FieldUser, strings.TrimPrefix(who[:i], "invalid user "))
-		d.Set(format.FieldClientIP, scan.CanonicalIP(&in.Arena, scan.ValueOf(who[i:], " from ", " ")))
-		d.Set(format.FieldOutcome, "success")
-		if verb == "Failed" {
-			d.Set(format.FieldOutcome, "failure")
-			d.Raise(format.LevelWarn)
-		}
-		d.Set(format.FieldProtocol, "ssh")
-	case "pam_unix(sshd:auth):":
-		if !strings.HasPrefix(rest, "authentication failure;") {
-			return
-		}
-		d.Set(format.FieldAction, format.ActionAuth)
-		d.Set(format.FieldOutcome, "failure")
-		d.Set(format.FieldClientIP, scan.CanonicalIP(&in.Arena, scan.ValueOf(rest, " rhost=", " ")))
-		d.Set(format.FieldUser, scan.ValueOf(rest, " user=", " "))
-		d.Set(format.FieldProtocol, "ssh")
-		d.Raise(format.LevelWarn)
+// authFailure marks a login that failed. client may be a name, which is kept as
+// such, or empty.
+func authFailure(in *format.Input, d *format.Draft, user, client, protocol string) {
+	d.Set(format.FieldAction, format.ActionAuth)
+	d.Set(format.FieldOutcome, "failure")
+	d.Set(format.FieldUser, user)
+	d.Set(format.FieldProtocol, protocol)
+	if ip := scan.CanonicalIP(&in.Arena, client); ip != "" {
+		d.Set(format.FieldClientIP, ip)
+	} else {
+		d.Set(format.FieldClientHost, client)
 	}
+	d.Raise(format.LevelWarn)
 }
 
 // sudoMessage reads "  user : TTY=… ; PWD=… ; USER=root ; COMMAND=…", with the

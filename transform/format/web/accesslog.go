@@ -4,8 +4,6 @@ import (
 	"strings"
 
 	"github.com/zimbraloki/zimbraloki/transform/format"
-	"github.com/zimbraloki/zimbraloki/transform/format/zimbra"
-	"github.com/zimbraloki/zimbraloki/transform/scan"
 )
 
 // AccessLog is the format access_log.
@@ -41,11 +39,19 @@ func isAccessLog(h *clfHead) bool {
 //
 // Jetty 7 has two blanks around the user and no latency; other servers write
 // the same without it. The host is the whole X-Forwarded-For. Referer and agent
-// are copied as the client sent them, quotes too: the referer is taken to end
-// at the first `" "`, since URLs have no quotes, the agent at the last quote.
+// are copied as the client sent them, quotes too: see splitAccessTail.
 func parseAccessLog(in *format.Input, d *format.Draft) bool {
+	if !accessLine(in, d, d.Head.Text[d.Head.Skip:]) {
+		return false
+	}
+	accessLabels(d)
+	return true
+}
+
+// accessLine reads a line, whatever carried it; false for what is none.
+func accessLine(in *format.Input, d *format.Draft, s string) bool {
 	var h clfHead
-	if !h.scan(d.Head.Text[d.Head.Skip:]) || !isAccessLog(&h) {
+	if !h.scan(s) || !isAccessLog(&h) {
 		return false
 	}
 	request, status, size, rest, ok := statusAfter(h.rest[2:])
@@ -55,33 +61,15 @@ func parseAccessLog(in *format.Input, d *format.Draft) bool {
 			return false
 		}
 	}
-	d.SetLog(d.Format.Log, d.Format.Service)
 	d.Time = in.Clock.Clf(h.stamp, len(h.stamp), d.Head.Arrival)
-	zimbra.SetClient(in, d, "", h.client)
-	if d.Has(format.FieldClientIP) && strings.IndexByte(h.client, ',') < 0 {
-		d.Unset(format.FieldOIP) // another spelling of the same
-	}
+	tail := splitAccessTail(rest, isJettyFile(d.Head.Path))
+	setAccessClient(in, d, h.client, tail.forwarded)
 	setStatus(d, status)
 	setNotDash(d, format.FieldSize, size)
-	q := splitRequest(request)
-	setRequest(in, d, q)
+	setRequest(in, d, splitRequest(request))
 	setNotDash(d, format.FieldUser, h.user)
-	setReferer(d, rest)
+	setNotDash(d, format.FieldReferer, tail.referer)
+	setNotDash(d, format.FieldUserAgent, tail.agent)
+	d.Set(format.FieldDurationMS, requestMillis(in, tail.rest))
 	return true
-}
-
-// setReferer reads ` "referer" "agent" latency`.
-func setReferer(d *format.Draft, s string) {
-	s = strings.Trim(s, " \r")
-	if i := strings.LastIndexByte(s, ' '); i > 0 && s[i-1] == '"' && scan.IsNumber(s[i+1:]) {
-		d.Set(format.FieldDurationMS, s[i+1:])
-		s = s[:i]
-	}
-	if len(s) < 2 || s[0] != '"' {
-		return
-	}
-	s = strings.TrimSuffix(s[1:], `"`)
-	referer, agent, _ := strings.Cut(s, `" "`)
-	setNotDash(d, format.FieldReferer, referer)
-	setNotDash(d, format.FieldUserAgent, agent)
 }

@@ -52,8 +52,17 @@ func isNginxClient(s string) bool {
 // nginx writes quotes, backslashes and all bytes outside of ASCII as \xHH, so
 // that the quotes of the line are its own.
 func parseNginxAccess(in *format.Input, d *format.Draft) bool {
+	if !nginxAccess(in, d, d.Head.Text[d.Head.Skip:]) {
+		return false
+	}
+	d.SetLog(d.Format.Log, d.Format.Service)
+	return true
+}
+
+// nginxAccess reads a line, whatever carried it; false for what is none.
+func nginxAccess(in *format.Input, d *format.Draft, s string) bool {
 	var h clfHead
-	if !h.scan(d.Head.Text[d.Head.Skip:]) || !isNginxAccess(&h) {
+	if !h.scan(s) || !isNginxAccess(&h) {
 		return false
 	}
 	request, status, size, rest, ok := statusAfter(scan.TrimSpaces(h.rest)[1:])
@@ -62,7 +71,6 @@ func parseNginxAccess(in *format.Input, d *format.Draft) bool {
 	}
 	var q [4]string // referer, agent, upstream, server
 	n := quotedFields(rest, q[:])
-	d.SetLog(d.Format.Log, d.Format.Service)
 	d.Time = in.Clock.Clf(h.stamp, len(h.stamp), d.Head.Arrival)
 	setClientPort(in, d, h.client, n == 4)
 	setStatus(d, status)

@@ -56,14 +56,21 @@ func nginxLevel(s string) (level format.Level, rest string, ok bool) {
 //
 //	2006/01/02 15:04:05 [level] pid#tid: *conn message, client: …, server: …, request: "…", upstream: "…", host: "…"
 func parseNginxError(in *format.Input, d *format.Draft) bool {
-	s := d.Head.Text[d.Head.Skip:]
-	if !isNginxErrorHead(s) {
+	if !nginxError(in, d, d.Head.Text[d.Head.Skip:]) {
 		return false
 	}
-	level, rest, _ := nginxLevel(s)
+	d.SetLog(d.Format.Log, d.Format.Service)
+	return true
+}
+
+// nginxError reads a line, whatever carried it; false for what is none.
+func nginxError(in *format.Input, d *format.Draft, s string) bool {
+	level, rest, ok := nginxLevel(s)
+	if !ok {
+		return false
+	}
 	d.Time, _ = in.Clock.ISOTime(s[:nginxStampLen], d.Head.Arrival)
 	d.Level = level
-	d.SetLog(d.Format.Log, d.Format.Service)
 	d.Set(format.FieldPID, scan.Number(rest))
 	_, msg, _ := strings.Cut(rest, ": ")
 	if strings.HasPrefix(msg, "*") {
@@ -149,6 +156,10 @@ func nginxValue(s string) (v string, n int) {
 func nginxPair(in *format.Input, d *format.Draft, f format.Field, v string) {
 	switch f {
 	case format.FieldClientIP:
+		if peer, ok := strings.CutSuffix(v, " using starttls"); ok { // ngx_mail_log_error
+			d.Set(format.FieldTLS, "true")
+			v = peer
+		}
 		if scan.CanonicalIP(&in.Arena, v) == "" {
 			setClientPort(in, d, v, true)
 		} else {
@@ -184,6 +195,10 @@ func nginxEvent(in *format.Input, d *format.Draft, s string) {
 		d.Set(format.FieldServer, server)
 		d.Set(format.FieldAction, "connect")
 		d.Set(format.FieldProtocol, mailProtocol(server))
+	case isBasicAuthFailure(s):
+		basicAuthFailure(d, s)
+	case isRefusal(s):
+		d.Set(format.FieldOutcome, "rejected")
 	case strings.Contains(s, " throttle:["):
 		throttled(in, d, s)
 	case strings.HasPrefix(s, "zm "), strings.HasPrefix(s, "zmauth"):
@@ -192,34 +207,6 @@ func nginxEvent(in *format.Input, d *format.Draft, s string) {
 	if d.Level >= format.LevelError {
 		d.SetNew(format.FieldError, scan.FirstLine(s))
 	}
-}
-
-// throttled reads "check ip throttle:[imap, 192.0.2.1]" and "check user
-// throttle:[user@host]" of Zimbra's throttle module.
-func throttled(in *format.Input, d *format.Draft, s string) {
-	d.Set(format.FieldAction, "throttle")
-	d.Set(format.FieldComponent, "throttle")
-	_, v, _ := strings.Cut(s, "throttle:[")
-	v, _, _ = strings.Cut(v, "]")
-	if protocol, rest, ok := strings.Cut(v, ", "); ok {
-		d.Set(format.FieldProtocol, protocol)
-		v = rest
-	}
-	if ip := scan.CanonicalIP(&in.Arena, v); ip != "" {
-		d.Set(format.FieldClientIP, ip)
-	} else if strings.Contains(s, "user throttle") {
-		d.Set(format.FieldUser, v)
-	}
-}
-
-// quotedText returns what the quotes that s starts with hold, or s.
-func quotedText(s string) string {
-	if len(s) > 1 && s[0] == '"' {
-		if i := strings.IndexByte(s[1:], '"'); i >= 0 {
-			return s[1 : 1+i]
-		}
-	}
-	return s
 }
 
 // mailProtocol tells the protocol by the port the proxy listens on.

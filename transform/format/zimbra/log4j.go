@@ -187,7 +187,11 @@ func (h *log4jHead) scanBroken(s string, in *format.Input) bool {
 		return false
 	}
 	rest := s[len(h.thread)+3:]
-	tail, _ := scanContext(in, rest)
+	tail, closed := scanContext(in, rest)
+	if msg, ok := strings.CutPrefix(tail, "] "); ok && closed { // a context, and no logger behind it
+		h.message = msg
+		return false
+	}
 	h.message = tail
 	if i := strings.Index(tail, " - "); i >= 0 {
 		head := tail[:i]

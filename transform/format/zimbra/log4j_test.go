@@ -43,7 +43,7 @@ func TestScanLog4j(t *testing.T) {
 
 	// Not to the end: what there is is kept.
 	f("INFO  [t] [a=b;c=cut", false, "t", "a=b|", "", "c=cut")
-	f("INFO  [t] [a=b;] logger", false, "t", "a=b|", "", "] logger")
+	f("INFO  [t] [a=b;] logger", false, "t", "a=b|", "", "logger")
 	f("INFO  [t [a=b;] logger - x", false, "t", "a=b|", "logger", "x")
 	f("INFO  [t] x - y", false, "t", "", "", "x - y")
 	f("INFO  [t", false, "", "", "", "t")

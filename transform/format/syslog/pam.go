@@ -1,0 +1,108 @@
+package syslog
+
+import (
+	"strings"
+
+	"github.com/zimbraloki/zimbraloki/transform/format"
+	"github.com/zimbraloki/zimbraloki/transform/scan"
+)
+
+// pamMessage reads what a module of PAM wrote in the name of any program
+// (Linux-PAM modules/pam_unix, sssd's pam_sss):
+//
+//	pam_unix(su:auth): authentication failure; logname=anna uid=1000 euid=0 tty=pts/0 ruser=anna rhost=  user=root
+//
+// Old ones name the module in the tag, and OpenSSH counts: "PAM 2 more
+// authentication failures; logname= …".
+func pamMessage(in *format.Input, d *format.Draft, s string) {
+	service, text := pamText(d, s)
+	if text == "" {
+		return
+	}
+	protocol := ""
+	if strings.HasPrefix(service, "sshd") {
+		protocol = "ssh"
+	}
+	what, pairs, _ := strings.Cut(text, ";")
+	switch {
+	case what == "authentication failure", strings.HasSuffix(what, " more authentication failure"), strings.HasSuffix(what, " more authentication failures"):
+		authFailure(in, d, scan.ValueOf(pairs, " user=", " \r"), scan.ValueOf(pairs, " rhost=", " \r"), protocol)
+		if who := scan.ValueOf(pairs, " ruser=", " \r"); who != d.Get(format.FieldUser) {
+			d.Set(format.FieldAuthUser, who)
+		}
+	case strings.HasPrefix(text, "check pass; user unknown"):
+		authFailure(in, d, "", "", protocol)
+		d.Set(format.FieldError, "user unknown")
+	case strings.HasPrefix(text, "received for user "): // pam_sss: "received for user anna: 17 (Failure setting user credentials)"
+		user, reason, _ := strings.Cut(text[len("received for user "):], ": ")
+		authFailure(in, d, user, "", protocol)
+		d.Set(format.FieldError, scan.ShortText(reason))
+	case strings.HasPrefix(text, "session opened for user "), strings.HasPrefix(text, "session closed for user "):
+		pamSession(d, text, protocol)
+	}
+}
+
+// pamText finds the service and the text of a message of PAM; "" for others.
+func pamText(d *format.Draft, s string) (service, text string) {
+	if strings.HasPrefix(s, "pam_") {
+		head, rest, ok := strings.Cut(s, "): ")
+		i := strings.IndexByte(head, '(')
+		if !ok || i < 0 || i > 24 {
+			return "", ""
+		}
+		return head[i+1:], rest
+	}
+	if strings.HasPrefix(s, "PAM ") && strings.Contains(s, " more authentication failure") {
+		return "sshd", s[len("PAM "):]
+	}
+	if tag := d.Header.Tag; strings.HasSuffix(tag, "(pam_unix)") {
+		return tag, s
+	}
+	return "", ""
+}
+
+// pamSession reads "session opened for user anna(uid=1000) by root(uid=0)".
+func pamSession(d *format.Draft, s, protocol string) {
+	d.Set(format.FieldAction, "session_open")
+	if strings.HasPrefix(s, "session closed") {
+		d.Set(format.FieldAction, "session_close")
+	}
+	user := s[len("session opened for user "):]
+	if i := strings.IndexAny(user, " (\r"); i >= 0 {
+		user = user[:i]
+	}
+	d.Set(format.FieldUser, user)
+	d.Set(format.FieldProtocol, protocol)
+}
+
+// suMessage reads what su and login write beside PAM's messages: "FAILED SU (to
+// root) anna on pts/0" (util-linux), "FAILED su for root by anna" (shadow),
+// "FAILED LOGIN (1) on '/dev/tty1' FOR 'root', Authentication failure".
+func suMessage(d *format.Draft, s string) {
+	user, by, outcome := "", "", "failure"
+	switch {
+	case strings.HasPrefix(s, "FAILED SU (to "):
+		user, by, _ = strings.Cut(s[len("FAILED SU (to "):], ") ")
+		by, _, _ = strings.Cut(by, " on ")
+	case strings.HasPrefix(s, "FAILED su for "):
+		user, by, _ = strings.Cut(s[len("FAILED su for "):], " by ")
+	case strings.HasPrefix(s, "FAILED LOGIN "):
+		user = scan.ValueOf(s, " FOR '", "'")
+	case strings.HasPrefix(s, "(to "):
+		outcome = "success"
+		user, by, _ = strings.Cut(s[len("(to "):], ") ")
+		by, _, _ = strings.Cut(by, " on ")
+	case strings.HasPrefix(s, "Successful su for "):
+		outcome = "success"
+		user, by, _ = strings.Cut(s[len("Successful su for "):], " by ")
+	default:
+		return
+	}
+	d.Set(format.FieldAction, format.ActionAuth)
+	d.Set(format.FieldOutcome, outcome)
+	d.Set(format.FieldUser, strings.TrimRight(user, "\r"))
+	d.Set(format.FieldAuthUser, strings.TrimRight(by, "\r"))
+	if outcome == "failure" {
+		d.Raise(format.LevelWarn)
+	}
+}

@@ -1,0 +1,75 @@
+package web
+
+import (
+	"strings"
+
+	"github.com/zimbraloki/zimbraloki/transform/format"
+	"github.com/zimbraloki/zimbraloki/transform/scan"
+)
+
+// Ends of `user "name"…` of ngx_http_auth_basic_module.c.
+const (
+	wrongPassword = `": password mismatch`
+	unknownUser   = `" was not found in "`
+	noPassword    = "no user/password was provided for basic authentication"
+)
+
+// isBasicAuthFailure reports whether a message is of a login by a password file
+// that failed.
+func isBasicAuthFailure(s string) bool {
+	return s == noPassword || strings.HasPrefix(s, `user "`) && (strings.HasSuffix(s, wrongPassword) || strings.Contains(s, unknownUser))
+}
+
+// basicAuthFailure reads `user "anna": password mismatch` and `user "anna" was
+// not found in "/etc/nginx/users"`. The name is what the client sent and may
+// hold quotes.
+func basicAuthFailure(d *format.Draft, s string) {
+	d.Set(format.FieldAction, format.ActionAuth)
+	d.Set(format.FieldOutcome, "failure")
+	d.Raise(format.LevelWarn)
+	rest, ok := strings.CutPrefix(s, `user "`)
+	if !ok {
+		return
+	}
+	name, ok := strings.CutSuffix(rest, wrongPassword)
+	if !ok {
+		name = rest[:max(strings.LastIndex(rest, unknownUser), 0)]
+	}
+	d.Set(format.FieldUser, scan.ShortText(name))
+}
+
+// isRefusal reports whether a message says that a request was turned away: by a
+// limit (ngx_http_limit_req_module.c, ngx_http_limit_conn_module.c) or by a rule
+// (ngx_http_access_module.c). A dry run turns nobody away.
+func isRefusal(s string) bool {
+	return (strings.HasPrefix(s, "limiting requests") || strings.HasPrefix(s, "limiting connections")) && !strings.Contains(s, "dry run") ||
+		strings.HasPrefix(s, "access forbidden by rule")
+}
+
+// throttled reads "check ip throttle:[imap, 192.0.2.1]" and "check user
+// throttle:[user@host]" of Zimbra's throttle module.
+func throttled(in *format.Input, d *format.Draft, s string) {
+	d.Set(format.FieldAction, "throttle")
+	d.Set(format.FieldComponent, "throttle")
+	_, v, _ := strings.Cut(s, "throttle:[")
+	v, _, _ = strings.Cut(v, "]")
+	if protocol, rest, ok := strings.Cut(v, ", "); ok {
+		d.Set(format.FieldProtocol, protocol)
+		v = rest
+	}
+	if ip := scan.CanonicalIP(&in.Arena, v); ip != "" {
+		d.Set(format.FieldClientIP, ip)
+	} else if strings.Contains(s, "user throttle") {
+		d.Set(format.FieldUser, v)
+	}
+}
+
+// quotedText returns what the quotes that s starts with hold, or s.
+func quotedText(s string) string {
+	if len(s) > 1 && s[0] == '"' {
+		if i := strings.IndexByte(s[1:], '"'); i >= 0 {
+			return s[1 : 1+i]
+		}
+	}
+	return s
+}
