@@ -70,6 +70,7 @@ var All = []Room{
 	{"internal/metrics", "Prometheus' text and its listener"},
 	{"internal/quiet", "an error is said when it changes"},
 	{"internal/buildinfo", "the version"},
+	{"internal/smallfile", "files that a configuration names: regular, bounded"},
 	{"internal/golden", "for tests: golden files and their one -update"},
 	{"internal/testtime", "for tests: instants and zones"},
 	{"test/demo", "`make demo`"},

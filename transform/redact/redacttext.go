@@ -227,13 +227,6 @@ func (c *scrubber) login(at, i int) int {
 	return c.cut(m-len(pass), m)
 }
 
-// taggedBefore reports whether an IMAP tag stands before i: a word with a digit.
-func taggedBefore(s string, i int) bool {
-	w := strings.TrimRight(s[:i], " ")
-	w = w[strings.LastIndexByte(w, ' ')+1:]
-	return w != "" && len(w) <= 16 && strings.ContainsAny(w, "0123456789") && !strings.ContainsAny(w, ";=,@/")
-}
-
 // astring reads a blank and an atom or a quoted text; end is 0 if there is none.
 func astring(s string, i int) (v string, end int) {
 	if i >= len(s) || s[i] != ' ' {

@@ -25,3 +25,10 @@ func (c *scrubber) saslResponse(i, after int) int {
 	}
 	return after
 }
+
+// taggedBefore reports whether an IMAP tag stands before i: a word with a digit.
+func taggedBefore(s string, i int) bool {
+	w := strings.TrimRight(s[:i], " ")
+	w = w[strings.LastIndexByte(w, ' ')+1:]
+	return w != "" && len(w) <= 16 && strings.ContainsAny(w, "0123456789") && !strings.ContainsAny(w, ";=,@/")
+}

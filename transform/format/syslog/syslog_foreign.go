@@ -23,8 +23,8 @@ var Syslog = format.Spec{
 // anything.
 var ForeignPrograms = setOf("CRON cron crond anacron atd sshd sshd-session sudo su login systemd systemd-logind systemd-resolved " +
 	"systemd-timesyncd systemd-networkd systemd-journald systemd-udevd dbus-daemon polkitd kernel rsyslogd syslog-ng " +
-	"auditd NetworkManager chronyd ntpd dhclient snmpd named unbound dnsmasq dnscache fail2ban logrotate nginx haproxy keepalived " +
-	"postgrey opendmarc spamd mailboxd useradd usermod groupadd passwd chpasswd unix_chkpwd " +
+	"auditd NetworkManager chronyd ntpd dhclient snmpd named unbound dnsmasq dnscache logrotate nginx haproxy keepalived " +
+	"postgrey spamd mailboxd useradd usermod groupadd passwd chpasswd unix_chkpwd " +
 	"zmtomcatmgr zmmailboxdmgr zmmailboxd zmlogger zmmtaconfig zmlogswatch zmcontrol zmpolicyd zmslapd zmstat logger")
 
 func setOf(words string) map[string]bool {
