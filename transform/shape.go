@@ -4,6 +4,8 @@ import (
 	"strings"
 
 	"github.com/zimbraloki/zimbraloki/transform/envelope"
+	"github.com/zimbraloki/zimbraloki/transform/format"
+	"github.com/zimbraloki/zimbraloki/transform/format/syslog"
 	"github.com/zimbraloki/zimbraloki/transform/format/zimbra"
 	"github.com/zimbraloki/zimbraloki/transform/scan"
 )
@@ -44,10 +46,8 @@ func (r *Run) shapeOf(p *envelope.Payload) shape {
 			r.header = envelope.SyslogHeader{}
 			return shapeLog4j
 		}
-		if envelope.GrepSyslogPrefix(s) > 0 {
-			return r.syslogShape(p)
-		}
-	case c == '<', scan.IsDigit(c), 'A' <= c && c <= 'Z':
+		return r.syslogShape(p)
+	case c == '<', scan.IsDigit(c), 'A' <= c && c <= 'Z', c >= 0x80: // months of all languages
 		return r.syslogShape(p)
 	}
 	return shapeText
@@ -56,7 +56,7 @@ func (r *Run) shapeOf(p *envelope.Payload) shape {
 // syslogShape is shapeOf for a line that may have a syslog header.
 func (r *Run) syslogShape(p *envelope.Payload) shape {
 	h := &r.header
-	if !h.ScanLine(p.Text) {
+	if !scanHeader(h, p.Path, p.Text) {
 		return shapeText
 	}
 	p.Skip = h.Skip
@@ -64,6 +64,39 @@ func (r *Run) syslogShape(p *envelope.Payload) shape {
 		return shapeLog4j
 	}
 	return shapeSyslog
+}
+
+// scanHeader reads the header of a line of the file path, with all that is
+// known of it.
+func scanHeader(h *envelope.SyslogHeader, path, line string) bool {
+	return h.ScanLineWith(line, &envelope.SyslogHints{Program: knownProgram, File: isSyslogFile(path)})
+}
+
+// knownProgram reports whether the tag is that of a program whose messages or
+// name are known.
+func knownProgram(tag string) bool {
+	return formats.Program(tag) != nil || syslog.ForeignPrograms[format.ProgramName(tag)]
+}
+
+// isSyslogFile reports whether a path is that of a file that a daemon of syslog
+// writes, by the names that Zimbra, Debian and Red Hat give them.
+func isSyslogFile(path string) bool {
+	dir, name := "", path
+	if i := strings.LastIndexByte(path, '/'); i >= 0 {
+		dir, name = path[:i], path[i+1:]
+	}
+	if !strings.HasSuffix(dir, "/log") || strings.HasSuffix(dir, "zimbra/log") {
+		return false
+	}
+	i := strings.IndexAny(name, ".-")
+	if i < 0 {
+		i = len(name)
+	}
+	switch name[:i] {
+	case "zimbra", "carbonio", "syslog", "messages", "maillog", "mail", "auth", "secure", "daemon", "cron", "kern", "user":
+		return true
+	}
+	return false
 }
 
 // grepPrefix is the length of what grep and zgrep print before a log4j line: a
