@@ -64,6 +64,9 @@ func parsePlain(in *format.Input, d *format.Draft) bool {
 		}
 	}
 	d.Msg = strings.Trim(msg, " \r")
+	if n > 0 {
+		d.Msg = readLogger(d, d.Msg)
+	}
 	if d.Level >= format.LevelError {
 		d.SetNew(format.FieldError, scan.FirstLine(d.Msg))
 	}
