@@ -55,7 +55,9 @@ func jsonLine(in *format.Input, d *format.Draft) {
 	d.Service = scan.OrElse(o.short(slotService), d.Head.Service)
 	jsonFields(in, d, o)
 	jsonError(d, o)
-	d.Level = jsonLevel(d, o)
+	if l := jsonLevel(d, o); l != format.LevelUnknown { // else what OpenTelemetry said holds
+		d.Level = l
+	}
 	if d.Level >= format.LevelError && d.Msg != "" {
 		d.SetNew(format.FieldError, scan.FirstLine(d.Msg))
 	}
