@@ -37,8 +37,13 @@ func (r *Reader) unwrapJournal(p *Payload) bool {
 	return true
 }
 
-// mayBeJournal is a quick look for the keys of the journal.
+// mayBeJournal is a quick look for the keys of the journal, which are all in
+// upper case.
 func mayBeJournal(s string) bool {
+	i := skipBlanks(s, 1)
+	if i+1 >= len(s) || s[i] != '"' || s[i+1] != '_' && (s[i+1] < 'A' || s[i+1] > 'Z') {
+		return false
+	}
 	return strings.Contains(s, `"MESSAGE"`) && (strings.Contains(s, `"__REALTIME_TIMESTAMP"`) ||
 		strings.Contains(s, `"SYSLOG_IDENTIFIER"`) && strings.Contains(s, `"PRIORITY"`))
 }
