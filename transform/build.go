@@ -2,6 +2,7 @@ package transform
 
 import (
 	"strings"
+	"time"
 
 	"github.com/zimbraloki/zimbraloki/entry"
 	"github.com/zimbraloki/zimbraloki/transform/envelope"
@@ -89,6 +90,7 @@ func (r *Run) protectContinued(s *source, d *format.Draft) {
 
 // parse tries the parsers that the shape of the head calls for.
 func (r *Run) parse(sh shape, d *format.Draft) {
+	r.Clock.Local = 0
 	switch sh {
 	case shapeLog4j:
 		if d.Header.Known && d.Head.Skip > 0 {
@@ -98,6 +100,10 @@ func (r *Run) parse(sh shape, d *format.Draft) {
 			return
 		}
 		if d.Head.Skip == 0 && r.try(&plain.Text, d) { // a pattern of log4j's that is not Zimbra's
+			return
+		}
+		if d.Header.Known && d.Head.Skip > 0 {
+			r.parseSyslog(d)
 			return
 		}
 	case shapeJSON:
@@ -120,8 +126,24 @@ func (r *Run) parse(sh shape, d *format.Draft) {
 		if d.Format = &zimbra.Mailbox; zimbra.ParseHeadless(&r.Input, d) {
 			return
 		}
+		if r.plainOTel(d) {
+			return
+		}
 	}
 	r.unparsed(d)
+}
+
+// plainOTel takes a text that OpenTelemetry has given time and level.
+func (r *Run) plainOTel(d *format.Draft) bool {
+	if d.Head.OTLP == nil || d.Level == format.LevelUnknown || d.Head.Time == 0 {
+		return false
+	}
+	d.Format, d.Log, d.Msg = &plain.Text, "other", d.Head.Text
+	if d.Level >= format.LevelError {
+		d.SetNew(format.FieldError, scan.FirstLine(d.Msg))
+	}
+	java.ParseTrace(d)
+	return true
 }
 
 // unparsed marks a line that no parser knew; it is delivered as it is.
@@ -197,8 +219,36 @@ func (r *Run) envelopeMeta(d *format.Draft) {
 // arrival's. A time too far after the arrival comes from a wrong clock or zone.
 func (r *Run) setTime(d *format.Draft) {
 	var from string
+	if p := &d.Head; p.IsContainer && p.Time != 0 && d.Time != 0 && d.Time == r.Clock.Local {
+		d.Time = containerTime(d.Time, p.Time, d.Job == "zimbra")
+	}
 	d.Time, from = entryTime(d.Time, &d.Head)
 	d.Set(format.FieldTimeSource, from)
+}
+
+// containerTime is the time of a line whose own, local, has no zone, while the
+// container's runtime has written at with one. The container's zone need not be
+// that of the mail server's files: local is taken to be of the zone that brings
+// it next to at. Where none does, at is right, but for Zimbra's own logs, which
+// a container may print long after they were written.
+func containerTime(local, at int64, zimbra bool) int64 {
+	const (
+		step     = int64(15 * time.Minute) // between zones
+		farthest = 26 * int64(time.Hour)   // from one zone to another
+		late     = 5 * int64(time.Minute)  // that a line was written before it was printed
+	)
+	apart := local - at
+	zones := (apart + step/2) / step
+	if apart < 0 {
+		zones = (apart - step/2) / step
+	}
+	if off := zones * step; logtime.Apart(apart, off) <= late && logtime.Apart(off, 0) <= farthest {
+		return local - off
+	}
+	if zimbra {
+		return local
+	}
+	return at
 }
 
 // entryTime is the time of an entry whose line gives t, and where it is from.

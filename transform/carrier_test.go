@@ -1,11 +1,13 @@
 package transform
 
 import (
+	"encoding/json"
 	"fmt"
 	"os"
 	"path"
 	"path/filepath"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -49,6 +51,55 @@ var carriers = []struct {
 	{"CRI", func(b *chunk.Builder, at time.Time, m said) {
 		b.Record(at.UnixNano(), "log", at.Format("2006-01-02T15:04:05.000000000Z07:00")+" stdout F "+rfc3164(at, m))
 	}},
+	{"journald as a line of JSON", func(b *chunk.Builder, at time.Time, m said) {
+		fields, _ := json.Marshal(map[string]string{
+			"__REALTIME_TIMESTAMP": strconv.FormatInt(at.UnixMicro(), 10), "PRIORITY": "6", "SYSLOG_FACILITY": "2",
+			"_HOSTNAME": "mx1", "SYSLOG_IDENTIFIER": m.tag, "SYSLOG_PID": m.pid, "MESSAGE": m.text,
+		})
+		b.Record(at.UnixNano(), "log", string(fields))
+	}},
+	{"docker compose", func(b *chunk.Builder, at time.Time, m said) {
+		b.Record(at.UnixNano(), "log", "\x1b[36mmta-1  |\x1b[0m "+rfc3164(at, m))
+	}},
+	{"OTLP/JSON", func(b *chunk.Builder, at time.Time, m said) {
+		body, _ := json.Marshal(rfc3164(at, m))
+		b.Record(at.UnixNano(), "log", fmt.Sprintf(`{"resourceLogs":[{"scopeLogs":[{"logRecords":[{"timeUnixNano":"%d","body":{"stringValue":%s}}]}]}]}`, at.UnixNano(), body))
+	}},
+	{"a year", header("Jan _2 2006 15:04:05", "mx1")},
+	{"the year first", header("2006 Jan _2 15:04:05", "mx1")},
+	{"a fraction", header("Jan _2 15:04:05.000", "mx1")},
+	{"a zone's name", header("Jan _2 15:04:05 MST", "mx1")},
+	{"FreeBSD's syslogd -vv", header("Jan _2 15:04:05", "<mail.info> mx1")},
+	{"FreeBSD's syslogd -v", header("Jan _2 15:04:05", "<2.6> mx1")},
+	{"busybox' syslogd", header("Jan _2 15:04:05", "mx1 mail.info")},
+	{"a month in Russian", header("авг _2 15:04:05", "mx1")},
+	{"a month in French", header("août _2 15:04:05", "mx1")},
+	{"ISO with a zone", header("2006-01-02T15:04:05-07:00", "mx1")},
+	{"RFC 5424 without PRI", func(b *chunk.Builder, at time.Time, m said) {
+		b.Record(at.UnixNano(), "log", fmt.Sprintf("1 %s mx1 %s %s - - %s", at.Format("2006-01-02T15:04:05.000000-07:00"), m.tag, orDash(m.pid), m.text))
+	}},
+	{"no PRI and no version", func(b *chunk.Builder, at time.Time, m said) {
+		b.Record(at.UnixNano(), "log", fmt.Sprintf("%s mx1 %s %s - - %s", at.Format("2006-01-02T15:04:05.000000-07:00"), m.tag, orDash(m.pid), m.text))
+	}},
+	{"ISO with a blank", header("2006-01-02 15:04:05", "mx1")},
+	{"a blank before the process", func(b *chunk.Builder, at time.Time, m said) {
+		head := m.tag + ": "
+		if m.pid != "" {
+			head = m.tag + " [" + m.pid + "]: "
+		}
+		b.Record(at.UnixNano(), "log", at.Format(time.Stamp)+" mx1 "+head+m.text, "path", "/var/log/zimbra.log")
+	}},
+	{"a tag without a colon", func(b *chunk.Builder, at time.Time, m said) {
+		b.Record(at.UnixNano(), "log", at.Format(time.Stamp)+" mx1 "+m.tag+" "+m.text, "path", "/var/log/zimbra.log")
+	}},
+}
+
+// header is a carrier whose header of syslog has a time of the layout and what
+// follows it.
+func header(layout, host string) func(*chunk.Builder, time.Time, said) {
+	return func(b *chunk.Builder, at time.Time, m said) {
+		b.Record(at.UnixNano(), "log", at.Format(layout)+" "+host+" "+m.head()+m.text, "path", "/var/log/zimbra.log")
+	}
 }
 
 func (m said) head() string {

@@ -104,8 +104,14 @@ func (r *Run) Add(ev *chunk.Event) {
 			return
 		}
 	}
+	if envelope.IsOTLPFile(p.Text) && r.env.OTLPFile(p, r.otlpRecord) > 0 {
+		return
+	}
 	r.feed(s, p)
 }
+
+// otlpRecord takes one record of a line that holds several.
+func (r *Run) otlpRecord(p *envelope.Payload) { r.feed(r.source(p), p) }
 
 // bare takes a record whose body is no map: of a forward client, say, that
 // sends texts. What is no text is delivered as JSON.
@@ -129,10 +135,10 @@ func (r *Run) now() int64 {
 	return r.first
 }
 
-// needsUnwrap reports whether a text may hold an envelope: a JSON object, or
-// CRI's "2006-01-02T15:04:05.000000000Z stdout F ".
+// needsUnwrap reports whether a text may hold an envelope: a JSON object, CRI's
+// "2006-01-02T15:04:05.000000000Z stdout F ", the prefix of docker compose.
 func needsUnwrap(s string) bool {
-	return len(s) > 1 && (s[0] == '{' || len(s) > 24 && s[10] == 'T' && s[4] == '-')
+	return len(s) > 1 && (s[0] == '{' || len(s) > 24 && s[10] == 'T' && s[4] == '-' || envelope.MayCompose(s))
 }
 
 // feed gives each line of a payload to its source. Multi-line filters before
@@ -152,12 +158,20 @@ func (r *Run) feed(s *source, p *envelope.Payload) {
 		if i < 0 {
 			break
 		}
-		p.Text = rest[:i]
-		r.line(s, p)
+		s = r.nextLine(s, p, rest[:i])
 		rest = rest[i+1:]
 	}
-	p.Text = rest
+	r.nextLine(s, p, rest)
+}
+
+// nextLine gives a line of a text of several to its source, which it returns:
+// docker compose mixes the lines of its containers.
+func (r *Run) nextLine(s *source, p *envelope.Payload, line string) *source {
+	if p.Text = line; p.NextComposed() {
+		s = r.source(p)
+	}
 	r.line(s, p)
+	return s
 }
 
 // message takes a message of several lines, which the journal keeps as one.

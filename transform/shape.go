@@ -1,7 +1,12 @@
 package transform
 
 import (
+	"slices"
+	"strings"
+
 	"github.com/zimbraloki/zimbraloki/transform/envelope"
+	"github.com/zimbraloki/zimbraloki/transform/format"
+	"github.com/zimbraloki/zimbraloki/transform/format/syslog"
 	"github.com/zimbraloki/zimbraloki/transform/format/zimbra"
 	"github.com/zimbraloki/zimbraloki/transform/scan"
 )
@@ -42,10 +47,8 @@ func (r *Run) shapeOf(p *envelope.Payload) shape {
 			r.header = envelope.SyslogHeader{}
 			return shapeLog4j
 		}
-		if envelope.GrepSyslogPrefix(s) > 0 {
-			return r.syslogShape(p)
-		}
-	case c == '<', scan.IsDigit(c), 'A' <= c && c <= 'Z':
+		return r.syslogShape(p)
+	case c == '<', scan.IsDigit(c), 'A' <= c && c <= 'Z', c >= 0x80: // months of all languages
 		return r.syslogShape(p)
 	}
 	return shapeText
@@ -54,12 +57,53 @@ func (r *Run) shapeOf(p *envelope.Payload) shape {
 // syslogShape is shapeOf for a line that may have a syslog header.
 func (r *Run) syslogShape(p *envelope.Payload) shape {
 	h := &r.header
-	if !h.ScanLine(p.Text) {
+	if !scanHeader(h, p.Path, p.Text) {
 		return shapeText
+	}
+	if h.Host == "" && isOwnHead(p.Text) {
+		return shapeText // of a program that stamps its own log as syslog does
 	}
 	p.Skip = h.Skip
 	if msg := p.Text[h.Skip:]; (zimbra.IsLog4jHead(msg) || zimbra.IsLog4jBody(msg)) && formats.Program(h.Tag) == nil {
 		return shapeLog4j
 	}
 	return shapeSyslog
+}
+
+// isOwnHead reports whether a format knows the line by its beginning.
+func isOwnHead(s string) bool {
+	return slices.ContainsFunc(formats.Heads(), func(f *format.Spec) bool { return f.Head(s) })
+}
+
+// scanHeader reads the header of a line of the file path, with all that is
+// known of it.
+func scanHeader(h *envelope.SyslogHeader, path, line string) bool {
+	return h.ScanLineWith(line, &envelope.SyslogHints{Program: knownProgram, File: isSyslogFile(path)})
+}
+
+// knownProgram reports whether the tag is that of a program whose messages or
+// name are known.
+func knownProgram(tag string) bool {
+	return formats.Program(tag) != nil || syslog.ForeignPrograms[format.ProgramName(tag)]
+}
+
+// isSyslogFile reports whether a path is that of a file that a daemon of syslog
+// writes, by the names that Zimbra, Debian and Red Hat give them.
+func isSyslogFile(path string) bool {
+	dir, name := "", path
+	if i := strings.LastIndexByte(path, '/'); i >= 0 {
+		dir, name = path[:i], path[i+1:]
+	}
+	if !strings.HasSuffix(dir, "/log") || strings.HasSuffix(dir, "zimbra/log") {
+		return false
+	}
+	i := strings.IndexAny(name, ".-")
+	if i < 0 {
+		i = len(name)
+	}
+	switch name[:i] {
+	case "zimbra", "carbonio", "syslog", "messages", "maillog", "mail", "auth", "secure", "daemon", "cron", "kern", "user":
+		return true
+	}
+	return false
 }

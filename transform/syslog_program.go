@@ -33,6 +33,9 @@ func (r *Run) parseSyslog(d *format.Draft) {
 	if rest, ok := strings.CutPrefix(s, "last message repeated "); ok && h.Tag == "" {
 		d.Set(format.FieldRepeat, scan.Number(rest))
 	}
+	if r.parseBehindHeader(d) {
+		return
+	}
 	name := format.ProgramName(h.Tag)
 	service := "other"
 	if syslog.ForeignPrograms[name] {
@@ -44,6 +47,31 @@ func (r *Run) parseSyslog(d *format.Draft) {
 		return
 	}
 	syslog.ParseForeign(&r.Input, d, name, s)
+	if h.Tag == "" {
+		d.Raise(format.LeadingLevel(s))
+	}
+}
+
+// parseBehindHeader reads a line of one of the web servers behind the header:
+// as in its own file, but for time and host, which the header has. The header
+// of a line of the journal may have lost its time, see SyslogHeader.Stamp.
+func (r *Run) parseBehindHeader(d *format.Draft) bool {
+	host, at, level, text := d.Host, d.Time, d.Level, d.Head.Text[d.Head.Skip:]
+	for _, f := range [...]*format.Spec{&web.NginxError, &web.NginxAccess, &web.AccessLog} {
+		if !f.Head(text) || !r.try(f, d) {
+			continue
+		}
+		d.Host = host
+		if at != 0 {
+			d.Time = at
+		}
+		if d.Level == format.LevelUnknown {
+			d.Level = level
+		}
+		return true
+	}
+	d.Level = level
+	return false
 }
 
 // setSyslogLabels gives job, log and service_name. The log is that of
@@ -105,7 +133,7 @@ func (r *Run) readSyslogHeader(d *format.Draft) {
 
 // rescanHeader reads the header of a line whose bytes have changed again.
 func (r *Run) rescanHeader(d *format.Draft) {
-	if d.Header.Known && d.Header.Skip > 0 && !d.Header.ScanLine(d.Head.Text) {
+	if d.Header.Known && d.Header.Skip > 0 && !scanHeader(&d.Header, d.Head.Path, d.Head.Text) {
 		d.Header = envelope.SyslogHeader{}
 	}
 }

@@ -21,8 +21,9 @@ type Reader struct {
 const maxEnvelopes = 2
 
 // UnwrapText peels the envelopes that p.Text itself carries: a line of Docker's
-// json-file, a CRI line, a whole Fluent Bit record written out as JSON, an
-// object that has only the key log. What it finds is set in p, what it does not
+// json-file, a CRI line, a whole Fluent Bit record or a record of the journal
+// written out as JSON, an object that has only the key log, the prefix of docker
+// compose. What it finds is set in p, what it does not
 // find stays. A piece of a line is not looked into: whoever joins the pieces
 // calls again.
 func (r *Reader) UnwrapText(p *Payload) {
@@ -41,11 +42,11 @@ func (r *Reader) peel(p *Payload) bool {
 	case p.Text == "":
 		return false
 	case p.Text[0] == '{':
-		return r.unwrapDocker(p) || r.unwrapRecordText(p)
-	case scan.IsDigit(p.Text[0]):
-		return r.unwrapCRI(p)
+		return r.unwrapDocker(p) || r.unwrapRecordText(p) || r.unwrapJournal(p)
+	case scan.IsDigit(p.Text[0]) && r.unwrapCRI(p):
+		return true
 	}
-	return false
+	return p.unwrapCompose()
 }
 
 // complete fills in what the name of the log file and the container's name

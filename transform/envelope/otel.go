@@ -18,6 +18,11 @@ func (r *Reader) FromOTel(ev *chunk.Event, p *Payload) {
 	p.OTLP, _ = v.Map()
 	p.Group = ev.Group.Body
 	p.Time = ev.Time
+	p.resources()
+}
+
+// resources takes the attributes of the resource that p.Group has.
+func (p *Payload) resources() {
 	attrs, ok := otlpMember(p.Group, "resource", "attributes")
 	if !ok {
 		return

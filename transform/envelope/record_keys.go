@@ -97,6 +97,8 @@ func recordKeyOf(k string) recordKey {
 	case "partial_ordinal", "CONTAINER_PARTIAL_ORDINAL", "CONTAINER_ID", "CONTAINER_TAG", "IMAGE_NAME",
 		"SYSLOG_TIMESTAMP", "SYSLOG_RAW":
 		return keyEnvelope
+	case "__CURSOR", "__REALTIME_TIMESTAMP", "__MONOTONIC_TIMESTAMP", "__SEQNUM", "__SEQNUM_ID":
+		return keyEnvelope
 	case "msgid", "extradata", "tag", "date", "offset":
 		return keyEnvelope
 	}

@@ -22,10 +22,16 @@ func TestScanSyslogLine(t *testing.T) {
 	f("zimbra.log:17:Dec  9 09:35:29 mail slapd[3]: x", "Dec  9 09:35:29", "mail", "slapd", "3", "x")
 	f("./a.log:2026-08-02T16:49:04Z mail slapd[3]: x", "2026-08-02T16:49:04Z", "mail", "slapd", "3", "x")
 	f("Aug  2 16:49:04 mail last message repeated 3 times", "Aug  2 16:49:04", "mail", "", "", "last message repeated 3 times")
+	f("Aug  2 16:49:04 --- last message repeated 3 times ---", "Aug  2 16:49:04", "", "", "", "last message repeated 3 times ---")
+	f("Aug  2 16:49:04 mail --- last message repeated 3 times ---", "Aug  2 16:49:04", "mail", "", "", "last message repeated 3 times ---")
+	f("1 2026-08-02T16:49:04Z mail postfix/smtpd 7 - - x y", "2026-08-02T16:49:04Z", "mail", "postfix/smtpd", "7", "x y")
+	f("2026-08-02T16:49:04Z mail postfix/smtpd 7 - - x y", "2026-08-02T16:49:04Z", "mail", "postfix/smtpd", "7", "x y")
+	f("<22>1 2026-08-02T16:49:04Z - postfix/smtpd 7 - - x y", "2026-08-02T16:49:04Z", "", "postfix/smtpd", "7", "x y")
+	f("mail nginx[983]: 2026/08/02 16:49:04 [error] x", "", "mail", "nginx", "983", "2026/08/02 16:49:04 [error] x")
 
 	for _, in := range []string{
-		"", "x", "<22>1 ", "<22>2 2026-08-02T16:49:04Z mail app - - - x", "<22>1 - mail app - - - x", "<22>1 2026-08-02T16:49:04Z mail - - - - x",
-		"<22>1 2026-08-02T16:49:04Z mail app - - [a b=\"c x", "a b:Dec  9 09:35:29 mail slapd[3]: x", "Aug  2 16:49:04 mail last words", "zimbra.log:17:18:Dec  9 09:35:29 mail x: y",
+		"", "x", "<22>1 ", "mail nginx[983]: x", "thread [1]: 2026", "2026-08-02T16:49:04Z mail a b c - x", "<22>2 2026-08-02T16:49:04Z mail app - - - x", "<22>1 - mail app - - - x", "<22>1 2026-08-02T16:49:04Z mail - - - - x",
+		"<22>1 2026-08-02T16:49:04Z mail app - - [a b=\"c x", "a b:Dec  9 09:35:29 mail slapd[3]: x", "zimbra.log:17:18:Dec  9 09:35:29 mail x: y",
 	} {
 		if h, ok := scanSyslogLine(in); ok {
 			t.Errorf("%q is taken for syslog: %+v", in, h)

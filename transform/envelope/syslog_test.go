@@ -30,10 +30,46 @@ func TestScanSyslog(t *testing.T) {
 	f("Sep 18 00:21:18 store 2018-09-18 00:21:18,787 INFO [x]", "Sep 18 00:21:18", "store", "", "", "2018-09-18 00:21:18,787 INFO [x]")
 	f("Aug  2 16:49:04 mail kernel:", "Aug  2 16:49:04", "mail", "kernel", "", "")
 
+	// No tag, or one without a colon.
+	f("Aug  2 16:49:04 mail -- MARK --", "Aug  2 16:49:04", "mail", "", "", "-- MARK --")
+	f("<46>2026-08-02T16:49:04Z mail -- MARK --", "2026-08-02T16:49:04Z", "mail", "", "", "-- MARK --")
+	f("Aug  2 16:49:04 mail my-app 2026/08/02 x", "Aug  2 16:49:04", "mail", "my-app", "", "2026/08/02 x")
+	f("2026-08-02T16:49:04Z mail my-app 2026/08/02 16:49:04 [info] x", "2026-08-02T16:49:04Z", "mail", "my-app", "", "2026/08/02 16:49:04 [info] x")
+	f("Aug  2 16:49:04 mail Some words", "Aug  2 16:49:04", "mail", "", "", "Some words")
+	f("Aug  2 16:49:04 mail", "Aug  2 16:49:04", "", "", "", "mail")
+	f("Aug  2 16:49:04 mail x[12345678901234]: y", "Aug  2 16:49:04", "mail", "", "", "x[12345678901234]: y")
+	f("Aug  2 16:49:04 mail error: disk full", "Aug  2 16:49:04", "mail", "", "", "error: disk full")
+
+	// No host.
+	f("Aug  2 16:49:04 sogod [1237]: [WARN] x", "Aug  2 16:49:04", "", "sogod", "1237", "[WARN] x")
+	f("Aug  2 16:49:04 prog[1]: x", "Aug  2 16:49:04", "", "prog", "1", "x")
+	f("Aug  2 16:49:04 prog: x", "Aug  2 16:49:04", "", "prog", "", "x")
+	f("Aug  2 16:49:04 EDT prog[1]: x", "Aug  2 16:49:04 EDT", "", "prog", "1", "x")
+	f("Aug  2 16:49:04 -- MARK --", "Aug  2 16:49:04", "", "", "", "-- MARK --")
+	f("Aug  2 16:49:04 ERROR Foo: x", "Aug  2 16:49:04", "", "", "", "ERROR Foo: x")
+	f("Aug  2 16:49:04 2001:db8::7 prog[1]: x", "Aug  2 16:49:04", "2001:db8::7", "prog", "1", "x")
+
+	// Relatives of the time, facility and level behind it.
+	f("Aug  2 2026 16:49:04 mail prog[1]: x", "Aug  2 2026 16:49:04", "mail", "prog", "1", "x")
+	f("2026 Aug  2 16:49:04 mail prog[1]: x", "2026 Aug  2 16:49:04", "mail", "prog", "1", "x")
+	f("Aug  2 16:49:04.123 mail prog[1]: x", "Aug  2 16:49:04.123", "mail", "prog", "1", "x")
+	f("Aug  2 16:49:04 +0300 mail prog[1]: x", "Aug  2 16:49:04 +0300", "mail", "prog", "1", "x")
+	f("Aug  2 16:49:04 mail mail.info prog[1]: x", "Aug  2 16:49:04", "mail", "prog", "1", "x")
+	f("Aug  2 16:49:04 <mail.info> mail prog[1]: x", "Aug  2 16:49:04", "mail", "prog", "1", "x")
+	f("Aug  2 16:49:04 <2.6> mail prog[1]: x", "Aug  2 16:49:04", "mail", "prog", "1", "x")
+	f("авг 02 16:49:04 mail prog[1]: x", "авг 02 16:49:04", "mail", "prog", "1", "x")
+	f("août 2 16:49:04 mail prog[1]: x", "août 2 16:49:04", "mail", "prog", "1", "x")
+	f("2026-08-02 16:49:04 mail prog[1]: x", "2026-08-02 16:49:04", "mail", "prog", "1", "x")
+	f("2026-08-02 16:49:04.123 +03:00 mail postfix/qmgr: x", "2026-08-02 16:49:04.123 +03:00", "mail", "postfix/qmgr", "", "x")
+
 	for _, in := range []string{
-		"x", "<", "<134>", "<1345>Aug  2 16:49:04 mail x: y", "Aug  2 16:49:04", "Aug  2 16:49:04 mail", "Aug  2 16:49:04 mail x y",
-		"Aug  2 16:49:04 mail [1]: y", "Foo  2 16:49:04 mail x: y", "Aug   16:49:04 mail x: y", "Aug 123 16:49:04 mail x: y", "August 2 16:49:04 mail x: y",
-		"Aug 02 16:49:04 imap-login: Info: x", "Aug 02 16:49:04 lmtp(7, a@example.com): Info: x", "2026-08-02 16:49:04 mail x: y", "Caused by: java.io.IOException: x", "Aug  2 16:49:04 mail x[12345678901234]: y", "Aug  2 16:49:04 mail x[12: y",
+		"x", "<", "<134>", "<1345>Aug  2 16:49:04 mail x: y", "Aug  2 16:49:04", "Aug  2 16:49:04 ",
+		"Foo  2 16:49:04 mail x: y", "Aug   16:49:04 mail x: y", "Aug 123 16:49:04 mail x: y", "August 2 16:49:04 mail x: y",
+		"2026-08-02 16:49:04 mail x: y", "Caused by: java.io.IOException: x",
+		// A level, or what any program writes behind a time.
+		"2026-08-02T16:49:04Z ERROR com.example.Foo: x", "2026-08-02T16:49:04Z [WARN] Foo[1]: x", "2026-08-02T16:49:04+00:00 warn Foo[12]: x",
+		"2026-08-02T16:49:04Z main ERROR: x", "2026-08-02T16:49:04Z started well", "2026-08-02 16:49:04 INFO x[1]: y", "2026-08-02 16:49:04 mail x y",
+		"2026-08-02 16:49:04,123 mail x[1]: y", "2026-08-02 16:49:04 139 [Note] x: y",
 	} {
 		if h, ok := scanSyslog(in); ok {
 			t.Errorf("%q is taken for syslog: %+v", in, h)
@@ -52,7 +88,7 @@ func FuzzScanSyslog(f *testing.F) {
 		if !ok {
 			return
 		}
-		if h.Skip <= 0 || h.Skip > len(s) || h.Stamp == "" || h.Host == "" || !strings.Contains(s[:h.Skip], h.Tag) {
+		if h.Skip <= 0 || h.Skip > len(s) || h.Stamp == "" || !strings.Contains(s[:h.Skip], h.Tag) {
 			t.Errorf("%q: %+v", s, h)
 		}
 		clock := logtime.Clock{Loc: testtime.Location(t, "Europe/Berlin")}

@@ -2,6 +2,7 @@ package format
 
 import (
 	"encoding/hex"
+	"strings"
 
 	"github.com/zimbraloki/zimbraloki/chunk"
 	"github.com/zimbraloki/zimbraloki/transform/scan"
@@ -54,6 +55,9 @@ func (in *Input) hexID(v chunk.Value) string {
 		return ""
 	}
 	if v.Kind() == chunk.KindStr && scan.IsHex(s) {
+		if strings.Trim(s, "0") == "" {
+			return ""
+		}
 		return s
 	}
 	zero := true

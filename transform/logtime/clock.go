@@ -16,6 +16,10 @@ type Clock struct {
 	first  int64    // its start, seconds since 1970 UTC
 	second int64    // its second occurrence when a DST change repeats it, else first
 
+	// Local is the time that was resolved last without a zone of its own, by the
+	// clock's; ns. Whoever has a better source can tell such a time by it.
+	Local int64
+
 	stamp    [len("Jan 02 15:04:")]byte // beginning of the syslog stamp resolved last
 	stampLen int                        // bytes of it; 0 for none that holds for other arrivals too
 	stampAt  int64                      // the minute it names, ns
@@ -82,10 +86,10 @@ const foldSlack = int64(time.Minute)
 // one, unless the line would have arrived before it was written. off is
 // nanoseconds into the minute.
 func (c *Clock) choose(off, arrival int64) int64 {
-	if second := c.second*1e9 + off; second <= arrival+foldSlack {
-		return second
+	if c.Local = c.second*1e9 + off; c.Local > arrival+foldSlack {
+		c.Local = c.first*1e9 + off
 	}
-	return c.first*1e9 + off
+	return c.Local
 }
 
 // localSeconds returns the first and the second instant, in seconds since 1970
@@ -165,6 +169,7 @@ func (c *Clock) syslog(mo, d, h, mi, sec int, arrival int64) int64 {
 		var m Clock
 		m.first, m.second = localSeconds(c.Loc, y, mo, d, h, mi)
 		if t := m.choose(int64(sec)*1e9, arrival); t <= arrival+syslogSlack {
+			c.Local = t
 			c.stampLen, c.stampAt = 0, m.first*1e9
 			if m.first == m.second {
 				c.stampLen = -1
@@ -191,6 +196,7 @@ func (c *Clock) syslogStamp(s string, arrival int64) int64 {
 	if n := f + 6; n == c.stampLen && s[:n] == string(c.stamp[:n]) {
 		const mostOfYear = int64(300 * 24 * time.Hour)
 		if t := c.stampAt + int64(sec)*1e9; t <= arrival+syslogSlack && arrival+syslogSlack < t+mostOfYear {
+			c.Local = t
 			return t
 		}
 	}

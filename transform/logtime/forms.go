@@ -32,7 +32,8 @@ func (c *Clock) glogTime(s string, arrival int64) int64 {
 	if t == 0 {
 		return 0
 	}
-	return t + frac
+	c.Local = t + frac
+	return c.Local
 }
 
 // redisLen is the length of "12:M 02 Aug 2026 16:49:04.242", process, role and
@@ -244,6 +245,16 @@ func digitStamp(t string) (PlainForm, int) {
 		return plainNone, 0
 	}
 	return plainEpoch, n
+}
+
+// ISOStampLen is the length of "2006-01-02 15:04:05" with its fraction and zone,
+// if s starts with it and a blank follows; 0 if not. Log4j's has a comma.
+func ISOStampLen(s string) int {
+	n := isoLen(s)
+	if n == 0 || n == len(s) || s[n] != ' ' || s[4] != '-' || s[19] == ',' {
+		return 0
+	}
+	return n
 }
 
 // isoLen is the length of the time in an ISO 8601 form with its zone, or 0.

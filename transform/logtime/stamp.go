@@ -150,13 +150,13 @@ var foreignMonths = [12][]string{
 	{"janv", "ene", "gen", "янв", "січ", "sty", "led", "tammi", "ocak", "oca", "ian", "jän", "1月", "1월", "ιαν", "siječ"},
 	{"févr", "febr", "fev", "фев", "февр", "лют", "lut", "úno", "helmi", "şub", "2月", "2월", "φεβ"},
 	{"mars", "mär", "märz", "mrt", "мар", "марта", "март", "бер", "mac", "bře", "maalis", "márc", "mrz", "3月", "3월", "μαρ"},
-	{"avr", "abr", "апр", "квіт", "kwi", "dub", "huhti", "nis", "ápr", "4月", "4월", "απρ"},
-	{"mai", "mei", "maj", "мая", "май", "трав", "kvě", "touko", "máj", "mag", "5月", "5월", "μαΐ", "maio", "mayıs"},
-	{"juin", "juni", "giu", "июн", "июня", "черв", "cze", "čvn", "kesä", "haz", "jún", "iun", "6月", "6월", "ιουν"},
+	{"avr", "avril", "abr", "апр", "квіт", "кві", "kwi", "dub", "huhti", "nis", "ápr", "4月", "4월", "απρ"},
+	{"mai", "mei", "maj", "мая", "май", "трав", "тра", "kvě", "touko", "máj", "mag", "5月", "5월", "μαΐ", "maio", "mayıs"},
+	{"juin", "juni", "giu", "июн", "июня", "черв", "чер", "cze", "čvn", "kesä", "haz", "jún", "iun", "6月", "6월", "ιουν"},
 	{"juil", "juli", "lug", "июл", "июля", "лип", "lip", "čvc", "heinä", "tem", "júl", "iul", "7月", "7월", "ιουλ"},
-	{"août", "ago", "авг", "серп", "sie", "srp", "elo", "ağu", "8月", "8월", "αυγ"},
+	{"août", "ago", "авг", "серп", "сер", "sie", "srp", "elo", "ağu", "8月", "8월", "αυγ"},
 	{"sept", "set", "сен", "сент", "вер", "wrz", "zář", "syys", "eyl", "szept", "9月", "9월", "σεπ"},
-	{"okt", "out", "ott", "окт", "жовт", "paź", "říj", "loka", "eki", "10月", "10월", "οκτ"},
+	{"okt", "out", "ott", "окт", "жовт", "жов", "paź", "říj", "loka", "eki", "10月", "10월", "οκτ"},
 	{"nov", "ноя", "нояб", "лист", "lis", "marras", "kas", "noi", "11月", "11월", "νοε"},
 	{"déc", "dez", "dic", "дек", "груд", "gru", "pro", "joulu", "ara", "des", "12月", "12월", "δεκ"},
 }
@@ -167,17 +167,6 @@ func Apart(a, b int64) int64 {
 		return b - a
 	}
 	return a - b
-}
-
-// SyslogTime resolves a header's stamp; 0 if it names no time that exists.
-func (c *Clock) SyslogTime(s string, arrival int64) int64 {
-	if scan.IsDigit(s[0]) {
-		if t, ok := c.ISOTime(s, arrival); ok {
-			return t
-		}
-		return 0
-	}
-	return c.syslogStamp(s, arrival)
 }
 
 // LocalStampLen is the length of the time that s starts with and SyslogTime

@@ -56,7 +56,9 @@ func jsonLine(in *format.Input, d *format.Draft) {
 	jsonFields(in, d, o)
 	jsonHTTP(d, o)
 	jsonError(d, o)
-	d.Level = jsonLevel(d, o)
+	if l := jsonLevel(d, o); l != format.LevelUnknown { // else what OpenTelemetry said holds
+		d.Level = l
+	}
 	if d.Level >= format.LevelError && d.Msg != "" {
 		d.SetNew(format.FieldError, scan.FirstLine(d.Msg))
 	}

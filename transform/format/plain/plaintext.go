@@ -80,6 +80,12 @@ func plainLevel(in *format.Input, d *format.Draft, form logtime.PlainForm, msg s
 	if ReadLogfmt(in, d, msg) {
 		return true
 	}
+	if stamped {
+		if rest := readLogger(d, d.Msg); rest != d.Msg && d.Has(format.FieldComponent) {
+			d.Msg = rest
+			return true
+		}
+	}
 	var l lead
 	if l.scan(msg, stamped) {
 		l.set(d)

@@ -72,7 +72,7 @@ func parseLog4j(in *format.Input, d *format.Draft) bool {
 func parseLog4jBody(in *format.Input, d *format.Draft, s string) bool {
 	var h log4jHead
 	whole := h.scan(s, in)
-	if h.level == format.LevelUnknown {
+	if h.level == format.LevelUnknown || !whole && !d.Ours && d.Log4j == "" && isForeign(s) {
 		return false
 	}
 	d.Level = h.level
