@@ -152,8 +152,11 @@ func (l *Line) Peer() string {
 }
 
 // OtherPeer reports whether a line of a peer is of another connection than the
-// one that its process had with the peer before: lines between are missing.
-func OtherPeer(before, peer string) bool { return before != "" && peer != "" && before != peer }
+// one that its process had with the peer before: lines between are missing. Who
+// connects from this host may speak for any client (XCLIENT, XFORWARD).
+func OtherPeer(before, peer string) bool {
+	return before != "" && peer != "" && before != peer && !IsLoopback(before)
+}
 
 // Session returns what the line is part of: a server's connection, a client's
 // delivery, amavis's job. ok is false if lines of the program do not stand

@@ -81,6 +81,7 @@ func TestOtherPeer(t *testing.T) {
 	f("192.0.2.8", smtpd, true)
 	f("192.0.2.7", smtpd, false)
 	f("", smtpd, false)
+	f("127.0.0.1", smtpd, false) // XCLIENT
 	f("192.0.2.8", Line{Program: Postfix, Component: "smtpd"}, false)
 	f("127.0.0.1", Line{Program: Postfix, Component: "smtpd", ClientIP: "192.0.2.7", IP: "127.0.0.1"}, false) // behind a filter
 	f("192.0.2.8", Line{Program: Postfix, Component: "smtp", ClientIP: "192.0.2.7"}, false)
