@@ -8,6 +8,9 @@ GOFILES  := $(shell find . -name '*.go' -not -path './$(BUILD)/*' -not -path './
 LOKI     := $(BUILD)/loki
 LOGCLI   := $(BUILD)/logcli
 SO       := $(BUILD)/zimbraloki.so
+# fluent-bit-go brings a decoder that the plugin does not use; without its
+# generated fast paths the plugin is 0.9 MB smaller.
+SOTAGS   := notfastpath
 HOST     := $(BUILD)/host
 CLI      := $(BUILD)/zimbraloki
 WASM     := $(BUILD)/zimbraloki.wasm
@@ -27,7 +30,7 @@ all: so cli ## build the plugin and the command line
 
 so: $(SO) ## build the plugin, build/zimbraloki.so
 $(SO): $(GOFILES) go.mod go.sum plugin/default.pgo
-	CGO_ENABLED=1 $(GO) build -trimpath -buildmode=c-shared -ldflags '$(LDFLAGS)' -o $@ ./plugin
+	CGO_ENABLED=1 $(GO) build -trimpath -tags $(SOTAGS) -buildmode=c-shared -ldflags '$(LDFLAGS)' -o $@ ./plugin
 
 cli: $(CLI) ## build the command line, build/zimbraloki
 $(CLI): $(GOFILES) go.mod go.sum

@@ -26,7 +26,7 @@ build() { # ARCH COMPILER
 	echo "building $PKGVERSION for $ARCH"
 	mkdir -p "$STAGE/man"
 	(cd "$root" &&
-		GOOS=linux GOARCH=$ARCH CC=$2 CGO_ENABLED=1 $go build -trimpath -buildvcs=false -buildmode=c-shared -ldflags "$flags" -o "$STAGE/zimbraloki.so" ./plugin &&
+		GOOS=linux GOARCH=$ARCH CC=$2 CGO_ENABLED=1 $go build -trimpath -tags notfastpath -buildvcs=false -buildmode=c-shared -ldflags "$flags" -o "$STAGE/zimbraloki.so" ./plugin &&
 		GOOS=linux GOARCH=$ARCH CGO_ENABLED=0 $go build -trimpath -buildvcs=false -ldflags "$flags" -o "$STAGE/zimbraloki" ./cmd/zimbraloki &&
 		CGO_ENABLED=0 $go build -trimpath -buildvcs=false -ldflags "$flags" -o "$dist/.stage/cli" ./cmd/zimbraloki &&
 		CGO_ENABLED=0 $go run -ldflags "$flags" ./dev/gen man "$STAGE/man")

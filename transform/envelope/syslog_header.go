@@ -101,8 +101,9 @@ func (h *SyslogHeader) scanRFC5424(s string) bool {
 // nor version came before the time: the process must be a number or missing.
 func (h *SyslogHeader) scanRFC5424Body(s string, i int) bool {
 	_, rest, _ := strings.Cut(s[i:], " ")
-	pid, rest, ok := strings.Cut(rest, " ")
-	if _, rest, ok = strings.Cut(rest, " "); !ok || pid != "-" && (pid == "" || scan.Number(pid) != pid) || rest == "" || rest[0] != '-' && rest[0] != '[' {
+	pid, rest, _ := strings.Cut(rest, " ")
+	_, rest, ok := strings.Cut(rest, " ")
+	if !ok || pid != "-" && (pid == "" || scan.Number(pid) != pid) || rest == "" || rest[0] != '-' && rest[0] != '[' {
 		return false
 	}
 	host, stamp := h.Host, h.Stamp

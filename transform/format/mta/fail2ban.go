@@ -112,8 +112,12 @@ func fail2banMessage(in *format.Input, d *format.Draft, s string) bool {
 
 // fail2banEvents are what a jail says of an address.
 var fail2banEvents = [...]struct{ before, action string }{
-	{"Ban ", "ban"}, {"Unban ", "unban"}, {"Restore Ban ", "restore_ban"}, {"Increase Ban ", "increase_ban"},
-	{"Found ", "found"}, {"Ignore ", "ignore"},
+	{"Ban ", "ban"},
+	{"Unban ", "unban"},
+	{"Restore Ban ", "restore_ban"},
+	{"Increase Ban ", "increase_ban"},
+	{"Found ", "found"},
+	{"Ignore ", "ignore"},
 }
 
 func fail2banServer(d *format.Draft, s string) {

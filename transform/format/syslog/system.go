@@ -45,8 +45,14 @@ func kernelMessage(d *format.Draft, s string) {
 // "zimbra.service: Main process exited, code=killed, status=9/KILL".
 func systemdMessage(d *format.Draft, s string) {
 	for _, v := range [...]struct{ start, action string }{
-		{"Starting ", "start"}, {"Started ", "start"}, {"Stopping ", "stop"}, {"Stopped ", "stop"},
-		{"Reloading ", "reload"}, {"Reloaded ", "reload"}, {"Failed to start ", "start"}, {"Failed to stop ", "stop"},
+		{"Starting ", "start"},
+		{"Started ", "start"},
+		{"Stopping ", "stop"},
+		{"Stopped ", "stop"},
+		{"Reloading ", "reload"},
+		{"Reloaded ", "reload"},
+		{"Failed to start ", "start"},
+		{"Failed to stop ", "stop"},
 	} {
 		rest, ok := strings.CutPrefix(s, v.start)
 		if !ok {
