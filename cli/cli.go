@@ -8,7 +8,7 @@ import (
 
 	"github.com/zimbraloki/zimbraloki/cli/check"
 	"github.com/zimbraloki/zimbraloki/cli/doctor"
-	explain "github.com/zimbraloki/zimbraloki/cli/explain"
+	"github.com/zimbraloki/zimbraloki/cli/explain"
 	"github.com/zimbraloki/zimbraloki/cli/flags"
 	"github.com/zimbraloki/zimbraloki/cli/health"
 	"github.com/zimbraloki/zimbraloki/cli/labels"
@@ -18,6 +18,7 @@ import (
 	"github.com/zimbraloki/zimbraloki/cli/trace"
 	"github.com/zimbraloki/zimbraloki/cli/verify"
 	"github.com/zimbraloki/zimbraloki/internal/buildinfo"
+	"github.com/zimbraloki/zimbraloki/internal/terminal"
 )
 
 // Command is zimbraloki, with all its commands.
@@ -35,6 +36,8 @@ func Command() *cobra.Command {
 			return nil
 		},
 		RunE: func(c *cobra.Command, _ []string) error { return c.Help() },
+		// What a command prints may hold what logs and servers wrote.
+		PersistentPreRun: func(c *cobra.Command, _ []string) { c.SetOut(terminal.NewWriter(c.OutOrStdout())) },
 	}
 	root.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return flags.UsageError{Err: err} })
 	root.AddCommand(explain.Command(), ship.Command(), trace.Command(), replay.Command(), doctor.Command(), verify.Command(),

@@ -4,9 +4,9 @@ import (
 	"fmt"
 	"io"
 	"slices"
-	"strings"
 	"sync"
 
+	"github.com/zimbraloki/zimbraloki/internal/terminal"
 	"github.com/zimbraloki/zimbraloki/logs/archive"
 )
 
@@ -39,7 +39,7 @@ func (n *Notices) Say(what archive.Notice) {
 	if what.Skipped {
 		n.left = append(n.left, what)
 	}
-	n.Print(Printable(what.Path) + ": " + what.Text)
+	n.Print(terminal.Safe(what.Path) + ": " + terminal.Safe(what.Text))
 }
 
 // Left is what was left out, or read in part.
@@ -47,14 +47,4 @@ func (n *Notices) Left() []archive.Notice {
 	n.mu.Lock()
 	defer n.mu.Unlock()
 	return slices.Clone(n.left)
-}
-
-// Printable keeps what others wrote from steering the terminal.
-func Printable(s string) string {
-	return strings.Map(func(r rune) rune {
-		if r < ' ' || r == 0x7f || r >= 0x80 && r < 0xa0 {
-			return '?'
-		}
-		return r
-	}, s)
 }

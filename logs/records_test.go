@@ -153,7 +153,7 @@ func TestNotices(t *testing.T) {
 	}
 	o.Paths, o.Stderr = []string{dir, dir + "/*"}, &out
 	partly, err := Survey(t.Context(), o, func(*rotation.Source, *entry.Entry) {})
-	if !partly || err != nil || strings.Count(out.String(), "core?[2J: is binary, not a log\n") != 1 {
+	if !partly || err != nil || strings.Count(out.String(), "core\\u001b[2J: is binary, not a log\n") != 1 {
 		t.Errorf("partly %v, %v\n%q", partly, err, out.String())
 	}
 }

@@ -153,15 +153,37 @@ func (r *Run) feed(s *source, p *envelope.Payload) {
 		return
 	}
 	rest := p.Text
-	for {
+	for n := 0; ; n++ {
 		i := strings.IndexByte(rest, '\n')
-		if i < 0 {
+		if i < 0 || n == maxPayloadLines {
 			break
 		}
 		s = r.nextLine(s, p, rest[:i])
 		rest = rest[i+1:]
 	}
+	if len(rest) > 0 && strings.IndexByte(rest, '\n') >= 0 {
+		r.pack(s, p, rest)
+		return
+	}
 	r.nextLine(s, p, rest)
+}
+
+// maxPayloadLines is how many lines of one record are looked at one by one. Each
+// may become an entry of some 600 bytes, so that a record of 2 MB could take a
+// thousand times its size. A multi-line filter joins some hundred lines.
+const maxPayloadLines = 20_000
+
+// pack takes the rest of a record that has too many lines: they go on with the
+// line before, in entries as large as may be.
+func (r *Run) pack(s *source, p *envelope.Payload, rest string) {
+	for found := true; found; {
+		p.Text, rest, found = strings.Cut(rest, "\n")
+		if !s.open {
+			s.open, s.head, s.shape, s.size = true, *p, shapeContinuation, len(p.Text)
+			continue
+		}
+		r.more(s, p)
+	}
 }
 
 // nextLine gives a line of a text of several to its source, which it returns:

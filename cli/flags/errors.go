@@ -10,6 +10,8 @@ import (
 
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
+
+	"github.com/zimbraloki/zimbraloki/internal/terminal"
 )
 
 // Exit codes.
@@ -43,7 +45,7 @@ func ExitCode(err error, stderr io.Writer) int {
 	if errors.Is(err, ErrPartly) {
 		return ExitPartly
 	}
-	fmt.Fprintln(stderr, "zimbraloki:", err)
+	fmt.Fprintln(stderr, "zimbraloki:", terminal.Safe(err.Error()))
 	if _, ok := errors.AsType[UsageError](err); ok {
 		return ExitUsage
 	}

@@ -12,6 +12,7 @@ import (
 
 	"github.com/zimbraloki/zimbraloki/cli/say"
 	"github.com/zimbraloki/zimbraloki/entry"
+	"github.com/zimbraloki/zimbraloki/internal/terminal"
 	"github.com/zimbraloki/zimbraloki/logs"
 	"github.com/zimbraloki/zimbraloki/logs/rotation"
 )
@@ -43,7 +44,7 @@ func (r *runner) dryRun(ctx context.Context, lanes []*rotation.Lane) (Outcome, e
 				n = new(tally)
 			}
 			sum.add(n)
-			fmt.Fprintf(t, "%s\t%d\t%s\t%s\t%s\t%s\t%s\n", logs.Printable(s.Name), len(s.Parts), say.Number(n.Lines), say.Number(n.Entries), say.Number(n.Unparsed), r.time(n.First), r.time(n.Last))
+			fmt.Fprintf(t, "%s\t%d\t%s\t%s\t%s\t%s\t%s\n", terminal.Safe(s.Name), len(s.Parts), say.Number(n.Lines), say.Number(n.Entries), say.Number(n.Unparsed), r.time(n.First), r.time(n.Last))
 		}
 	}
 	t.Flush() //nolint:errcheck // as for any output

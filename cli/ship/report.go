@@ -12,7 +12,7 @@ import (
 	"time"
 
 	"github.com/zimbraloki/zimbraloki/cli/say"
-	"github.com/zimbraloki/zimbraloki/logs"
+	"github.com/zimbraloki/zimbraloki/internal/terminal"
 	"github.com/zimbraloki/zimbraloki/logs/rotation"
 )
 
@@ -65,7 +65,7 @@ func orOff(path string) string {
 }
 
 func (r *runner) row(w io.Writer, name string, n *tally) {
-	fmt.Fprintf(w, "%s\t%s\t%s\t%s\t%s\t%s\t%s\t%s\n", logs.Printable(name), say.Number(n.Lines), say.Number(n.Entries), say.Number(n.Unparsed), say.Number(n.Late), say.Number(n.Refused),
+	fmt.Fprintf(w, "%s\t%s\t%s\t%s\t%s\t%s\t%s\t%s\n", terminal.Safe(name), say.Number(n.Lines), say.Number(n.Entries), say.Number(n.Unparsed), say.Number(n.Late), say.Number(n.Refused),
 		r.time(n.First), r.time(n.Last))
 }
 
@@ -84,7 +84,7 @@ func (r *runner) leftOut(w io.Writer) {
 	}
 	fmt.Fprintf(w, "not shipped, or not to the end (%d):\n", len(left))
 	for _, n := range left {
-		fmt.Fprintf(w, "  %s: %s\n", logs.Printable(n.Path), n.Text)
+		fmt.Fprintf(w, "  %s: %s\n", terminal.Safe(n.Path), n.Text)
 	}
 }
 

@@ -8,7 +8,7 @@ import (
 	"time"
 	"unicode/utf8"
 
-	"github.com/zimbraloki/zimbraloki/logs"
+	"github.com/zimbraloki/zimbraloki/internal/terminal"
 	"github.com/zimbraloki/zimbraloki/mailtrace/mailcase"
 )
 
@@ -91,7 +91,7 @@ func (w *textWriter) timeline(events []*mailcase.Event) {
 
 // line prints one line, cut to the width.
 func (w *textWriter) line(s string) {
-	s = strings.TrimRight(logs.Printable(s), " ")
+	s = strings.TrimRight(terminal.Safe(s), " ")
 	if w.width > 0 && utf8.RuneCountInString(s) > w.width {
 		s = string([]rune(s)[:max(w.width-2, 0)]) + " …"
 	}
@@ -100,7 +100,7 @@ func (w *textWriter) line(s string) {
 
 // whole prints one line that is not cut.
 func (w *textWriter) whole(s string) {
-	w.out.WriteString(logs.Printable(s) + "\n")
+	w.out.WriteString(terminal.Safe(s) + "\n")
 }
 
 // words is what a line says behind its head and its queue id: both stand in

@@ -71,6 +71,7 @@ var All = []Room{
 	{"internal/quiet", "an error is said when it changes"},
 	{"internal/buildinfo", "the version"},
 	{"internal/smallfile", "files that a configuration names: regular, bounded"},
+	{"internal/terminal", "text for people that steers no terminal"},
 	{"internal/golden", "for tests: golden files and their one -update"},
 	{"internal/testtime", "for tests: instants and zones"},
 	{"test/demo", "`make demo`"},
