@@ -84,6 +84,7 @@ func (r *Run) protectContinued(s *source, d *format.Draft) {
 	}
 	if o := r.opts; o.Pseudonyms != nil && (len(o.PseudonymLogs) == 0 || r.pseudonymous(s.memoryLabel("log"), s.memoryLabel("service_name"))) {
 		r.persons.Names = append(r.persons.Names[:0], s.persons...)
+		r.addTold(d)
 		r.replacePersons(d)
 	}
 }

@@ -37,13 +37,20 @@ func (r *Run) pseudonymize(d *format.Draft) {
 			r.persons.Add(p.Value)
 		}
 	}
-	for _, m := range d.More {
-		r.persons.AddJSON(m)
-	}
-	r.persons.AddJSON(d.Head.Text)
+	r.addTold(d)
 	slices.SortStableFunc(r.persons.Names, func(a, b string) int { return len(b) - len(a) }) // "Ivanov Ivan" before "Ivanov"
 	r.replacePersons(d)
 	r.src.persons = append(r.src.persons[:0], r.persons.Names...)
+}
+
+// addTold notes the persons that the text of an event tells, besides its fields.
+func (r *Run) addTold(d *format.Draft) {
+	for _, m := range d.More {
+		r.persons.AddJSON(m)
+		r.persons.AddSentences(m)
+	}
+	r.persons.AddJSON(d.Head.Text)
+	r.persons.AddSentences(d.Head.Text)
 }
 
 // pseudonymous reports whether persons of this log are to be replaced.
@@ -62,7 +69,7 @@ func (r *Run) replacePersons(d *format.Draft) {
 		if v := d.Get(f); fieldPersons[f] && strings.IndexByte(v, '@') < 0 {
 			d.Set(f, r.opts.Pseudonyms.Name(v))
 		} else {
-			d.Set(f, r.persons.Text(v))
+			d.Set(f, r.persons.Field(v))
 		}
 	}
 	for i := range d.Extra {
@@ -71,13 +78,13 @@ func (r *Run) replacePersons(d *format.Draft) {
 		case redact.IsPersonKey(p.Name) && strings.IndexByte(p.Value, '@') < 0:
 			p.Value = r.opts.Pseudonyms.Name(p.Value)
 		default:
-			p.Value = r.persons.Text(p.Value)
+			p.Value = r.persons.Field(p.Value)
 		}
 	}
 	d.Head.Text = r.persons.Line(d.Head.Text)
 	d.Head.Skip = min(d.Head.Skip, len(d.Head.Text))
 	for i, m := range d.More {
-		if !strings.HasPrefix(m, "\tat ") {
+		if !isFrame(m) {
 			d.More[i] = r.persons.Line(m)
 		}
 	}

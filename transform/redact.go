@@ -67,8 +67,10 @@ func (r *Run) restart(d *format.Draft, text string, skip int) {
 // hold none is passed over, and so are the frames of a stack trace.
 func (r *Run) suspicious(d *format.Draft) bool {
 	text := d.Head.Text
-	if n := d.Harmless; n > 0 && n <= len(text) {
-		text = text[n:]
+	if n := d.Harmless; n > 0 && n < len(text) {
+		text = text[n-1:] // with what stands before a first word
+	} else if n == len(text) {
+		text = ""
 	}
 	if len(d.More) == 0 {
 		text = withoutLastWord(text)
@@ -77,11 +79,27 @@ func (r *Run) suspicious(d *format.Draft) bool {
 		return true
 	}
 	for _, m := range d.More {
-		if !strings.HasPrefix(m, "\tat ") && (redact.MaySecret(m) || redact.MayUserinfo(m)) {
+		if !isFrame(m) && (redact.MaySecret(m) || redact.MayUserinfo(m)) {
 			return true
 		}
 	}
 	return false
+}
+
+// isFrame reports whether a line of an event is a frame of a stack trace,
+// "\tat a.b.C.d(E.java:12)": names without a blank and a place in brackets, which
+// hold neither values nor addresses.
+func isFrame(s string) bool {
+	if len(s) < 8 || s[:4] != "\tat " {
+		return false
+	}
+	open := strings.IndexByte(s, '(')
+	if open < 0 || strings.IndexByte(s[4:open], ' ') >= 0 || strings.IndexByte(s, '=') >= 0 || strings.IndexByte(s, '@') >= 0 {
+		return false
+	}
+	place := s[open:]
+	colon := strings.IndexByte(place, ':')
+	return colon < 0 || colon+1 < len(place) && scan.IsDigit(place[colon+1])
 }
 
 // withoutLastWord cuts the word that ends a text: a name there has no value

@@ -23,9 +23,8 @@ func (r *Run) parseSyslog(d *format.Draft) {
 	}
 	d.Msg = s
 	d.Level = format.PriLevel(h.Pri)
-	d.Harmless = h.Skip
 	if f := formats.Program(h.Tag); f != nil {
-		d.Format = f
+		d.Format, d.Harmless = f, h.Skip // another tag may be the name of a secret: "INFO password: x"
 		setSyslogLabels(d, scan.OrElse(f.Service, format.ProgramName(h.Tag)))
 		d.SetKnown(f.Message(&r.Input, d, s))
 		return

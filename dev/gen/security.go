@@ -45,9 +45,11 @@ or if it is, as a whole, one of
 
 {{names}}
 
-or ends in ` + "`_pass`, `PASS` or `_pwd`" + `. If the word is followed by one of these, it is the name of a setting, whose value stays (` + "`zimbraPasswordMinLength=8`" + `):
+or ends in ` + "`_pass`, `PASS` or `_pwd`" + `. A word ends where it ends in the name: ` + "`tokenizer` and `Secretariat`" + ` are other words. If the word is followed by one of these, it is the name of a setting, whose value stays (` + "`zimbraPasswordMinLength=8`" + `):
 
 {{policies}}
+
+The value goes to its real end, in whatever form it stands: in quotes of any language (` + "`'x'`, `b'x'`, `\"\"\"x\"\"\"`, `“x”`" + `), in brackets, as a list, behind the scheme of a hash (` + "`{SSHA}x`" + `) or of LDIF (` + "`:: x`" + `), after ` + "`= `, `=>` or `->`" + `, and in any layer of escapes (` + "`%3D`, `%253D`, `\\u003d`, `\\x22`, `&lt;`, `&#60;`" + `).
 
 **By place**:
 
@@ -55,18 +57,18 @@ or ends in ` + "`_pass`, `PASS` or `_pwd`" + `. If the word is followed by one o
 |---|---|
 | audit.log | the value up to its single ` + "`;`" + `, including blanks, commas, ` + "`;;`" + ` and line breaks |
 | saslauthd's ` + "`zmpost`" + ` | tokens in the URL and in the SOAP answer |
-| SOAP, XML | text of elements, with namespace prefixes, attributes, CDATA, escaped as ` + "`&lt;`" + `, over several lines; ` + "`<session id=\"…\">`" + `; ` + "`<a n=\"userPassword\">`" + ` |
-| JSON | strings, objects and lists after a secret name; JSON inside of strings, at any depth of backslashes; ` + "`\\u003d`" + ` and the like for HTML's special characters |
-| headers | Cookie: every value; Set-Cookie: the first; Authorization: all but the scheme; X-…-Token, X-API-Key by their names |
-| URLs | parameters, also within an encoded parameter (` + "`%3Fzauthtoken%3D…`" + `), ` + "`;jsessionid=…`, `scheme://user:***@host`" + ` |
+| SOAP, XML | text of elements, with what they hold, namespace prefixes, attributes, CDATA, comments, escaped as ` + "`&lt;`" + `, over several lines; ` + "`<param name=\"password\" value=\"…\">`" + `; ` + "`<session id=\"…\">`" + `; ` + "`<a n=\"userPassword\">`" + ` |
+| JSON | strings, numbers, objects and lists after a secret name, and pairs in which one member is the name (` + "`[\"Cookie\",\"…\"]`, `{\"name\":\"X-Api-Key\",\"value\":\"…\"}`" + `); JSON inside of strings, at any depth of backslashes |
+| headers | Cookie: every value, with the blanks in it; Set-Cookie: the first; Authorization: all but the scheme, whatever that is, to the end of the line or the quotes; X-…-Token, X-API-Key by their names |
+| URLs | parameters, also within an encoded parameter (` + "`%3Fzauthtoken%3D…`" + `), ` + "`;jsessionid=…`, `scheme://user:***@host`" + `; ` + "`code`, `sig` and `signature`" + ` as parameters; a token in place of the user |
 | trace_log | every cookie, whatever ` + "`redact`" + ` says |
 | private keys | the block of ` + "`-----BEGIN … PRIVATE KEY-----`" + `, also over several lines |
 | tokens by their form | JSON Web Tokens; Zimbra's tokens (` + "`0_<digest>_69643d…`" + `); what follows Bearer, Basic, Negotiate, NTLM |
-| protocols | ` + "`LOGIN user ***`, `PASS ***`, `AUTH PLAIN ***`, `XOAUTH2 ***`" + ` |
-| commands | zmprov (` + "`sp`, `ca`" + `, attributes, ` + "`-p`" + `), zmlocalconfig, mysql ` + "`-p`" + `, ldapsearch and its relatives ` + "`-w`" + `, curl ` + "`-u`" + ` |
-| SQL | ` + "`IDENTIFIED BY '***'`, `PASSWORD('***')`" + ` |
+| protocols | ` + "`LOGIN user ***`, `PASS ***`, `AUTH PLAIN ***`, `XOAUTH2 ***`" + ` and the other mechanisms, in any letter case |
+| commands, also first in a message | zmprov and ` + "`carbonio prov`" + ` (` + "`sp`, `ca`, `ccr`" + `, attributes, ` + "`-p`" + `), zmsoap and zmmailbox ` + "`-p`" + `, zmldappasswd, zmmypasswd, zmlocalconfig, mysql and mariadb ` + "`-p`" + `, mysqladmin ` + "`password`" + `, ldapsearch and its relatives ` + "`-w`" + `, curl ` + "`-u`" + `, options of any program with a secret name (` + "`--auth-password x`" + `) |
+| SQL | ` + "`IDENTIFIED BY '***'`, `IDENTIFIED WITH plugin BY '***'`, `WITH PASSWORD '***'`, `PASSWORD('***')`" + ` |
 
-**What stays**, because it is evidence rather than a secret: empty values, ` + "`null`, `true`, `YES`, `***`" + `; sentences about passwords ("invalid password", "password changed for …", "Error changing password: account not found"); certificates; names and addresses of persons (see below).
+**What stays**, because it is evidence rather than a secret: empty values, ` + "`null`, `true`, `YES`, `***`" + `; numbers of one digit, numbers that count (` + "`tokens: 12`, `session=12`, `nextPageToken=10`" + `), a directory behind ` + "`pwd`" + `, names of classes (` + "`Zimbra::Password::validate`" + `); sentences about passwords ("invalid password", "password changed for …", "Error changing password: account not found"); certificates; names and addresses of persons (see below).
 
 ### What it cannot see
 
@@ -83,11 +85,12 @@ A person's name becomes ` + "`p_`" + ` and 16 hexadecimal digits: the beginning 
 
 Replaced are:
 
-- every address in line and metadata, ` + "`%40`" + ` and ` + "`\\u0040`" + ` too, and ` + "`uid=`" + ` in names of directories;
-- the values of {{fields}} and of the keys {{keys}} (` + "`_`, `-` and `.`" + ` in them are ignored), including display names with blanks;
-- each of these names wherever it stands as a word in the same entry, in the same letter case.
+- every address in line and metadata, in one form in both: with ` + "`%40`, `%2540`, `&#64;`, `\\u0040`" + ` or ` + "`＠`" + ` too, with a local part in quotes, with a domain in brackets, and whole where it holds another address (SRS, BATV, bounces); ` + "`uid=` and `sAMAccountName=`" + ` in names and filters of directories;
+- the names that sentences tell: ` + "`no such account: x`, `authentication failed for [x]`, `/dav/x/`" + `;
+- the values of {{fields}} and of the keys {{keys}} (` + "`_`, `-` and `.`" + ` in them are ignored), including display names with blanks, lists, and JSON in strings;
+- each of these names wherever it stands as a word in the same entry, in any letter case of ASCII.
 
-Not replaced are message-ids (they join hosts), host names, client addresses, UUIDs and numbers of accounts and mailboxes, subjects and file names, and the names of the system: {{system}}, and anything that begins with {{prefixes}}. In lines that continue an entry (` + "`continued`" + `), names without a domain are known only within the chunk. A name that is neither in a field of its line nor an address stays: "deleted folder of Ivan". Personal data is thus pseudonymised, not anonymous: anyone who has the key can test names.
+Not replaced are message-ids (they join hosts), host names, client addresses, UUIDs and numbers of accounts and mailboxes, subjects and file names, and the names of the system: {{system}}, and anything that begins with {{prefixes}} (the junk and quarantine accounts if a digit stands behind: ` + "`spam.ivanov`" + ` may be a person). In lines that continue an entry (` + "`continued`" + `), names without a domain are known only within the chunk. A name that is neither in a field of its line nor an address stays: "deleted folder of Ivan". Personal data is thus pseudonymised, not anonymous: anyone who has the key can test names.
 
 ### The key
 

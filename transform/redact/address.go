@@ -6,44 +6,32 @@ import (
 	"github.com/zimbraloki/zimbraloki/transform/scan"
 )
 
+// address is one that stands in a text: s[from:at] is its local part, s[domain:end]
+// its domain. Between them stands an at sign, as such or escaped.
+type address struct{ from, at, domain, end int }
+
 // replaceAddresses replaces the local part of every address in a text but those
-// of the system and message-ids, which join hosts.
-func (p *Persons) replaceAddresses(s string) string {
+// of the system and message-ids, which join hosts. field says that s is the value
+// of a field, which may begin with an address.
+func (p *Persons) replaceAddresses(s string, field bool) string {
 	var b []byte
 	done := 0
 	for i := 0; i < len(s); {
-		from, at, domain, end := nextAddress(s, i)
-		if at < 0 {
+		a, ok := nextAddress(s, i, field)
+		if !ok {
 			break
 		}
-		i = end
-		if from < done || p.isMessageID(s, from, end) {
+		i = a.end
+		if a.from < done || p.isMessageID(s, a.from, a.end) {
 			continue
 		}
-		name := p.by.local(s[from:at])
-		if name == s[from:at] {
+		name := p.by.local(s[a.from:a.at])
+		if name == s[a.from:a.at] {
 			continue
 		}
-		b = append(append(b, s[done:from]...), name...)
-		b = append(append(b, s[at:domain]...), strings.ToLower(s[domain:end])...)
-		done = end
-	}
-	for i := 0; i < len(s); { // of a directory: uid=ivanov,ou=people,…
-		j := strings.Index(s[i:], "uid=")
-		if j < 0 {
-			break
-		}
-		i += j + len("uid=")
-		n := 0
-		for i+n < len(s) && isLocalByte(s[i+n]) {
-			n++
-		}
-		if i < done || n == 0 || i > 4 && scan.IsNameByte(s[i-5]) || i+n >= len(s) || s[i+n] != ',' && s[i+n] != ')' {
-			continue
-		}
-		b = append(append(b, s[done:i]...), p.by.local(s[i:i+n])...)
-		done = i + n
-		i = done
+		b = append(append(b, s[done:a.from]...), name...)
+		b = append(append(b, s[a.at:a.domain]...), strings.ToLower(s[a.domain:a.end])...)
+		done = a.end
 	}
 	if b == nil {
 		return s
@@ -51,52 +39,119 @@ func (p *Persons) replaceAddresses(s string) string {
 	return p.arena.Copy(string(append(b, s[done:]...)))
 }
 
-// nextAddress finds the next "local@domain", or "local%40domain" of a URL, from
-// i on: from is where it starts, at where the local part ends, domain where the
-// domain starts. at is -1 if there is none.
-func nextAddress(s string, i int) (from, at, domain, end int) {
-	for start := i; i < len(s); {
-		j := strings.IndexAny(s[i:], "@%")
+// nameAttributes are those of a directory whose value is a name.
+var nameAttributes = [...]string{"uid", "samaccountname"}
+
+// replaceAttributes replaces the names in names of directories and in filters:
+// uid=ivanov,ou=people,… and (uid=ivanov).
+func (p *Persons) replaceAttributes(s string) string {
+	var b []byte
+	done := 0
+	for i := 0; i < len(s); i++ {
+		j := strings.IndexByte(s[i:], '=')
 		if j < 0 {
 			break
 		}
 		i += j
-		at = i
-		if s[i] == '@' {
-			i++
-		} else if strings.HasPrefix(s[i:], "%40") {
-			i += 3
-		} else {
-			i++
+		if !isNameAttribute(s[:i]) {
 			continue
 		}
-		domain = i
-		end = domainEnd(s, domain)
-		if end == domain || end < len(s) && (s[end] == '@' || s[end] == '_') {
+		n := i + 1
+		for n < len(s) && isLocalByte(s[n]) {
+			n++
+		}
+		name := s[i+1 : n]
+		if name == "" || scan.Number(name) == name || n < len(s) && strings.IndexByte(",)\"'; +\\\n", s[n]) < 0 {
 			continue
 		}
-		from = localStart(s, start, at)
-		if from == at {
-			continue
-		}
-		return from, at, domain, end
+		b = append(append(b, s[done:i+1]...), p.by.local(name)...)
+		done = n
 	}
-	return 0, -1, 0, len(s)
+	if b == nil {
+		return s
+	}
+	return p.arena.Copy(string(append(b, s[done:]...)))
 }
 
-// localStart is where the local part starts that ends at i. In angle brackets
-// it may hold more: "<bounces+ivanov=example.com@lists.example.org>".
-func localStart(s string, low, i int) int {
+func isNameAttribute(s string) bool {
+	for _, a := range nameAttributes {
+		if n := len(s) - len(a); n >= 0 && scan.FoldEqual(s[n:], a) && (n == 0 || !scan.IsNameByte(s[n-1])) {
+			return true
+		}
+	}
+	return false
+}
+
+// atSigns are the ways in which an at sign is written.
+var atSigns = [...]string{"@", "%40", "%2540", "&#64;", "&#x40;", "\uff20", `\u0040`}
+
+func atSign(s string) int {
+	for _, a := range atSigns {
+		if strings.HasPrefix(s, a) {
+			return len(a)
+		}
+	}
+	return 0
+}
+
+// nextAddress finds the next address from i on.
+func nextAddress(s string, i int, field bool) (a address, ok bool) {
+	for start := i; i < len(s); {
+		j := strings.IndexAny(s[i:], "@%&\\\uff20")
+		if j < 0 {
+			break
+		}
+		i += j
+		n := atSign(s[i:])
+		if n == 0 {
+			i++
+			continue
+		}
+		a.at, a.domain = i, i+n
+		i = a.domain
+		a.end = domainEnd(s, a.domain)
+		if a.end == a.domain || a.end < len(s) && s[a.end] == '_' {
+			continue
+		}
+		if next := a.end + localLen(s[a.end:]); n == 1 && next < len(s) && s[next] == '@' { // a source route
+			continue
+		}
+		if a.from = localStart(s, start, a.at, field); a.from < a.at {
+			return a, true
+		}
+	}
+	return a, false
+}
+
+// localStart is where the local part starts that ends at i. It may hold more
+// signs than a word where it is sure to begin: behind '<', at the start of a
+// field, and where its form says that it holds another address.
+func localStart(s string, low, i int, field bool) int {
+	if i > low && s[i-1] == '"' {
+		if from := quotedLocal(s, low, i); from < i {
+			return from
+		}
+	}
 	from := i
 	for from > low && (isLocalByte(s[from-1]) || s[from-1] == '@' && from < i && from-1 > low && isLocalByte(s[from-2])) {
 		from-- // over a further '@' too, as in a source route
 	}
 	wide := from
-	for wide > low && (isLocalByte(s[wide-1]) || strings.IndexByte("=/#!$&*?^{|}%", s[wide-1]) >= 0) {
+	for wide > low && (isLocalByte(s[wide-1]) || strings.IndexByte("=/#!$&*?^{|}%'`", s[wide-1]) >= 0) {
 		wide--
 	}
-	if wide > low && wide < from && s[wide-1] == '<' {
+	if wide < from && (wide > low && s[wide-1] == '<' || field && (wide == 0 || wide > 2 && s[wide-2:wide] == ", ")) {
 		return wide
+	}
+	packed := from
+	for packed > low && (isLocalByte(s[packed-1]) || s[packed-1] == '=') {
+		packed--
+	}
+	for k := strings.IndexByte(s[packed:i], '='); k >= 0 && isPersonName(s[packed:packed+k]); k = strings.IndexByte(s[packed:i], '=') {
+		packed += k + 1
+	}
+	if k := strings.IndexByte(s[packed:i], '='); k >= 0 && packed < from && (packed == 0 || s[packed-1] != '@') && isPacked(s[packed:packed+k], s[packed+k+1:i]) {
+		from = packed
 	}
 	for from < i && (s[from] == '.' || s[from] == '-' || s[from] == '\'') {
 		from++
@@ -104,13 +159,75 @@ func localStart(s string, low, i int) int {
 	return from
 }
 
+// isPersonName reports whether name=ivanov@example.org is the value of a name.
+func isPersonName(name string) bool {
+	return name == "" || IsPersonKey(name) || scan.FoldEqual(name, "name") || scan.FoldEqual(name, "aname")
+}
+
+// isPacked reports whether name=rest is the local part of an address that holds
+// another one, and no name with an address as its value: SRS, BATV, VERP
+// ("bounce-ivanov=example.org@…").
+func isPacked(name, rest string) bool {
+	if name == "" || rest == "" {
+		return false
+	}
+	if strings.IndexByte(rest, '=') >= 0 || scan.FoldEqual(name, "prvs") || scan.FoldPrefix(name, "srs0") || scan.FoldPrefix(name, "srs1") || strings.IndexByte(name, '+') >= 0 {
+		return true
+	}
+	top := rest[strings.LastIndexByte(rest, '.')+1:]
+	return len(top) < len(rest) && (len(top) == 2 && scan.IsWord(top) || topDomains[strings.ToLower(top)])
+}
+
+// topDomains are those of more than two letters that a packed address is known
+// by.
+var topDomains = map[string]bool{"com": true, "org": true, "net": true, "edu": true, "gov": true, "info": true, "biz": true, "mil": true, "int": true, "test": true, "local": true}
+
+// quotedLocal is where the quotes open that close at i-1: "ivanov i"@example.org;
+// i if they do not.
+func quotedLocal(s string, low, i int) int {
+	end := i - 1
+	for end > low && s[end-1] == '\\' {
+		end--
+	}
+	q := strings.LastIndexByte(s[max(low, end-64):end], '"')
+	if q < 0 {
+		return i
+	}
+	from := max(low, end-64) + q
+	if name := s[from+1 : end]; name == "" || strings.ContainsAny(name, "\n:,{}") {
+		return i
+	}
+	for from > low && s[from-1] == '\\' {
+		from--
+	}
+	if from > 0 && (isLocalByte(s[from-1]) || s[from-1] == '@') {
+		return i
+	}
+	return from
+}
+
+func localLen(s string) int {
+	n := 0
+	for n < len(s) && isLocalByte(s[n]) {
+		n++
+	}
+	return n
+}
+
 func isLocalByte(c byte) bool {
 	return scan.KeyByte[c] || c == '.' || c == '-' || c == '+' || c == '~' || c >= 0x80
 }
 
 // domainEnd is where the domain ends that starts at i: labels with dots, the
-// last of letters. It is i if there is none.
+// last of letters, or an address in brackets. It is i if there is none.
 func domainEnd(s string, i int) int {
+	if i < len(s) && s[i] == '[' {
+		n := strings.IndexByte(s[i:min(len(s), i+60)], ']')
+		if n < 3 || !strings.ContainsAny(s[i:i+n], ".:") || strings.IndexByte(s[i:i+n], ' ') >= 0 {
+			return i
+		}
+		return i + n + 1
+	}
 	end := i
 	for end < len(s) && (scan.KeyByte[s[end]] && s[end] != '_' || s[end] == '-' || s[end] == '.' || s[end] >= 0x80) {
 		end++

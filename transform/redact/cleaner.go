@@ -1,15 +1,15 @@
 package redact
 
 import (
-	"strings"
-
 	"github.com/zimbraloki/zimbraloki/transform/scan"
 )
 
 // Cleaner takes the secrets out of texts. It belongs to one Run.
 type Cleaner struct {
-	arena          *scan.Arena
-	out, unescaped []byte // scratch
+	arena *scan.Arena
+	rules scrubber
+	out   []byte // scratch
+	views [2]view
 }
 
 // NewCleaner makes a Cleaner whose texts live in arena.
@@ -21,68 +21,60 @@ func NewCleaner(arena *scan.Arena) Cleaner { return Cleaner{arena: arena} }
 // none. It reports whether there was a secret; the text is in the arena then.
 func (c *Cleaner) Text(s string, audit int) (string, bool) {
 	changed := false
-	for range 4 {
-		out, ok := scrub(c.out[:0], s, audit)
-		c.out = out
+	for range 8 {
+		out, ok := c.once(s, audit)
 		if !ok {
 			break
 		}
-		s, changed = c.arena.CopyBytes(out), true
-	}
-	if strings.Contains(s, `\u00`) || strings.Contains(s, "%3") {
-		for _, e := range [...]*escapes{&jsonSigns, &urlSigns} {
-			c.unescaped = e.undo(c.unescaped[:0], s)
-			out, ok := scrub(c.out[:0], c.arena.CopyBytes(c.unescaped), -1)
-			c.out = out
-			if ok {
-				s, changed = c.arena.CopyBytes(out), true
-			}
-		}
+		s, changed = out, true
 	}
 	return s, changed
 }
 
-// escapes are ways to write signs.
-type escapes struct {
-	first byte // of each
-	signs []struct{ text, sign string }
-}
-
-var (
-	// jsonSigns are the signs that encoders write as escapes for the sake of
-	// HTML; a text of JSON says the same with them as they are.
-	jsonSigns = escapes{'\\', []struct{ text, sign string }{
-		{`\u003c`, "<"},
-		{`\u003e`, ">"},
-		{`\u003d`, "="},
-		{`\u0026`, "&"},
-		{`\u0027`, "'"},
-		{`\u003C`, "<"},
-		{`\u003E`, ">"},
-		{`\u003D`, "="},
-	}}
-	// urlSigns are those of a URL inside of a parameter of another.
-	urlSigns = escapes{'%', []struct{ text, sign string }{{"%3D", "="}, {"%26", "&"}, {"%3F", "?"}, {"%3d", "="}, {"%3f", "?"}, {"%3B", ";"}, {"%3b", ";"}}}
-)
-
-// undo appends s to dst with the signs in place of their escapes.
-func (e *escapes) undo(dst []byte, s string) []byte {
-next:
-	for s != "" {
-		i := strings.IndexByte(s, e.first)
-		if i < 0 {
+// once looks at s and, if that shows nothing, at its views.
+func (c *Cleaner) once(s string, audit int) (string, bool) {
+	if c.rules.find(s, audit) {
+		return c.cutOut(s, nil), true
+	}
+	if !mayEscape(s) || !MaySecret(s) && !MayUserinfo(s) { // the filter knows how escapes may hide a word
+		return s, false
+	}
+	text, at := s, []int32(nil)
+	for n := range maxViews {
+		v := &c.views[n%2]
+		if !v.undo(text, at) {
 			break
 		}
-		dst, s = append(dst, s[:i]...), s[i:]
-		for _, x := range e.signs {
-			if strings.HasPrefix(s, x.text) {
-				dst, s = append(dst, x.sign...), s[len(x.text):]
-				continue next
-			}
+		text, at = c.arena.CopyBytes(v.text), v.at
+		if c.rules.find(text, -1) {
+			return c.cutOut(s, at), true
 		}
-		dst, s = append(dst, s[0]), s[1:]
 	}
-	return append(dst, s...)
+	return s, false
+}
+
+// cutOut is s with the marks in place of what the rules found; at says where the
+// bytes that they looked at come from, nil for s itself.
+func (c *Cleaner) cutOut(s string, at []int32) string {
+	c.out = appendCut(c.out[:0], s, c.rules.found, at)
+	return c.arena.CopyBytes(c.out)
+}
+
+func appendCut(dst []byte, s string, found []finding, at []int32) []byte {
+	done := 0
+	for _, f := range found {
+		from, to := f.from, f.to
+		if at != nil {
+			from, to = int(at[from]), int(at[to])
+		}
+		mark := f.mark
+		if at != nil {
+			mark = Mark
+		}
+		dst = append(append(dst, s[done:from]...), mark...)
+		done = to
+	}
+	return append(dst, s[done:]...)
 }
 
 // Named is Text for the value of a name. All of it goes if the name is one of a
@@ -95,7 +87,7 @@ func (c *Cleaner) Named(name, v string) string {
 			}
 			return v
 		}
-		if v == `""` || keepValue(v) {
+		if v == `""` || keepValue(v) || harmlessValue(name, v) {
 			return v
 		}
 		return Mark

@@ -66,25 +66,78 @@ func (p *Persons) Add(v string) {
 }
 
 // AddJSON notes the values of the keys of a JSON text that name persons,
-// display names say, which no field has.
+// display names say, which no field has: texts, lists of them, and those of JSON
+// that is the text of a value.
 func (p *Persons) AddJSON(s string) {
-	if s == "" || s[0] != '{' {
+	if s == "" || s[0] != '{' && s[0] != '[' {
 		return
 	}
+	p.addJSON(s, 0)
+}
+
+// sentences are what programs say of a person without a field for it: what
+// stands before the name, and what ends it.
+var sentences = [...]struct{ before, end string }{
+	{"no such account: ", " ,;)\n"}, {"authentication failed for [", "]"}, {"/dav/", "/ ?\"]"}, {"From: ", "<"},
+}
+
+// AddSentences notes the names that sentences in a text tell.
+func (p *Persons) AddSentences(s string) {
+	for _, m := range sentences {
+		for rest := s; ; {
+			_, after, found := strings.Cut(rest, m.before)
+			if !found {
+				break
+			}
+			rest = after
+			n := strings.IndexAny(after, m.end)
+			if n < 0 && m.end[0] == ' ' {
+				n = len(after)
+			}
+			if n < 2 || n > 64 {
+				continue
+			}
+			name := strings.Trim(after[:n], " _\"'")
+			if name != "principals" && strings.IndexByte(name, '=') < 0 {
+				p.Add(name)
+			}
+		}
+	}
+}
+
+// maxNested is how deep JSON in texts of JSON is read.
+const maxNested = 4
+
+func (p *Persons) addJSON(s string, depth int) {
+	person, list := false, false
 	for i := 0; i < len(s); {
-		j := strings.Index(s[i:], `":`)
-		if j < 0 {
+		switch s[i] {
+		case '[':
+			list = true
+		case ']', '}', '{':
+			person, list = false, false
+		case ',':
+			person = person && list
+		}
+		if s[i] != '"' {
+			i++
+			continue
+		}
+		end := closingQuote(s, i+1, '"', 0)
+		out, n, ok := scan.Unescape(p.arena.Alloc(end-i+scan.UnescapeRoom), s[i+1:min(len(s), end+1)])
+		if !ok {
 			return
 		}
-		i += j
-		key := s[strings.LastIndexByte(s[:i], '"')+1 : i]
-		i += 2
-		v := strings.TrimLeft(s[i:], " \t")
-		if v != "" && v[0] == '"' && IsPersonKey(key) {
-			text, _, ok := scan.Unescape(p.arena.Alloc(len(v)+scan.UnescapeRoom), v[1:])
-			if ok {
-				p.Add(p.arena.Commit(text))
-			}
+		text := p.arena.Commit(out)
+		i += 1 + n
+		rest := strings.TrimLeft(s[i:], " \t\r\n")
+		switch {
+		case rest != "" && rest[0] == ':':
+			person, list = IsPersonKey(text), false
+		case person:
+			p.Add(text)
+		case depth < maxNested && len(text) > 8 && (text[0] == '{' || text[0] == '['):
+			p.addJSON(text, depth+1)
 		}
 	}
 }
@@ -123,27 +176,32 @@ func (p *Persons) Line(s string) string {
 
 // Text replaces the addresses of persons in a text, and the names that
 // were noted.
-func (p *Persons) Text(s string) string {
-	s = p.replaceAddresses(s)
+func (p *Persons) Text(s string) string { return p.text(s, false) }
+
+// Field is Text for the value of a field, which may begin with an address.
+func (p *Persons) Field(s string) string { return p.text(s, true) }
+
+func (p *Persons) text(s string, field bool) string {
+	s = p.replaceAttributes(p.replaceAddresses(s, field))
 	for _, name := range p.Names {
 		s = p.replaceWord(s, name)
 	}
 	return s
 }
 
-// replaceWord replaces name where it stands as a word of its own and is not the
-// name of a value ("user=…").
+// replaceWord replaces name where it stands as a word of its own, in any case of
+// ASCII's letters, and is not the name of a value ("user=…").
 func (p *Persons) replaceWord(s, name string) string {
 	var b []byte
 	done := 0
 	for i := 0; ; {
-		j := strings.Index(s[i:], name)
+		j := foldIndex(s[i:], name)
 		if j < 0 {
 			break
 		}
 		i += j
 		end := i + len(name)
-		if i > 0 && scan.IsNameByte(s[i-1]) || end < len(s) && (scan.IsNameByte(s[end]) && (s[end] != '.' || end+1 < len(s) && scan.IsNameByte(s[end+1])) || s[end] == '=' || s[end] == '@') {
+		if i > 0 && scan.IsNameByte(s[i-1]) && !escapeBefore(s[:i]) || end < len(s) && (scan.IsNameByte(s[end]) && (s[end] != '.' || end+1 < len(s) && scan.IsNameByte(s[end+1])) || s[end] == '=' || s[end] == '@') {
 			i = end
 			continue
 		}
@@ -156,6 +214,28 @@ func (p *Persons) replaceWord(s, name string) string {
 	return p.arena.Copy(string(append(b, s[done:]...)))
 }
 
+// escapeBefore reports whether s ends with an escape whose last sign only looks
+// like one of a word: "\\n", "%2F".
+func escapeBefore(s string) bool {
+	n := len(s)
+	return n > 1 && s[n-2] == '\\' && strings.IndexByte("ntr", s[n-1]) >= 0 || n > 2 && s[n-3] == '%' && scan.IsHexDigit(s[n-2]) && scan.IsHexDigit(s[n-1])
+}
+
+// foldIndex is where name stands in s first, in any case of ASCII's letters; -1
+// if nowhere.
+func foldIndex(s, name string) int {
+	lower, upper := scan.LowerByte[name[0]], name[0]
+	if 'a' <= lower && lower <= 'z' {
+		upper = lower - 0x20
+	}
+	for i := 0; i+len(name) <= len(s); i++ {
+		if (s[i] == lower || s[i] == upper) && strings.EqualFold(s[i:i+len(name)], name) {
+			return i
+		}
+	}
+	return -1
+}
+
 // PersonKeys name persons outside of the vocabulary: keys of records, of JSON,
 // and attributes of accounts, in lower case without '_', '-' and '.'.
 var PersonKeys = map[string]bool{
@@ -163,5 +243,5 @@ var PersonKeys = map[string]bool{
 	"accountname": true, "sender": true, "recipient": true, "recipients": true, "owner": true, "ownername": true, "author": true,
 	"displayname": true, "fullname": true, "firstname": true, "lastname": true, "givenname": true, "surname": true, "sn": true, "cn": true, "middlename": true,
 	"patronymic": true, "initials": true, "saslusername": true, "saslsender": true, "enduserid": true, "enduser": true, "createdby": true, "updatedby": true,
-	"assignee": true, "performer": true, "xuser": true, "authuser": true, "from": true, "to": true, "origto": true, "impersonator": true,
+	"assignee": true, "performer": true, "xuser": true, "authuser": true, "from": true, "to": true, "origto": true, "impersonator": true, "fio": true,
 }

@@ -48,6 +48,11 @@ func (p *Pseudonyms) Name(s string) string {
 }
 
 func (p *Pseudonyms) local(s string) string {
+	if n := len(s); n > 2 && s[n-1] == '"' { // "ivanov i"@example.org, escaped or not
+		if inner := strings.Trim(s, `"\`); inner != "" {
+			s = inner
+		}
+	}
 	if isPseudonym(s) || isSystemName(s) {
 		return s
 	}
@@ -107,8 +112,9 @@ func isSystemName(s string) bool {
 		return true
 	}
 	for _, p := range systemPrefixes {
-		if strings.HasPrefix(s, p) {
-			return true
+		if rest, ok := strings.CutPrefix(s, p); ok {
+			// Behind those of junk stands a random text; a name may stand there too.
+			return strings.HasPrefix(p, "galsync") || p == "zimbraproxy" || strings.ContainsAny(rest, "0123456789")
 		}
 	}
 	return false

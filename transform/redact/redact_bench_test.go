@@ -19,9 +19,12 @@ func BenchmarkRedact(b *testing.B) {
 			b.SetBytes(int64(len(c.text)))
 			b.ReportAllocs()
 			var dst []byte
+			var rules scrubber
 			for b.Loop() {
 				if MaySecret(c.text) || MayUserinfo(c.text) {
-					dst, _ = scrub(dst[:0], c.text, -1)
+					if rules.find(c.text, -1) {
+						dst = appendCut(dst[:0], c.text, rules.found, nil)
+					}
 				}
 			}
 		})

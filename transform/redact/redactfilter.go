@@ -2,6 +2,8 @@ package redact
 
 import (
 	"encoding/binary"
+	"maps"
+	"slices"
 	"strings"
 
 	"github.com/zimbraloki/zimbraloki/transform/scan"
@@ -20,37 +22,73 @@ const (
 // filterTriggers are in lower case and at least five bytes long. Where a word
 // is common only its rare part stands here, with what has to follow.
 var filterTriggers = []string{
-	"passw", "passp", "passc", "pass=", "pass:", `pass"`, `pass\`, "pass'", "pass>", "pass ", "pass&", "pass%", "pass\n", "pass\t", "pass\r",
-	"token", "secre", "preau", "ivate", "bindp", "redent", "cooki", "thoriz", "scratc", "rycod", "ry_cod", "twofa", "samlr", "amz-sig", "zm_auth",
-	"sionid", "sion_i", "sion-i", "essid", "sion=", "sion:", `sion"`, `sion\`, "sion'", "sion>", "<sess", ":sess", "lt;sess", "sion&", "sion%",
-	"apike", "api_k", "api-k", "access_k", "access-k", "accessk",
-	"bearer", "basic ", "negotiate ", "ntlm ", " login ", `"login `, "'login ", " plain ", "oauth2 ", "bearer ", "d-md5 ",
+	"passw", "passp", "passc", "passk", "pass_k", "token", "secre", "preau", "ivate", "bindp", "redent", "cooki", "thoriz", "scratc", "rycod", "ry_cod", "twofa",
+	"samlr", "amz-sig", "goog-sig", "zm_auth", "sionid", "sion_i", "sion-i", "essid", "<sess", ":sess", "lt;sess",
+	"apike", "api_k", "api-k", "access_k", "access-k", "accessk", "t_cod", "ntcod", "ntkey", "t_key", "t-key", "redkey", "onkey", "on_key",
+	"turev", "ture_v", "th-co", "kennw", "depasse", "de_passe", "de-passe", "de passe", "parola", "twoord", "a-passe", "senord",
+	"\u0430\u0440\u043e\u043b", "\u0410\u0420\u041e\u041b", "_69643d", "ct.sid",
+	"bearer", "basic ", "basic\t", "negotiate ", "negotiate\t", "ntlm ", "ntlm\t", " login ", `"login `, "'login ", " plain ", "oauth2 ", "oauth2\t",
+	"m-md5 ", "t-md5 ", "scram-", "gssapi ", "external ", "fied by", "fied with",
 	"eyjhb", "eyj0e", "eyjra", "eyjlb", "eyj6a", "eyj4n", "eyjjd", "eyjqa", "eyjjc", "eyjjr", "eyjqd", "eyjub", "eyjld", "eyj1c", "eyjpdi",
-	"zmprov", "/zmsoap", " zmsoap", "/zmmailb", " zmmailb", "mysql ", "mysqldu", "mysqladm", "mysql\"", "/ldap", " ldapse", " ldapmo", " ldappa", " ldapadd", " ldapdel", " ldapwho", "curl ",
-	"decoded respo", "decoded init", "ncoded init", "ncoded client", "fied by", "_69643d", "ct.sid",
+	"nio prov ", "rov> ", `\u006`, `\u007`,
+	"decoded respo", "decoded init", "ncoded init", "ncoded client",
 }
 
-// pwdBefore may stand before the name pwd, and pwdTwo are the ends of what it
-// may be joined to (dbPwd, userPwd, adminPwd, ldapPwd); three letters alone are
-// too few for the filter. pwdEscaped ends an escaped sign before it (%26pwd%3D).
+// edgedTriggers are words too short, or too common, for the filter, which looks
+// at what stands before and behind them.
+var edgedTriggers = func() []filterTrigger {
+	list := []filterTrigger{
+		{text: "ntrasen"},
+		{text: "ntrase\u00f1"[:7]},
+		{text: "ntrase\u00d1"[:7]},
+		{text: "pass", after: shortAfter},
+		{text: "sion", after: shortAfter}, // session
+		{text: "pwd", before: pwdBefore, after: shortAfter},
+		{text: "gnature", after: "=%"},
+		{text: "code", before: urlBefore, after: "=%"},
+		{text: "sig", before: urlBefore, after: "=%"},
+	}
+	// A URL with a password inside of another.
+	list = append(list, filterTrigger{text: "%3a%2f%2f", also: "%40"}, filterTrigger{text: "%3a//", also: "%40"}, filterTrigger{text: "%253a%252f", also: "%2540"},
+		filterTrigger{text: `\u0430\u0440\u043e\u043b`}) // and the Russian word, escaped
+	for _, name := range [...]string{"otp", "pin"} {
+		list = append(list, filterTrigger{text: name, before: shortBefore, after: strings.Replace(shortAfter, " ", "", 1)})
+	}
+	for name, t := range tools {
+		trigger := filterTrigger{text: name, after: " \t\"'-"}
+		if t == &zimbraPW {
+			trigger.before = toolBefore
+		}
+		list = append(list, trigger)
+	}
+	return list
+}()
+
+// What may stand before and behind short names. The last signs of the first are
+// the ends of escapes (%26pwd%3D); those of pwdBefore are the ends of what pwd may
+// be joined to (dbPwd, userPwd, adminPwd, ldapPwd).
 const (
-	pwdBefore  = " &?;.\"',{([<_-\t/:\\\n|>" //nolint:gosec // no password, what stands before its name
-	pwdEscaped = "6fbdec7"
+	shortBefore = "= &?;\"',{([<>\\\n" + "6fbce720"
+	pwdBefore   = "= &?;\"',{([<_.-\t/:\\\n|>" + escapeEnds + "rnp" //nolint:gosec // no password, what stands before its name
+	toolBefore  = " \t/\"'(;|&=>:`$\\\nntr" + escapeEnds            // of tools whose names have common words in them
+	urlBefore   = "?&;" + escapeEnds
+	escapeEnds  = "6fbdec720"
+	shortAfter  = "=:\"'\\ >&%\n\t]\x1b\xe2\xef"
 )
 
+// pwdTwo are the ends of what pwd may be joined to.
 var pwdTwo = [...]string{"db", "er", "in", "op", "ap"}
 
+// filterTrigger is a text; if they are not empty, one of the bytes of before
+// stands before it, and one of those of after behind it, and also somewhere.
+type filterTrigger struct{ text, before, after, also string }
+
 func init() {
-	var before []string
-	for _, c := range pwdBefore + pwdEscaped {
-		before = append(before, string(c))
+	list := edgedTriggers
+	for _, t := range filterTriggers {
+		list = append(list, filterTrigger{text: t})
 	}
-	for _, pre := range append(before, pwdTwo[:]...) {
-		for _, post := range []string{"=", ":", `"`, "'", `\`, " ", ">", "&", "%", "\n", "\t", "\r"} {
-			filterTriggers = append(filterTriggers, pre+"pwd"+post)
-		}
-	}
-	filterTable.build()
+	filterTable.build(list)
 }
 
 // filter is the table of groups: the number of a list of triggers, 0 for none.
@@ -59,11 +97,12 @@ type filter struct {
 	lists [][]filterPlace
 }
 
-// filterPlace says that a group stands so many bytes behind a trigger's start.
-// word and mask are the trigger's first bytes, as many as eight, folded.
+// filterPlace says that a group stands so many bytes behind a trigger's start,
+// one before it if at is -1. word and mask are the trigger's first bytes, as many
+// as eight, folded.
 type filterPlace struct {
 	word, mask uint64
-	trigger    string
+	trigger    *filterTrigger
 	at         int
 }
 
@@ -76,29 +115,57 @@ func filterHash(w uint32) uint32 {
 	return (w & 0x00dfdfdf) * 0x9e3779b1 >> (32 - filterBits) & (1<<filterBits - 1)
 }
 
-func (f *filter) build() {
-	f.lists = make([][]filterPlace, 1)
-	add := func(h uint32, p filterPlace) {
-		n := f.table[h]
-		if n == 0 {
-			if len(f.lists) > 255 {
-				n = 255 // shared: a longer list, the same answer
-			} else {
-				n = uint8(len(f.lists))
-				f.lists = append(f.lists, nil)
+func (f *filter) build(list []filterTrigger) {
+	places := map[uint32][]filterPlace{}
+	for i := range list {
+		list[i].eachGroup(func(group string, p filterPlace) {
+			h := filterHash(uint32(group[0]) | uint32(group[1])<<8 | uint32(group[2])<<16)
+			if !slices.Contains(places[h], p) { // signs that fold to the same
+				places[h] = append(places[h], p)
 			}
-			f.table[h] = n
-		}
-		f.lists[n] = append(f.lists[n], p)
+		})
 	}
-	for _, t := range filterTriggers {
-		var b, m [8]byte
-		copy(b[:], t)
-		copy(m[:min(8, len(t))], "\xff\xff\xff\xff\xff\xff\xff\xff")
-		mask := binary.LittleEndian.Uint64(m[:]) & filterFold
-		word := binary.LittleEndian.Uint64(b[:]) & mask
-		for at := range filterStride {
-			add(filterHash(uint32(t[at])|uint32(t[at+1])<<8|uint32(t[at+2])<<16), filterPlace{word, mask, t, at})
+	f.lists = make([][]filterPlace, 1)
+	shared := 0
+	for _, h := range slices.Sorted(maps.Keys(places)) {
+		n := slices.IndexFunc(f.lists, func(l []filterPlace) bool { return slices.Equal(l, places[h]) })
+		switch {
+		case n >= 0:
+		case len(f.lists) <= 255:
+			n = len(f.lists)
+			f.lists = append(f.lists, places[h])
+		default: // with another group: a longer list, the same answer
+			n = 128 + shared%128
+			shared++
+			f.lists[n] = slices.Concat(f.lists[n], places[h])
+		}
+		f.table[h] = uint8(n)
+	}
+}
+
+// eachGroup calls add with three groups, one of which is met.
+func (t *filterTrigger) eachGroup(add func(group string, p filterPlace)) {
+	var b, m [8]byte
+	copy(b[:], t.text)
+	copy(m[:min(8, len(t.text))], "\xff\xff\xff\xff\xff\xff\xff\xff")
+	mask := binary.LittleEndian.Uint64(m[:]) & filterFold
+	word := binary.LittleEndian.Uint64(b[:]) & mask
+	n := len(t.text)
+	for at := range filterStride {
+		switch {
+		case at == 2 && t.before != "": // the group before it
+			for _, c := range []byte(t.before) {
+				add(string([]byte{c})+t.text[:2], filterPlace{word, mask, t, -1})
+			}
+		case at+filterStride <= n:
+			if at == 1 && (t.text == "zmmailbox" || t.text[0] == 'n' && n == 7) {
+				at += filterStride // as good a place, and in no common word
+			}
+			add(t.text[at:at+filterStride], filterPlace{word, mask, t, at})
+		default:
+			for _, c := range []byte(t.after) {
+				add(t.text[at:]+string([]byte{c}), filterPlace{word, mask, t, at})
+			}
 		}
 	}
 }
@@ -107,7 +174,7 @@ func (f *filter) build() {
 // middle of a trigger cannot.
 func MaySecret(s string) bool {
 	b := scan.BytesOf(s)
-	if len(b) > 3 && scan.LowerByte[b[0]] == 'p' && scan.FoldPrefix(s, "pwd") {
+	if len(b) > 3 && startsShort(s) || encodesLetters(s) {
 		return true
 	}
 	t := &filterTable.table
@@ -130,6 +197,38 @@ func MaySecret(s string) bool {
 	return false
 }
 
+// encodesLetters reports whether letters are written as those of a URL, which no
+// encoder does; or the Russian word for password, which has to be.
+func encodesLetters(s string) bool {
+	for i := 0; ; i += 3 {
+		k := strings.IndexByte(s[i:], '%')
+		if k < 0 || i+k+3 > len(s) {
+			return false
+		}
+		i += k
+		switch c := s[i+1]; {
+		case (c == '6' && s[i+2] != '0' || c == '7' && s[i+2] <= '9') && scan.IsHexDigit(s[i+2]), c == '7' && s[i+2]|0x20 == 'a':
+			return true
+		case (c == 'D' || c == 'd') && scan.FoldPrefix(s[i:], "%d1%80%d0%be%d0%bb"):
+			return true
+		}
+	}
+}
+
+// startsShort reports whether a short name, or a tool's, stands at the start of a text, where
+// nothing is before it.
+func startsShort(s string) bool {
+	switch scan.LowerByte[s[0]] {
+	case 'p':
+		return scan.FoldPrefix(s, "pwd") || scan.FoldPrefix(s, "pin") && !scan.KeyByte[s[3]]
+	case 'z':
+		return scan.FoldPrefix(s, "zmsoap") || scan.FoldPrefix(s, "zmmailb")
+	case 'o':
+		return scan.FoldPrefix(s, "otp") && !scan.KeyByte[s[3]]
+	}
+	return false
+}
+
 // confirmTrigger compares the triggers of list n with the text around the
 // group at i.
 func confirmTrigger(s string, i int, n uint8) bool {
@@ -137,18 +236,26 @@ func confirmTrigger(s string, i int, n uint8) bool {
 	for j := range list {
 		p := &list[j]
 		k := i - p.at
-		if k < 0 || k+8 <= len(s) && binary.LittleEndian.Uint64(scan.BytesOf(s[k:k+8]))&p.mask != p.word {
+		if k < 0 || k >= len(s) || k+8 <= len(s) && binary.LittleEndian.Uint64(scan.BytesOf(s[k:k+8]))&p.mask != p.word {
 			continue
 		}
-		if scan.FoldPrefix(s[k:], p.trigger) {
+		if scan.FoldPrefix(s[k:], p.trigger.text) && p.trigger.fits(s, k) {
 			return true
 		}
 	}
 	return false
 }
 
-// MayUserinfo reports whether s may hold a URL with a name and password. The
-// filter has no trigger for it: "://" stands in too many lines.
+// fits looks at what stands around the trigger at k of s.
+func (t *filterTrigger) fits(s string, k int) bool {
+	end := k + len(t.text)
+	return (t.before == "" || k > 0 && strings.IndexByte(t.before, scan.LowerByte[s[k-1]]) >= 0) &&
+		(t.after == "" || end < len(s) && strings.IndexByte(t.after, s[end]) >= 0) && (t.also == "" || strings.Contains(s[end:], t.also))
+}
+
+// MayUserinfo reports whether s may hold a URL with a name and password, or a
+// token in place of them. The filter has no trigger for it: "://" stands in too
+// many lines.
 func MayUserinfo(s string) bool {
 	first := strings.IndexByte(s, '/') // most lines with an address have no URL before it
 	if first < 0 {
@@ -159,17 +266,24 @@ func MayUserinfo(s string) bool {
 		if j < 0 {
 			return false
 		}
-		colon := false
-		for k := j - 1; k > i && k > j-512; k-- {
+		colon, path := false, false
+		for k := j - 1; k > i && k > j-520; k-- {
 			switch c := s[k]; {
 			case c == '/':
-				if colon && (s[k-1] == '/' || strings.HasSuffix(s[:k], `/\`)) {
+				if !strings.HasSuffix(s[:k], ":/") && !strings.HasSuffix(s[:k], `/\`) {
+					path = true // or a password with the sign in it
+					continue
+				}
+				if colon || !path && looksRandom(s[k+1:j]) {
 					return true
 				}
 				k = i
 			case c == ':':
-				colon = true
-			case c <= ' ', c == '<', c == '>', c == '"', c == '?', c == '#', c == '\\', c == '\'':
+				n := len(scan.Number(s[k+1 : j]))
+				colon = colon || !path || n == 0 || strings.IndexByte("/?#", s[k+1+n]) < 0
+			case c == '?', c == '#':
+				path = true
+			case c <= ' ', c == '<', c == '>', c == '"', c == '\\' && !strings.HasPrefix(s[k:], `\/`), c == '\'':
 				k = i
 			}
 		}

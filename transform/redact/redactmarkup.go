@@ -9,53 +9,102 @@ import (
 // colon looks at `"name":"value"`, `name: value` and headers.
 func (c *scrubber) colon(i int) int {
 	s := c.s
-	name, start, quoted := nameBefore(s, i)
+	name, start, quote := nameBefore(s, i)
 	if name == "" && strings.HasSuffix(s[:i], "&quot;") {
 		name, start, _ = nameBefore(s, i-len("&quot;"))
-		quoted = true
+		quote = "&quot;"
 	}
 	from := i + 1
-	for from < len(s) && (s[from] == ' ' || s[from] == '\t') {
+	ldif := false
+	if from < len(s) && s[from] == ':' && quote == "" {
+		if isClass(s, start, from+1) {
+			return from + 1
+		}
+		from, ldif = from+1, true
+	} else if i > 0 && s[i-1] == ':' {
+		return i + 1
+	}
+	for from < len(s) && (s[from] == ' ' || s[from] == '\t' || quote != "" && (s[from] == '\n' || s[from] == '\r')) {
 		from++
 	}
 	if from == len(s) {
 		return from
 	}
-	secret := isSecretKey(name) && pwdPlace(s, start, name) ||
-		(scan.FoldEqual(name, "_content") || quoted && scan.FoldEqual(name, "value")) && namedSecret(s[:start])
+	secret := isSecretKey(name) && shortPlace(s, start, name) ||
+		(scan.FoldEqual(name, "_content") || quote != "" && scan.FoldEqual(name, "value")) && namedSecret(s, start, from)
 	if !secret {
-		if i > 0 && s[i-1] == 'C' { // a protocol trace: "C: PASS x"
+		if i > 0 && (s[i-1] == 'C' || s[i-1] == ']') { // a protocol trace: "C: PASS x"; a program's message
 			return c.command(from)
 		}
 		return i + 1
 	}
-	if s[from] == '{' || s[from] == '[' && jsonArray(s[from:]) {
-		return c.container(from, scan.FoldEqual(name, "session"))
-	}
-	if scan.FoldEqual(name, "session") && !quoted {
+	if scan.FoldEqual(name, "session") && quote == "" && s[from] != '{' {
 		return i + 1 // "IMAP session: closed"
 	}
-	if _, n := quoteAt(s, from); n > 0 {
-		return c.value(from, name)
+	if quote == "" && isCall(s, start, name) {
+		return i + 1 // "Unexpected token: name"
 	}
-	switch {
-	case scan.FoldEqual(name, "cookie"):
-		return c.cookies(from, false)
-	case scan.FoldEqual(name, "set-cookie"):
-		return c.cookies(from, true)
-	case scan.FoldEqual(name, "authorization"), scan.FoldEqual(name, "proxy-authorization"):
-		return c.authorization(from)
-	case !quoted && from > i+1 && c.prosaic(from):
+	if ldif {
+		return c.folded(from)
+	}
+	if _, n := quoteAt(s, from); n == 0 && quote == "" && from > i+1 && !isCookieName(name) && !strings.HasSuffix(name, "uthorization") && c.prosaic(from) {
 		return i + 1
 	}
-	return c.value(from, name)
+	return c.named(from, name, quote, ':')
+}
+
+// isClass reports whether "Name::" is of a class or a package and no attribute
+// of LDIF: a blank or base64 follows that.
+func isClass(s string, start, i int) bool {
+	n := 0
+	for i+n < len(s) && (isWordByte(s[i+n]) || s[i+n] == '_') {
+		n++
+	}
+	if n == 0 {
+		return false
+	}
+	if start >= 2 && s[start-2:start] == "::" || isCapital(s[start]) {
+		return true
+	}
+	return i+n == len(s) || strings.IndexByte("(: ;,)", s[i+n]) >= 0 && plainWord(s[i:i+n])
+}
+
+// isCall reports whether the token at start is one of a language that a parser
+// did not expect.
+func isCall(s string, start int, name string) bool {
+	if !scan.FoldEqual(name, "token") {
+		return false
+	}
+	before := strings.TrimRight(s[:start], " ")
+	for _, w := range [...]string{"unexpected", "unrecognized", "unrecognised", "illegal"} {
+		if len(before) >= len(w) && len(before) < start && scan.FoldEqual(before[len(before)-len(w):], w) {
+			return true
+		}
+	}
+	return false
+}
+
+// folded cuts a value of LDIF in base64, which goes on in lines that begin with
+// a blank.
+func (c *scrubber) folded(from int) int {
+	s := c.s
+	end := from + bareLen(s[from:])
+	for strings.HasPrefix(s[end:], "\n ") && end+2 < len(s) && scan.KeyByte[s[end+2]] {
+		n := bareLen(s[end+2:])
+		if stop := end + 2 + n; n > 0 && (stop == len(s) || s[stop] == '\n') {
+			end = stop
+			continue
+		}
+		break
+	}
+	return c.cut(from, end)
 }
 
 // jsonArray reports whether an array of values starts here, not a bracket of a
 // sentence.
 func jsonArray(s string) bool {
-	s = strings.TrimLeft(s[1:], " \\")
-	return s != "" && (s[0] == '"' || s[0] == '{' || s[0] == '\'')
+	s = strings.TrimLeft(s[1:], " \\\r\n\t")
+	return s != "" && (s[0] == '"' || s[0] == '{' || s[0] == '\'' || s[0] == '[')
 }
 
 // prosaic reports whether what follows a "password: " is a sentence and no
@@ -89,24 +138,48 @@ func plainWord(v string) bool {
 	return upper == 0 || upper == len(v) || upper == 1 && isCapital(v[0])
 }
 
-// namedSecret reports whether s ends with the name of an attribute as JSON of
-// SOAP gives it, `"n":"userPassword",`, and that is a secret.
-func namedSecret(s string) bool {
-	s = s[max(0, len(s)-160):]
-	s = strings.TrimRight(s, `"' \`)
-	if !strings.HasSuffix(s, ",") {
-		return false
+// namedSecret reports whether the value in an object of JSON, whose key starts at
+// start and which starts at from, is that of a secret: a member of the object
+// says its name, `{"n":"userPassword","_content":"x"}`.
+func namedSecret(s string, start, from int) bool {
+	before := s[max(0, start-400):start]
+	if k := strings.LastIndexAny(before, "{}"); k >= 0 {
+		before = before[k+1:]
 	}
-	name, start, quoted := nameBefore(s, len(s)-1)
-	if !quoted || !isSecretKey(name) {
-		return false
+	if nameMember(before) {
+		return true
 	}
-	s = strings.TrimRight(s[:start], `"' \`)
-	if !strings.HasSuffix(s, ":") {
-		return false
+	_, end, after := quoted(s, from)
+	if after == 0 {
+		end = from
 	}
-	key, _, _ := nameBefore(s, len(s)-1)
-	return scan.FoldEqual(key, "n") || scan.FoldEqual(key, "name") || scan.FoldEqual(key, "key")
+	behind := s[end:min(len(s), end+400)]
+	if k := strings.IndexAny(behind, "{}"); k >= 0 {
+		behind = behind[:k]
+	}
+	return nameMember(behind)
+}
+
+// nameMember reports whether members of an object have one that says the name of
+// a secret.
+func nameMember(s string) bool {
+	for i := 0; i < len(s); i++ {
+		if s[i] != ':' {
+			continue
+		}
+		key, _, quote := nameBefore(s, i)
+		if quote == "" || !scan.FoldEqual(key, "n") && !scan.FoldEqual(key, "name") && !scan.FoldEqual(key, "key") {
+			continue
+		}
+		from := i + 1
+		for from < len(s) && s[from] == ' ' {
+			from++
+		}
+		if inside, end, after := quoted(s, from); after > 0 && isSecretKey(s[inside:end]) {
+			return true
+		}
+	}
+	return false
 }
 
 // container cuts the texts and numbers that stand in the object or array at i
@@ -133,7 +206,7 @@ func (c *scrubber) container(i int, session bool) int {
 		}
 		q, n := quoteAt(s, j)
 		if n == 0 {
-			j++
+			j = c.scalar(j, &key, session)
 			continue
 		}
 		from := j + n
@@ -144,7 +217,7 @@ func (c *scrubber) container(i int, session bool) int {
 			j = after
 			continue
 		}
-		if (key == "" || key == "_content" || key == "id" && session || !session && (isSecretKey(key) || key == "value")) && !plainKey(s[from:end]) {
+		if secretMember(key, session) && !plainKey(s[from:end]) {
 			c.cut(from, end)
 		}
 		j = max(after, j+1)
@@ -152,60 +225,145 @@ func (c *scrubber) container(i int, session bool) int {
 	return len(s)
 }
 
+// scalar looks at what stands without quotes at j of a container: a name, whose
+// value is to come, or a number or text, which goes as a text in quotes does. It
+// returns where to go on.
+func (c *scrubber) scalar(j int, key *string, session bool) int {
+	s := c.s
+	n := 0
+	for j+n < len(s) && s[j+n] > ' ' && strings.IndexByte("\"'\\,:={}[]", s[j+n]) < 0 {
+		n++
+	}
+	if n == 0 {
+		return j + 1
+	}
+	v := s[j : j+n]
+	after := j + n
+	for after < len(s) && s[after] == ' ' {
+		after++
+	}
+	if after < len(s) && (s[after] == ':' || s[after] == '=') {
+		*key = v
+		return after + 1
+	}
+	if n > 1 && secretMember(*key, session) && !harmlessValue("token", v) && !plainKey(v) {
+		return max(c.cut(j, j+n), j+n)
+	}
+	return j + n
+}
+
+// secretMember reports whether the value of this key in a secret container is
+// a secret.
+func secretMember(key string, session bool) bool {
+	return key == "" || key == "_content" || key == "id" && session || !session && (isSecretKey(key) || key == "value")
+}
+
 // plainKey reports whether a text inside of a container is the name of a
 // schema rather than a value: "urn:zimbraAccount".
 func plainKey(s string) bool { return strings.HasPrefix(s, "urn:") }
 
 // element looks at the text behind a tag that ends at i: of an element whose
-// name, or whose attribute n, name or key, says that it is a secret. Tags may be
-// escaped; the text ends with the next tag, lines on too.
-func (c *scrubber) element(i int, open, end string) int {
+// name, or whose attribute n, name or key, says that it is a secret. All text in
+// it goes, over lines, comments and further elements, up to its end.
+func (c *scrubber) element(i int) int {
 	s := c.s
-	low := max(0, i-400)
-	lt := strings.LastIndex(s[low:i], open)
-	if lt < 0 {
+	if c.tag < 0 || c.tag+1 >= i {
 		return i + 1
 	}
-	if low+lt+len(open) > i+1-len(end) {
+	tag := s[c.tag+1 : i]
+	if !isWordByte(tag[0]) || tag[len(tag)-1] == '/' || strings.IndexByte(tag, '>') >= 0 || !secretTag(tag) {
 		return i + 1
 	}
-	tag := s[low+lt+len(open) : i+1-len(end)]
-	if tag == "" || !isWordByte(tag[0]) || tag[len(tag)-1] == '/' {
-		return i + 1
-	}
-	if strings.IndexByte(tag, '>') >= 0 || !secretTag(tag) {
-		return i + 1
-	}
-	from := i + 1
-	for blank := true; blank; {
-		blank = false
-		for _, p := range [...]string{"<value>", open + "value" + end} { // zmlocalconfig -m xml
-			if k := len(s[from:]) - len(strings.TrimLeft(s[from:], " \r\n\t")); strings.HasPrefix(s[from+k:], p) {
-				from, blank = from+k+len(p), true
+	c.tag = -1
+	depth, from := 0, i+1
+	for from < len(s) {
+		stop, end := len(s), ""
+		if k := strings.IndexByte(s[from:], '<'); k >= 0 {
+			stop = from + k
+		}
+		c.text(from, stop)
+		rest := s[stop:]
+		from = stop
+		switch {
+		case strings.HasPrefix(rest, "<!--"):
+			end = "-->"
+		case strings.HasPrefix(rest, "<![CDATA["):
+			k := strings.Index(rest, "]]>")
+			if k < 0 {
+				return c.cut(from+len("<![CDATA["), len(s))
 			}
+			c.cut(from+len("<![CDATA["), from+k)
+			from += k + len("]]>")
+			continue
+		case strings.HasPrefix(rest, "</"):
+			if depth--; depth < 0 {
+				return max(from, c.done)
+			}
+			end = ">"
+		case len(rest) > 1 && isWordByte(rest[1]) && depth < 8:
+			end = ">"
+			if k := strings.IndexByte(rest, '>'); k > 0 && rest[k-1] == '/' {
+				depth--
+			}
+			depth++
+		default:
+			return max(from, c.done)
 		}
-	}
-	if rest, ok := strings.CutPrefix(s[from:], "<![CDATA["); ok {
-		from += len("<![CDATA[")
-		if k := strings.Index(rest, "]]>"); k >= 0 {
-			return c.cut(from, from+k)
+		k := strings.Index(rest, end)
+		if k < 0 {
+			return max(from, c.done)
 		}
-		return c.cut(from, len(s))
+		from += k + len(end)
 	}
-	stop := len(s)
-	if k := strings.Index(s[from:], open); k >= 0 {
-		stop = from + k
+	return max(from, c.done)
+}
+
+// text cuts s[from:to] without the blanks around it.
+func (c *scrubber) text(from, to int) {
+	v := strings.TrimLeft(c.s[from:to], " \t\r\n")
+	from = to - len(v)
+	c.cut(from, from+len(strings.TrimRight(v, " \t\r\n")))
+}
+
+// inSession reports whether an attribute at i is one of an element session.
+func (c *scrubber) inSession(i int) bool {
+	tag := c.openTag(i)
+	if j := strings.IndexByte(tag, ':'); j >= 0 && j < 12 {
+		tag = tag[j+1:]
 	}
-	text := strings.TrimLeft(s[from:stop], " \t\r\n")
-	from = stop - len(text)
-	return c.cut(from, from+len(strings.TrimRight(text, " \t\r\n")))
+	return scan.FoldPrefix(tag, "session")
+}
+
+// inNamedTag reports whether an attribute at i is one of a tag that says the
+// name of a secret: <param name="password" value="x"/>.
+func (c *scrubber) inNamedTag(i int) bool {
+	if c.openTag(i) == "" {
+		return false
+	}
+	end := min(len(c.s), i+400)
+	if k := strings.IndexByte(c.s[i:end], '>'); k >= 0 {
+		end = i + k
+	}
+	return namedTag(c.s[c.tag+1 : end])
+}
+
+// openTag is the tag that i stands in, up to i.
+func (c *scrubber) openTag(i int) string {
+	if c.tag < 0 || c.tag >= i || i-c.tag > 4096 {
+		return ""
+	}
+	tag := c.s[c.tag+1 : i]
+	if strings.IndexByte(tag, '>') >= 0 {
+		return ""
+	}
+	return tag
 }
 
 // secretTag reports whether the text of an element is secret: by its name,
 // without a prefix, or by the name in an attribute.
 func secretTag(tag string) bool {
 	n := 0
-	for n < len(tag) && (scan.KeyByte[tag[n]] || tag[n] == '-' || tag[n] == '.' || tag[n] == ':') {
+	for n < len(tag) && (scan.KeyByte[tag[n]] || tag[n] == '-' || tag[n] == '.' || tag[n] == ':' || tag[n] >= 0x80) {
 		n++
 	}
 	if n < len(tag) && strings.IndexByte(" \t\r\n", tag[n]) < 0 {
@@ -215,15 +373,18 @@ func secretTag(tag string) bool {
 	if k := strings.LastIndexByte(name, ':'); k >= 0 {
 		name = name[k+1:]
 	}
-	if isSecretKey(name) && !scan.FoldEqual(name, "cookie") {
-		return true
-	}
+	return isSecretKey(name) && !isCookieName(name) && len(name) > 3 || namedTag(tag[n:])
+}
+
+// namedTag reports whether an attribute n, name or key in a tag is the name of a
+// secret.
+func namedTag(tag string) bool {
 	for _, a := range [...]string{" n=", " name=", " key="} {
-		k := strings.Index(tag[n:], a)
+		k := strings.Index(tag, a)
 		if k < 0 {
 			continue
 		}
-		v := tag[n+k+len(a):]
+		v := tag[k+len(a):]
 		if q, m := quoteAt(v, 0); m > 0 {
 			if isSecretKey(v[m:closingQuote(v, m, q, m-1)]) {
 				return true
@@ -231,15 +392,4 @@ func secretTag(tag string) bool {
 		}
 	}
 	return false
-}
-
-// given looks at what Dovecot's auth_verbose_passwords adds to a refused login,
-// "(given password: my secret)": it may hold blanks and parentheses and goes up to
-// the last one of the line.
-func (c *scrubber) given(i int) int {
-	end := lineEnd(c.s, i)
-	if k := strings.LastIndexByte(c.s[i:end], ')'); k >= 0 {
-		end = i + k
-	}
-	return c.cut(i, end)
 }

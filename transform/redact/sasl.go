@@ -26,9 +26,13 @@ func (c *scrubber) saslResponse(i, after int) int {
 	return after
 }
 
-// taggedBefore reports whether an IMAP tag stands before i: a word with a digit.
-func taggedBefore(s string, i int) bool {
-	w := strings.TrimRight(s[:i], " ")
-	w = w[strings.LastIndexByte(w, ' ')+1:]
-	return w != "" && len(w) <= 16 && strings.ContainsAny(w, "0123456789") && !strings.ContainsAny(w, ";=,@/")
+// given looks at what Dovecot's auth_verbose_passwords adds to a refused login,
+// "(given password: my secret)": it may hold blanks and parentheses and goes up to
+// the last one of the line.
+func (c *scrubber) given(i int) int {
+	end := lineEnd(c.s, i)
+	if k := strings.LastIndexByte(c.s[i:end], ')'); k >= 0 {
+		end = i + k
+	}
+	return c.cut(i, end)
 }

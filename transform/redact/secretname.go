@@ -16,15 +16,30 @@ var secretWords = [...]string{
 	"password", "passwd", "passphrase", "passcode", "secret", "token", "preauthkey", "preauth_key",
 	"privatekey", "private_key", "private-key", "bindpw", "credential", "jsessionid", "sessionid", "session_id", "session-id", "sessid",
 	"apikey", "api_key", "api-key", "accesskey", "access_key", "access-key", "scratchcode", "recoverycode", "recovery_code",
-	"twofactorcode", "passwordhistory",
+	"twofactorcode", "passwordhistory", "recoveryaccountcode", "recovery_account_code", "accountkey", "account_key", "account-key", "passkey", "pass_key",
+	"sharedkey", "encryptionkey", "encryption_key", "signaturevalue", "signature_value",
+	"passwort", "kennwort", "motdepasse", "mot_de_passe", "mot-de-passe", "contrase\u00f1a", "contrase\u00d1a", "contrasena",
+	"\u043f\u0430\u0440\u043e\u043b", "\u041f\u0430\u0440\u043e\u043b", "\u041f\u0410\u0420\u041e\u041b", // "parol" of "password" in Russian, the letter cases
+	"wachtwoord", "palavra-passe", "l\u00f6senord",
 }
 
 // secretNames are the names that are secret as a whole only: in others the word
 // means something else.
 var secretNames = map[string]bool{
 	"pwd": true, "pass": true, "preauth": true, "session": true, "connect.sid": true, "cookie": true, "set-cookie": true,
-	"authorization": true, "proxy-authorization": true, "samlresponse": true, "samlrequest": true, "x-amz-signature": true, "zm_auth": true,
+	"authorization": true, "proxy-authorization": true, "samlresponse": true, "samlrequest": true, "x-amz-signature": true, "x-goog-signature": true, "zm_auth": true,
+	"cookies": true, "cookie2": true, "otp": true, "pin": true, "parola": true, "auth-code": true,
 }
+
+// urlSecret reports whether name is a parameter of a URL that gives access;
+// elsewhere the words mean something else.
+func urlSecret(name string) bool {
+	return scan.FoldEqual(name, "code") || scan.FoldEqual(name, "sig") || scan.FoldEqual(name, "signature")
+}
+
+// otherWords go on from a secret word to a word that means something else:
+// tokenizer, tokenring, Secretariat, secretion, passwordless.
+var otherWords = [...]string{"ary", "ari", "iz", "ise", "isa", "ring", "less", "ly", "ion", "ive", "bucket"}
 
 // policyWords, behind a secret word, make the name one of a rule about secrets:
 // zimbraPasswordMinLength, authTokenLifetime, http_passwd_file.
@@ -56,7 +71,60 @@ func isSecretKey(name string) bool {
 			return false
 		}
 	}
-	return true
+	return !isOtherWord(name, end)
+}
+
+// isOtherWord reports whether the secret word that ends at end is the beginning
+// of another word, in the same letter case.
+func isOtherWord(name string, end int) bool {
+	if end == len(name) || isCapital(name[end]) != isCapital(name[end-1]) {
+		return false
+	}
+	for _, o := range otherWords {
+		if scan.FoldPrefix(name[end:], o) {
+			return true
+		}
+	}
+	return false
+}
+
+// harmlessValue reports whether a value says by its form that it is no secret:
+// a directory behind pwd, a number that counts. Passwords of digits there are,
+// of one digit there are none.
+func harmlessValue(name, v string) bool {
+	if v == "" {
+		return true
+	}
+	if n := len(name); n >= 3 && scan.FoldEqual(name[n-3:], "pwd") {
+		return v[0] == '/' || v[0] == '~' || len(v) > 2 && v[1] == ':' && v[2] == '\\'
+	}
+	for i := 0; i < len(v); i++ {
+		if !scan.IsDigit(v[i]) {
+			return false
+		}
+	}
+	if len(v) == 1 {
+		return true
+	}
+	end, word := lastSecretWord(name)
+	if end < 0 { // pass, session
+		return len(v) < 4 && (scan.FoldEqual(name, "pass") || scan.FoldEqual(name, "preauth")) || len(v) < 5 && scan.FoldEqual(name, "session")
+	}
+	if word != "token" && word != "secret" {
+		return false
+	}
+	return len(v) < 5 || len(v) < 10 && (scan.FoldEqual(name[end:], "s") || isPosition(name))
+}
+
+// isPosition reports whether name is the place in a list that a service goes on
+// from: nextPageToken, syncToken.
+func isPosition(name string) bool {
+	for _, p := range [...]string{"next", "page", "sync", "prev", "continu", "cursor"} {
+		if scan.FoldPrefix(name, p) {
+			return true
+		}
+	}
+	return false
 }
 
 // countedToken reports whether name is one of a number of tokens, of a language
@@ -73,6 +141,9 @@ func countedToken(name string) bool {
 func wholeSecretName(name string) bool {
 	n := len(name)
 	if n > 4 && scan.FoldEqual(name[n-4:], "pass") { // LDAPADMINPASS, smtp_pass; not bypass and compass
+		if scan.FoldEqual(name, "storepass") || scan.FoldEqual(name, "keypass") {
+			return true
+		}
 		c := name[n-5]
 		return c == '_' || c == '-' || c == '.' || isCapital(name[n-4]) || scan.FoldPrefix(name, "ldap") || scan.FoldPrefix(name, "db") || scan.FoldPrefix(name, "user")
 	}
@@ -87,22 +158,18 @@ func wholeSecretName(name string) bool {
 		}
 		return false
 	}
-	if n > 20 {
-		return false
-	}
-	var b [20]byte
-	for i := 0; i < n; i++ {
-		b[i] = scan.LowerByte[name[i]]
-	}
-	return secretNames[string(b[:n])]
+	return has(secretNames, name)
 }
 
 func isCapital(c byte) bool { return 'A' <= c && c <= 'Z' }
 
-// secretStart holds the letters that secretWords start with.
-var secretStart = func() (t [256]bool) {
+// secretBy holds secretWords by their first letter, small or not.
+var secretBy = func() (t [256][]string) {
 	for _, w := range secretWords {
-		t[w[0]], t[w[0]-0x20] = true, true
+		t[w[0]] = append(t[w[0]], w)
+		if w[0] < 0x80 {
+			t[w[0]-0x20] = append(t[w[0]-0x20], w)
+		}
 	}
 	return t
 }()
@@ -112,11 +179,8 @@ var secretStart = func() (t [256]bool) {
 func lastSecretWord(name string) (end int, word string) {
 	end = -1
 	for i := 0; i+5 <= len(name); i++ {
-		if !secretStart[name[i]] {
-			continue
-		}
-		for _, w := range secretWords {
-			if i+len(w) > end && scan.FoldPrefix(name[i:], w) {
+		for _, w := range secretBy[name[i]] {
+			if scan.LowerByte[name[i+1]] == w[1] && i+len(w) > end && scan.FoldPrefix(name[i:], w) {
 				end, word = i+len(w), w
 			}
 		}
@@ -138,7 +202,7 @@ func SecretNames() (words, names, policies []string) {
 var keptValues = map[string]bool{
 	"": true, "null": true, "nil": true, "none": true, "true": true, "false": true, "yes": true, "no": true, "on": true, "off": true,
 	"undefined": true, "unset": true, "set": true, "empty": true, "missing": true, "n/a": true, "value-blocked": true, "[redacted]": true, "redacted": true, "<redacted>": true,
-	"[filtered]": true, "invalid": true, "expired": true, "ok": true, "failed": true,
+	"[filtered]": true, "<hidden>": true, "[hidden]": true, "(hidden)": true, "<none>": true, "<null>": true, "invalid": true, "expired": true, "ok": true, "failed": true,
 }
 
 // keepValue reports whether v tells nothing: it is empty, says that there is no

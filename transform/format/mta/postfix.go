@@ -111,19 +111,28 @@ func parsePostfix(in *format.Input, d *format.Draft, s string) bool {
 	if component == "" {
 		d.Set(format.FieldComponent, postfixService(d))
 	}
-	if known && saysNothingElse(d.Get(format.FieldAction)) {
+	if known && saysNothingElse(d.Get(format.FieldAction), s) {
 		d.Harmless = len(d.Head.Text)
 	}
 	return known
 }
 
-// saysNothingElse reports whether a message with this action consists of what
+// saysNothingElse reports whether the message s with this action consists of what
 // Postfix knows: numbers, addresses, names of hosts and logins. Others hold
-// texts of a peer or of a rule, in which anything may stand.
-func saysNothingElse(action string) bool {
+// texts of a peer or of a rule, in which anything may stand, and so does one that
+// does not end as Postfix ends it.
+func saysNothingElse(action, s string) bool {
 	switch action {
-	case "remove", "queue", "message-id", "connect", "disconnect", "receive":
-		return true
+	case "queue":
+		return strings.HasSuffix(s, "(queue active)")
+	case "remove":
+		return strings.HasSuffix(s, "removed")
+	case "message-id":
+		return strings.HasSuffix(s, ">")
+	case "connect":
+		return strings.HasSuffix(s, "]")
+	case "disconnect", "receive":
+		return !strings.Contains(s, "pass")
 	}
 	return false
 }

@@ -43,11 +43,14 @@ func setContext(in *format.Input, d *format.Draft) {
 			oip = c.value
 		case "ua":
 			d.Set(format.FieldUserAgent, c.value)
-			if strings.IndexByte(c.value, '=') >= 0 {
+			if maySay(c.value) {
 				d.Harmless = 0
 			}
 		case "via":
 			via = c.value
+			if maySay(via) {
+				d.Harmless = 0
+			}
 		case "msgid":
 			d.Set(format.FieldMessageID, in.Arena.Bracketed(c.value))
 		default:
@@ -63,6 +66,23 @@ func setContext(in *format.Input, d *format.Draft) {
 	}
 	if v := d.Get(format.FieldAuthUser); v != "" && v == d.Get(format.FieldUser) {
 		d.Unset(format.FieldAuthUser)
+	}
+}
+
+// maySay reports whether what a client says of itself may hold more than names
+// and versions: a value with its name, a URL with a password.
+func maySay(s string) bool {
+	if strings.IndexByte(s, '=') >= 0 || strings.IndexByte(s, '@') >= 0 || strings.IndexByte(s, '"') >= 0 || strings.IndexByte(s, '<') >= 0 {
+		return true
+	}
+	for {
+		i := strings.IndexByte(s, ':')
+		if i < 0 {
+			return false
+		}
+		if s = s[i+1:]; s != "" && !scan.IsDigit(s[0]) { // not "rv:109.0"
+			return true
+		}
 	}
 }
 

@@ -79,7 +79,7 @@ func parseLog4jBody(in *format.Input, d *format.Draft, s string) bool {
 	if !whole {
 		d.Set(format.FieldFormat, "partly")
 	}
-	if whole && strings.IndexByte(h.thread, '?') < 0 && strings.IndexByte(h.thread, ';') < 0 && strings.IndexByte(h.thread, '=') < 0 {
+	if whole && strings.IndexByte(h.thread, '?') < 0 && strings.IndexByte(h.thread, ';') < 0 && strings.IndexByte(h.thread, '=') < 0 && strings.IndexByte(h.thread, '@') < 0 {
 		d.Harmless = len(d.Head.Text) - len(h.message)
 	}
 	SetThread(in, d, h.thread)

@@ -1,0 +1,238 @@
+package redact
+
+import (
+	"strings"
+
+	"github.com/zimbraloki/zimbraloki/transform/scan"
+)
+
+// tool is a program whose arguments hold secrets.
+type tool struct {
+	flags  string          // single letters whose argument is a password: -p x, -px
+	joined bool            // only joined to it: mysql's -px
+	pair   string          // options whose argument is user:password
+	words  map[string]int  // its commands, and which of their arguments is the password
+	attrs  bool            // arguments are names of attributes and their values
+	last   bool            // its last argument is the password
+	other  map[string]bool // further options whose argument is a password
+}
+
+// provWords are zmprov's commands with a password.
+var provWords = map[string]int{
+	"sp": 2, "setPassword": 2, "ca": 2, "createAccount": 2, "cps": 2, "checkPasswordStrength": 2, "ccr": 2, "createCalendarResource": 2, "aa": 0, "cds": 0,
+}
+
+var (
+	provTool  = tool{flags: "p", words: provWords, attrs: true}
+	zimbraPW  = tool{flags: "p"}
+	ldapTool  = tool{flags: "w"}
+	mysqlTool = tool{flags: "p", joined: true, words: map[string]int{"password": 1}}
+)
+
+// tools are the programs by their names.
+var tools = map[string]*tool{
+	"zmprov": &provTool, "zmmailbox": &zimbraPW, "zmsoap": &zimbraPW, "zmldappasswd": {last: true}, "zmmypasswd": {last: true},
+	"ldapsearch": &ldapTool, "ldapmodify": &ldapTool, "ldapadd": &ldapTool, "ldapdelete": &ldapTool, "ldapwhoami": &ldapTool, "ldapcompare": &ldapTool,
+	"ldapmodrdn": &ldapTool, "ldapexop": &ldapTool, "ldappasswd": {flags: "wsa"}, "slappasswd": {flags: "s"},
+	"mysql": &mysqlTool, "mysqldump": &mysqlTool, "mysqladmin": &mysqlTool, "mysqlcheck": &mysqlTool, "mysqlimport": &mysqlTool, "mysqlshow": &mysqlTool,
+	"mariadb": &mysqlTool,
+	"curl":    {pair: "uU", other: map[string]bool{"--user": true, "--proxy-user": true}},
+	"sshpass": {flags: "p"},
+}
+
+// toolStart holds the letters that names of tools start with.
+var toolStart = func() (t [256]bool) {
+	for name := range tools {
+		t[name[0]] = true
+	}
+	return t
+}()
+
+// arg reads the next argument of a command line.
+func arg(s string, i int) (from, end int, ok bool) {
+	for i < len(s) && (s[i] == ' ' || s[i] == '\t') {
+		i++
+	}
+	if i >= len(s) || strings.IndexByte(";|)\n\r", s[i]) >= 0 {
+		return i, i, false
+	}
+	if s[i] == '"' || s[i] == '\'' {
+		end = closingQuote(s, i+1, s[i], 0)
+		return i + 1, end, end > i+1
+	}
+	end = i
+	for end < len(s) && s[end] > ' ' && strings.IndexByte(`;|)"'`+"`", s[end]) < 0 && !escapedEnd(s[end:]) {
+		end++
+	}
+	return i, end, end > i
+}
+
+// escapedEnd reports whether s begins with what ends a command in a text of JSON:
+// an escaped quote or line break.
+func escapedEnd(s string) bool {
+	return len(s) > 1 && s[0] == '\\' && strings.IndexByte(`"'nr`, s[1]) >= 0
+}
+
+// next is where the argument behind the one that ends at end may begin.
+func nextArg(s string, end int) int {
+	if end < len(s) && (s[end] == '"' || s[end] == '\'') {
+		return end + 1
+	}
+	return end
+}
+
+// shell looks at the arguments of a tool from i on.
+func (c *scrubber) shell(i int, t *tool) int {
+	s := c.s
+	for i < len(s) && (s[i] == '"' || s[i] == '\'') { // "mysql" -p…
+		i++
+	}
+	if strings.HasPrefix(s[i:], "-dump ") || strings.HasPrefix(s[i:], "-admin ") {
+		i += strings.IndexByte(s[i:], ' ')
+	}
+	if i >= len(s) || s[i] != ' ' && s[i] != '\t' && s[i] != ',' {
+		return i
+	}
+	first := i
+	left := -1 // arguments up to the password, -1 if none is to come
+	lastFrom, lastEnd := 0, 0
+	for {
+		from, end, ok := arg(s, i)
+		if !ok || end-first > 4096 {
+			break
+		}
+		w := s[from:end]
+		i = nextArg(s, end)
+		if i > end && s[from-1] != s[end] && w[len(w)-1] != '=' && !(len(w) == 2 && w[0] == '-') {
+			i = len(s) // the quote ends the text that the command stands in
+		}
+		n, known := t.words[w]
+		switch {
+		case left == 1:
+			c.cut(from, end)
+			left = -1
+			continue
+		case left > 1:
+			left--
+		case len(w) > 1 && w[0] == '-':
+			i = c.optionOf(t, from, end, i)
+			continue
+		case known && n > 0:
+			left = n
+		case t.attrs && strings.IndexByte(w, '=') < 0 && isSecretKey(strings.TrimLeft(w, "+-")) && !scan.FoldPrefix(w, "check"):
+			if from, end, ok := arg(s, i); ok {
+				c.cut(from, end)
+				i = nextArg(s, end)
+			}
+		}
+		lastFrom, lastEnd = from, end
+	}
+	if t.last && lastEnd > lastFrom {
+		c.cut(lastFrom, lastEnd)
+	}
+	return max(first, c.done) // what is left may be for other rules
+}
+
+// optionOf looks at the option s[from:end] of a tool, whose argument may begin
+// at next; it returns where the next argument begins.
+func (c *scrubber) optionOf(t *tool, from, end, next int) int {
+	s := c.s
+	w := s[from:end]
+	if strings.HasPrefix(w, "--") {
+		k := strings.IndexByte(w, '=')
+		name := w
+		if k > 0 {
+			name = w[:k]
+		}
+		if t.other[name] {
+			if k > 0 {
+				c.cutPair(from+k+1, end)
+				return next
+			}
+			return c.argument(next, true)
+		}
+		if !isSecretKey(strings.TrimLeft(name, "-")) {
+			return next
+		}
+		if k > 0 {
+			if inside, stop, after := quoted(s, from+k+1); after > 0 { // --password='x'
+				return nextArg(s, c.cut(inside, stop))
+			}
+			if from+k+1 == end && end < len(s) && (s[end] == '"' || s[end] == '\'') {
+				inside, stop, _ := quoted(s, end)
+				return nextArg(s, c.cut(inside, stop))
+			}
+			c.cut(from+k+1, end)
+			return next
+		}
+		return c.argument(next, false)
+	}
+	letter := string(w[1])
+	switch {
+	case len(w) == 2 && strings.Contains(t.pair, letter), strings.Contains(t.pair, letter) && strings.IndexByte(w, ':') > 0:
+		if len(w) == 2 {
+			return c.argument(next, true)
+		}
+		c.cutPair(from+2, end)
+	case !strings.Contains(t.flags, letter):
+	case len(w) > 2:
+		c.cut(from+2, end)
+	case end < len(s) && (s[end] == '"' || s[end] == '\''): // -p'x'
+		inside, stop, _ := quoted(s, end)
+		return nextArg(s, c.cut(inside, stop))
+	case !t.joined:
+		return c.argument(next, false)
+	}
+	return next
+}
+
+// argument cuts the argument at i, or the password of a pair.
+func (c *scrubber) argument(i int, pair bool) int {
+	from, end, ok := arg(c.s, i)
+	if !ok {
+		return i
+	}
+	if pair {
+		c.cutPair(from, end)
+	} else {
+		c.cut(from, end)
+	}
+	return nextArg(c.s, end)
+}
+
+// cutPair cuts the password of "user:password".
+func (c *scrubber) cutPair(from, end int) {
+	if k := strings.IndexByte(c.s[from:end], ':'); k >= 0 {
+		c.cut(from+k+1, end)
+	}
+}
+
+// option looks at an option of any program that starts at i: --auth-password x,
+// -storepass x. Those with '=' are for assign.
+func (c *scrubber) option(i int) int {
+	s := c.s
+	from := i
+	for from < len(s) && from < i+2 && s[from] == '-' {
+		from++
+	}
+	end := from
+	for end < len(s) && end-from < 40 && (scan.KeyByte[s[end]] || s[end] == '-') {
+		end++
+	}
+	if end-from < 4 || end+1 >= len(s) || s[end] != ' ' || !isSecretKey(s[from:end]) || isCookieName(s[from:end]) {
+		return i + 1
+	}
+	vf, ve, ok := arg(s, end)
+	if !ok || s[vf] == '-' {
+		return i + 1
+	}
+	if from == i+1 && plainWord(s[vf:ve]) && s[vf-1] == ' ' { // a dash in a sentence
+		return i + 1
+	}
+	for _, p := range [...]string{"pass:", "plain:"} { // openssl's -passin pass:x
+		if strings.HasPrefix(s[vf:ve], p) {
+			vf += len(p)
+		}
+	}
+	return c.cut(vf, ve)
+}

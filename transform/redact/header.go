@@ -1,0 +1,296 @@
+package redact
+
+import (
+	"strings"
+
+	"github.com/zimbraloki/zimbraloki/transform/scan"
+)
+
+// authSchemes are the schemes of HTTP authentication that stay in the line, in
+// lower case (IANA's registry, and what vendors write).
+var authSchemes = map[string]bool{
+	"bearer": true, "basic": true, "negotiate": true, "ntlm": true, "zmauth": true, "digest": true, "token": true, "apikey": true, "api-key": true, "hawk": true,
+	"oauth": true, "hoba": true, "mutual": true, "vapid": true, "dpop": true, "gnap": true, "privatetoken": true, "key": true, "jwt": true, "aws": true,
+	"sharedkey": true, "sharedkeylite": true, "sharedaccesssignature": true, "signature": true, "concealed": true, "aws4-hmac-sha256": true, "scram-sha-1": true,
+	"scram-sha-256": true, "googlelogin": true, "ssws": true, "genie-key": true, "genie": true, "kerberos": true, "wsse": true, "usernametoken": true,
+}
+
+func isScheme(w string) bool { return has(authSchemes, w) }
+
+// has reports whether a set of words in lower case has w, in any letter case.
+func has(set map[string]bool, w string) bool {
+	var b [24]byte
+	if len(w) > len(b) {
+		return false
+	}
+	for i := range len(w) {
+		b[i] = scan.LowerByte[w[i]]
+	}
+	return set[string(b[:len(w)])]
+}
+
+// authScheme reports whether v is a scheme of HTTP authentication that is known
+// wherever it stands, by itself, in front of its credential.
+func authScheme(v string) bool {
+	return scan.FoldEqual(v, "bearer") || scan.FoldEqual(v, "basic") || scan.FoldEqual(v, "negotiate") || scan.FoldEqual(v, "ntlm") || scan.FoldEqual(v, "zmauth")
+}
+
+// schemeValue cuts what stands behind a scheme, if it looks like no word.
+func (c *scrubber) schemeValue(i int) int {
+	s := c.s
+	if i >= len(s) || s[i] != ' ' && s[i] != '\t' {
+		return i
+	}
+	n := bareLen(s[i+1:])
+	v := strings.TrimRight(s[i+1:i+1+n], ".:")
+	if len(v) < 8 || plainWord(v) || strings.IndexByte(v, '=') > 0 && strings.IndexByte(strings.TrimRight(v, "="), '=') > 0 {
+		return i + 1
+	}
+	return c.cut(i+1, i+1+len(v))
+}
+
+// authorization cuts the value of the header that starts at i: all but the
+// scheme, up to the end of the line, of the brackets or of the quotes that it
+// stands in. by is the sign between name and value: behind '=' the value is one
+// of a map.
+func (c *scrubber) authorization(i int, by byte) int {
+	s := c.s
+	if i < len(s) && s[i] == '[' {
+		i++
+		by = '['
+	}
+	if i >= c.headerStop {
+		c.headerStop = headerEnd(s, i)
+	}
+	end := c.headerStop
+	if by != ':' {
+		if k := strings.IndexAny(s[i:end], "]}"); k >= 0 {
+			end = i + k
+		}
+	}
+	for i < end && (s[i] == ' ' || s[i] == '\t') {
+		i++
+	}
+	v := s[i:end]
+	k := blankAt(v)
+	if k < 0 {
+		if isScheme(v) || saysNo(v) {
+			return end
+		}
+		return c.cut(i, i+bareLen(v))
+	}
+	if !isScheme(v[:k]) {
+		switch {
+		case saysNo(v):
+			return i + k
+		case by == '=' && !plainWord(v[:k]):
+			return c.cut(i, i+bareLen(v))
+		case !plainWord(v[:k]):
+			return c.cut(i, i+len(strings.TrimRight(v, " \t\r")))
+		}
+	}
+	for k < len(v) && (v[k] == ' ' || v[k] == '\t') {
+		k++
+	}
+	if strings.HasPrefix(v[k:], `\`) {
+		k += strings.IndexByte(v[k:], 't') + 1
+	}
+	v = strings.TrimRight(v, " \t\r")
+	if by == '=' && k < len(v) && strings.IndexByte(strings.TrimRight(v[k:k+bareLen(v[k:])], "="), '=') < 0 {
+		return c.cut(i+k, i+k+bareLen(v[k:])) // one word, the map goes on
+	}
+	return c.cut(i+k, max(i+k, i+len(v)))
+}
+
+// blankAt is where the first blank of v is, -1 if there is none; a tab may be
+// escaped.
+func blankAt(v string) int {
+	for i := 0; i < len(v); i++ {
+		switch v[i] {
+		case ' ', '\t':
+			return i
+		case '\\':
+			if strings.HasPrefix(strings.TrimLeft(v[i:], `\`), "t") {
+				return i
+			}
+		}
+	}
+	return -1
+}
+
+// headerEnd is the end of the header's value at i: of its line, or of the text
+// in quotes that it stands in. A quote behind '=' opens a parameter.
+func headerEnd(s string, i int) int {
+	end := lineEnd(s, i)
+	for j := i; j < end; j++ {
+		switch s[j] {
+		case '\\':
+			if j+1 < end && (s[j+1] == 'n' || s[j+1] == 'r') {
+				return j
+			}
+		case '"', '\'':
+			k := j
+			for k > i && s[k-1] == '\\' {
+				k--
+			}
+			if k == i || s[k-1] != '=' {
+				return k
+			}
+			q, n := quoteAt(s, k)
+			j = closingQuote(s, k+n, q, n-1)
+			for j < end && s[j] == '\\' {
+				j++
+			}
+		}
+	}
+	return end
+}
+
+// noWords begin what is said of an authorization, which is no credential.
+var noWords = map[string]bool{
+	"denied": true, "granted": true, "failed": true, "failure": true, "ok": true, "required": true, "success": true, "successful": true, "policy": true,
+	"rejected": true, "accepted": true, "missing": true, "invalid": true, "expired": true, "not": true, "no": true, "is": true, "was": true, "error": true,
+	"none": true, "needed": true, "for": true, "of": true, "user": true, "the": true, "disabled": true, "enabled": true, "unauthorized": true, "forbidden": true,
+	"pending": true, "revoked": true, "unknown": true, "header": true, "allowed": true,
+}
+
+// saysNo reports whether v is a word or a sentence on authorization.
+func saysNo(v string) bool {
+	first, rest, more := strings.Cut(v, " ")
+	if has(noWords, strings.TrimRight(first, ",.:;")) {
+		return true
+	}
+	if !more {
+		return len(v) < 16 && plainWord(v) && v[0] >= 'a' && scan.IsWord(v) && noWords[v]
+	}
+	for w := range strings.FieldsSeq(rest) {
+		if !plainWord(w) {
+			return false
+		}
+	}
+	return plainWord(first) && strings.Contains(rest, " ")
+}
+
+// cookies cuts the values of a Cookie header; of Set-Cookie the first of each
+// cookie only, as the rest are attributes. A value goes on over blanks.
+func (c *scrubber) cookies(i int, set bool) int {
+	s := c.s
+	ends := "\"'\\,)]}>"
+	if i < len(s) && s[i] == '[' {
+		i++
+	}
+	if i < len(s) && s[i] == '{' && isObject(s[i:]) {
+		return c.pairs(i)
+	}
+	first := i
+	for i < len(s) {
+		n := 0
+		for i+n < len(s) && s[i+n] > ' ' && s[i+n] < 0x7f && strings.IndexByte(`=;,"'\()[]{}<>`, s[i+n]) < 0 {
+			n++
+		}
+		if i+n >= len(s) || s[i+n] != '=' {
+			if i == first && n > 0 && (i+n == len(s) || s[i+n] != ' ') && !plainWord(s[i:i+n]) {
+				return c.cut(i, i+n) // of a name without a value, or cut
+			}
+			if i+n < len(s) && s[i+n] == ';' { // a flag
+				i += n
+			} else if n == 0 || i+n >= len(s) || s[i+n] != ' ' || i == first {
+				return i + n
+			} else if k := strings.IndexAny(s[i+n:lineEnd(s, i)], ends+";"); k >= 0 && s[i+n+k] == ';' {
+				i += n + k
+			} else {
+				return i + n
+			}
+		} else {
+			from := i + n + 1
+			i = c.cut(from, cookieEnd(s, from, ends))
+		}
+		if i >= len(s) || s[i] != ';' {
+			return i
+		}
+		if set {
+			return c.nextSetCookie(i)
+		}
+		for i < len(s) && (s[i] == ';' || s[i] == ' ') {
+			i++
+		}
+	}
+	return i
+}
+
+// cookieEnd is where the value of a cookie ends that starts at from.
+func cookieEnd(s string, from int, ends string) int {
+	stop := lineEnd(s, from)
+	if q, k := quoteAt(s, from); k > 0 && q == '"' {
+		if end := closingQuote(s, from+k, q, k-1) + k; end <= stop {
+			return end
+		}
+	}
+	end := from
+	for end < stop && s[end] != ';' && strings.IndexByte(ends, s[end]) < 0 {
+		end++
+	}
+	return from + len(strings.TrimRight(s[from:end], " \t\r"))
+}
+
+// nextSetCookie goes on to a further cookie of a list: "a=x; Path=/, b=y".
+func (c *scrubber) nextSetCookie(i int) int {
+	s := c.s
+	stop := lineEnd(s, i)
+	if k := strings.IndexAny(s[i:stop], "\"'\\]}"); k >= 0 {
+		stop = i + k
+	}
+	for j := i; j < stop; j++ {
+		if s[j] != ',' || j+1 >= stop || s[j+1] != ' ' {
+			continue
+		}
+		n := scan.KeyLen(s[j+2 : stop])
+		if n == 0 || j+2+n >= stop || s[j+2+n] != '=' {
+			continue
+		}
+		return c.cookies(j+2, true)
+	}
+	return i
+}
+
+// listed looks at a name and its value as members of a list: ["Cookie","a=b"].
+func (c *scrubber) listed(i int) int {
+	s := c.s
+	if i == 0 || s[i-1] != '"' && s[i-1] != '\'' && s[i-1] != ' ' {
+		return i + 1
+	}
+	name, start, quote := nameBefore(s, i)
+	if quote == "" || !isSecretKey(name) {
+		return i + 1
+	}
+	open := start - 1
+	for open >= 0 && (s[open] == '"' || s[open] == '\'' || s[open] == '\\' || s[open] == ' ') {
+		open--
+	}
+	from := i + 1
+	for from < len(s) && s[from] == ' ' {
+		from++
+	}
+	inside, end, after := quoted(s, from)
+	if after == 0 || open < 0 {
+		return i + 1
+	}
+	v := s[inside:end]
+	pair := (s[open] == '[' || s[open] == '(') && after < len(s) && (s[after] == ']' || s[after] == ')')
+	header := isCookieName(name) || strings.IndexByte(name, '-') >= 0 || scan.FoldEqual(name, "authorization")
+	if !pair && (!header || strings.IndexByte("[(,", s[open]) < 0) || plainWord(v) || isSecretKey(v) {
+		return i + 1
+	}
+	return c.cut(inside, end)
+}
+
+// parameter cuts the value of a parameter of a URL that is a secret if it looks
+// like one: code, sig.
+func (c *scrubber) parameter(from int) int {
+	n := bareLen(c.s[from:])
+	v := c.s[from : from+n]
+	if len(v) < 6 || plainWord(v) || scan.Number(v) == v && len(v) < 9 {
+		return from
+	}
+	return c.cut(from, from+n)
+}

@@ -1,0 +1,292 @@
+package redact
+
+import (
+	"strings"
+
+	"github.com/zimbraloki/zimbraloki/transform/scan"
+)
+
+// word looks at a word that begins at i: commands of protocols and of the
+// command line, and the schemes of HTTP.
+func (c *scrubber) word(i int) int {
+	s := c.s
+	n := 1
+	for i+n < len(s) && n < 24 && (isWordByte(s[i+n]) || scan.IsDigit(s[i+n])) {
+		n++
+	}
+	w := s[i : i+n]
+	if n >= 3 && w[:3] == "eyJ" {
+		return c.jwt(i)
+	}
+	after := i + n
+	if n < 3 || after >= len(s) {
+		return after
+	}
+	if toolStart[w[0]] && strings.IndexByte(" \t\"'-", s[after]) >= 0 && (s[after] != '-' || w == "mariadb") {
+		if t := tools[w]; t != nil && (t != &zimbraPW || i == 0 || strings.IndexByte(toolBefore, s[i-1]) >= 0) {
+			return c.shell(after, t)
+		}
+	}
+	if n < 4 || n > 12 {
+		return after
+	}
+	switch scan.LowerByte[w[0]] {
+	case 'b', 'n':
+		if authScheme(w) {
+			return c.schemeValue(after)
+		}
+	case 'a':
+		if scan.FoldEqual(w, "auth") || scan.FoldEqual(w, "authenticate") {
+			return c.mechanism(after)
+		}
+	case 'l':
+		if scan.FoldEqual(w, "login") && i > 0 && s[i-1] == ' ' {
+			return c.login(i, after)
+		}
+		if w == "LOGIN" && quoteBefore(s, i) {
+			return c.login(i, after)
+		}
+	case 'p':
+		switch {
+		case scan.FoldEqual(w, "pass") && (i == 0 || s[i-1] == '\n' || quoteBefore(s, i) || strings.HasSuffix(s[:i], " - ")):
+			return c.command(i)
+		case w == "PLAIN" && i > 0 && s[i-1] == ' ':
+			return c.schemeValue(after)
+		case w == "password" && strings.HasSuffix(s[:i], "given ") && strings.HasPrefix(s[after:], ": "):
+			return c.given(after + len(": "))
+		case scan.FoldEqual(w, "password") || scan.FoldEqual(w, "passwd"):
+			return c.prose(after)
+		case w == "prov" && (strings.HasPrefix(s[after:], "> ") || s[after] == ' ' && strings.HasSuffix(s[:i], "carbonio ")):
+			return c.shell(after+strings.IndexByte(s[after:], ' '), &provTool)
+		}
+	case 'd', 'u':
+		return c.saslResponse(i, after)
+	case 'x', 'o':
+		if scan.FoldEqual(w, "xoauth2") || scan.FoldEqual(w, "oauthbearer") {
+			return c.schemeValue(after)
+		}
+	case 'i':
+		if scan.FoldEqual(w, "identified") {
+			return c.identified(after)
+		}
+	}
+	return after
+}
+
+func quoteBefore(s string, i int) bool { return i > 0 && (s[i-1] == '"' || s[i-1] == '\'') }
+
+// mechanism looks at "AUTH PLAIN base64" and its like, in any letter case
+// (RFC 4954 section 4).
+func (c *scrubber) mechanism(i int) int {
+	s := c.s
+	if i >= len(s) || s[i] != ' ' {
+		return i
+	}
+	n := 0
+	for i+1+n < len(s) && (scan.KeyByte[s[i+1+n]] || s[i+1+n] == '-') {
+		n++
+	}
+	m := s[i+1 : i+1+n]
+	for _, known := range [...]string{"plain", "login", "xoauth2", "oauthbearer", "cram-md5", "digest-md5", "gssapi", "ntlm", "scram-", "external"} {
+		if !scan.FoldPrefix(m, known) {
+			continue
+		}
+		end := i + 1 + n
+		if end+1 >= len(s) || s[end] != ' ' {
+			return i
+		}
+		if k := bareLen(s[end+1:]); k > 1 {
+			v := strings.TrimRight(s[end+1:end+1+k], ".:,")
+			if looksBase64(v) {
+				return c.cut(end+1, end+1+len(v))
+			}
+		}
+		return i
+	}
+	return i
+}
+
+// mechanisms of SASL follow each other where a server says what it knows.
+var mechanisms = map[string]bool{
+	"login": true, "plain": true, "xoauth2": true, "cram-md5": true, "digest-md5": true, "oauthbearer": true, "ntlm": true, "gssapi": true, "external": true,
+	"scram-sha-1": true, "scram-sha-256": true,
+}
+
+// looksBase64 reports whether v can be a response of SASL, and is no word.
+func looksBase64(v string) bool {
+	for i := 0; i < len(v); i++ {
+		if !scan.KeyByte[v[i]] && strings.IndexByte("+/=-", v[i]) < 0 {
+			return false
+		}
+	}
+	body := strings.TrimRight(v, "=")
+	return len(v) >= 4 && !has(mechanisms, v) && !plainWord(v) && strings.IndexByte(body, '=') < 0
+}
+
+// command looks at a line of POP3: "PASS secret", which may hold blanks. In
+// small letters, and where no line of a protocol is sure to stand, the rest has
+// to look like a password.
+func (c *scrubber) command(i int) int {
+	s := c.s
+	if !scan.FoldPrefix(s[i:], "pass ") {
+		return i
+	}
+	rest := s[i+len("pass "):]
+	if strings.HasPrefix(rest, "NEW [") || strings.HasPrefix(rest, "OLD [") {
+		return i // postscreen lets a client pass
+	}
+	from, end := i+len("PASS "), lineEnd(s, i)
+	sure := strings.HasPrefix(s[i:], "PASS") && (i == 0 || s[i-1] == '\n' || quoteBefore(s, i) || strings.HasSuffix(s[:i], "C: "))
+	if k := strings.IndexAny(rest[:end-from], `"'\`); k >= 0 && (!sure || quoteBefore(s, i) || s[0] == '{') {
+		end = from + k
+	}
+	v := strings.TrimRight(s[from:end], " \r")
+	if !sure && (strings.IndexByte(v, ' ') >= 0 || plainWord(v) || len(v) < 4 || strings.IndexByte(v, '=') > 0 || scan.IsDigit(s[from]) && len(scan.Number(v)) < 4) {
+		return i
+	}
+	return c.cut(from, max(from, from+len(v)))
+}
+
+// login looks at IMAP's "tag LOGIN user password" (RFC 9051 section 6.2.3). What
+// ends otherwise is a sentence.
+func (c *scrubber) login(at, i int) int {
+	s := c.s
+	user, k := astring(s, i)
+	if k == 0 {
+		return i
+	}
+	pass, m := astring(s, k)
+	if m == 0 {
+		return i
+	}
+	rest := strings.TrimLeft(s[m:], " \r\"'\\])>")
+	if rest != "" && rest[0] != '\n' {
+		return i
+	}
+	quoted := s[k-1] == '"' || s[m-1] == '"' && s[m-1-len(pass)-1] == '"'
+	if !quoted && (strings.IndexByte(strings.TrimRight(pass, "="), '=') >= 0 || !taggedBefore(s, at)) || user == "" {
+		return i
+	}
+	if s[at] == 'l' && !quoted && plainWord(pass) {
+		return i
+	}
+	if s[m-1] == '"' && m-2-len(pass) >= 0 && s[m-2-len(pass)] == '"' {
+		return c.cut(m-1-len(pass), m-1)
+	}
+	return c.cut(m-len(pass), m)
+}
+
+// taggedBefore reports whether an IMAP tag stands before i: a word with a digit.
+func taggedBefore(s string, i int) bool {
+	w := strings.TrimRight(s[:i], " ")
+	w = w[strings.LastIndexByte(w, ' ')+1:]
+	return w != "" && len(w) <= 16 && strings.ContainsAny(w, "0123456789") && !strings.ContainsAny(w, ";=,@/")
+}
+
+// astring reads a blank and an atom or a quoted text; end is 0 if there is none.
+func astring(s string, i int) (v string, end int) {
+	if i >= len(s) || s[i] != ' ' {
+		return "", 0
+	}
+	i++
+	if i < len(s) && s[i] == '"' {
+		end := closingQuote(s, i+1, '"', 0)
+		if end >= len(s) || s[end] != '"' {
+			return "", 0
+		}
+		return s[i+1 : end], end + 1
+	}
+	n := 0
+	for i+n < len(s) && s[i+n] > ' ' && s[i+n] != '"' && s[i+n] != '\'' {
+		n++
+	}
+	if n == 0 {
+		return "", 0
+	}
+	return s[i : i+n], i + n
+}
+
+// identified looks at SQL's "IDENTIFIED BY 'x'", "IDENTIFIED BY PASSWORD 'x'" and
+// "IDENTIFIED WITH plugin BY 'x'", or "AS 'x'".
+func (c *scrubber) identified(i int) int {
+	s := c.s
+	from := i
+	if scan.FoldPrefix(s[i:], " with ") {
+		from += len(" with ")
+		for from < len(s) && (scan.KeyByte[s[from]] || strings.IndexByte("'\"`\\", s[from]) >= 0) {
+			from++
+		}
+	}
+	switch {
+	case scan.FoldPrefix(s[from:], " by "):
+	case from > i && scan.FoldPrefix(s[from:], " as "):
+	default:
+		return i
+	}
+	from += len(" by ")
+	for _, p := range [...]string{"password ", "random password", "values "} {
+		if scan.FoldPrefix(s[from:], p) {
+			from += len(p)
+		}
+	}
+	if inside, end, after := quoted(s, from); after > 0 {
+		return c.cut(inside, end)
+	}
+	n := bareLen(s[from:])
+	if plainWord(s[from : from+n]) {
+		return from
+	}
+	return c.cut(from, from+n)
+}
+
+// prose looks at a quoted text behind the word password, at i: "password 'x'",
+// "PASSWORD('x')", "PASSWORD FOR 'u'@'h' = 'x'"; and at "ldap_bind password x".
+func (c *scrubber) prose(i int) int {
+	s := c.s
+	from := i
+	if from < len(s) && s[from] == '(' || from < len(s) && s[from] == '\'' {
+		if from < 8 || !scan.FoldEqual(s[from-8:from], "password") || s[from] == '\'' {
+			return i + 1
+		}
+		from++
+	} else {
+		if from >= len(s) || s[from] != ' ' {
+			return i
+		}
+		from++
+		if strings.HasSuffix(s[:i], "ldap_bind password") {
+			return c.cut(from, from+bareLen(s[from:]))
+		}
+		if scan.FoldPrefix(s[from:], "for ") {
+			return c.passwordFor(from)
+		}
+	}
+	if n := prefixLen(s[from:]); n > 0 {
+		from += n
+	}
+	if q, n := quoteAt(s, from); n > 0 && q != '&' {
+		end := closingQuote(s, from+n, q, n-1)
+		if end < len(s) && end-from < 256 {
+			return c.cut(from+n, end)
+		}
+	}
+	return from
+}
+
+// passwordFor looks at "SET PASSWORD FOR 'u'@'h' = 'x'".
+func (c *scrubber) passwordFor(i int) int {
+	s := c.s
+	end := min(lineEnd(s, i), i+256)
+	k := strings.IndexByte(s[i:end], '=')
+	if k < 0 {
+		return i
+	}
+	from := i + k + 1
+	for from < end && s[from] == ' ' {
+		from++
+	}
+	if inside, stop, after := quoted(s, from); after > 0 {
+		return c.cut(inside, stop)
+	}
+	return i
+}

@@ -1,0 +1,324 @@
+package redact
+
+import (
+	"strings"
+
+	"github.com/zimbraloki/zimbraloki/transform/scan"
+)
+
+// value cuts the value that starts at from. Where it ends is told by how it
+// begins: a quote, a bracket, the scheme of a hash, a prefix of a language; else
+// by what ends a value in a URL, a list or a sentence. quote is the quote of its
+// name: a bare value of JSON gets a mark that leaves JSON.
+func (c *scrubber) value(from int, name, quote string) int {
+	s := c.s
+	if from >= len(s) {
+		return from
+	}
+	if n := prefixLen(s[from:]); n > 0 {
+		from += n
+	}
+	if inside, end, after := quoted(s, from); after > 0 {
+		if v := s[inside:end]; harmlessValue(name, v) {
+			return after
+		}
+		return max(c.cut(inside, end), c.done)
+	}
+	switch s[from] {
+	case '{':
+		return c.braced(from, name)
+	case '[':
+		return c.bracketed(from, name, quote)
+	case '<':
+		return c.angled(from, name)
+	}
+	end := from + bareLen(s[from:])
+	if end < len(s) && s[end] == '(' {
+		return from // PASSWORD('x') of SQL
+	}
+	if k := strings.IndexByte(s[from:end], '?'); k > 0 && len(name) > 9 && scan.FoldEqual(name[len(name)-9:], "sessionid") {
+		end = from + k // of the path, the query follows
+	}
+	if authScheme(s[from:end]) && end < len(s) && (s[end] == ' ' || s[end] == '\t') {
+		from, end = end+1, end+1+bareLen(s[end+1:])
+	}
+	v := s[from:end]
+	if strings.HasPrefix(v, "0x") && len(v) < 6 || len(v) == 1 || harmlessValue(name, strings.TrimRight(v, ".,")) {
+		return end
+	}
+	if strings.HasSuffix(quote, `"`) && len(quote) < 5 && end < len(s) && strings.IndexByte(",}] \n\r", s[end]) >= 0 {
+		return c.cutAs(from, end, quote+Mark+quote)
+	}
+	return c.cut(from, end)
+}
+
+// prefixLen is the length of what stands before a quote and says of what kind a
+// text is: b'x', E'x', _utf8'x', $'x', @"x".
+func prefixLen(s string) int {
+	n := 0
+	if s != "" && (s[0] == '$' || s[0] == '@') {
+		n = 1
+	} else {
+		for n < 2 && n < len(s) && strings.IndexByte("bBuUrRfFeEnN", s[n]) >= 0 {
+			n++
+		}
+		if strings.HasPrefix(s, "_utf8") {
+			n = len("_utf8")
+			if strings.HasPrefix(s[5:], "mb4") {
+				n += 3
+			}
+		}
+	}
+	if n == 0 || n >= len(s) {
+		return 0
+	}
+	_, k := quoteAt(s, n)
+	if k == 0 || n+k >= len(s) || strings.IndexByte(",:;}])> \n\r", s[n+k]) >= 0 {
+		return 0 // the quote ends a text in which a short value stands
+	}
+	return n
+}
+
+// quoted finds the text in quotes that starts at i: s[inside:end], and where to
+// go on after it, 0 if no quote stands there.
+func quoted(s string, i int) (inside, end, after int) {
+	q, n := quoteAt(s, i)
+	if n == 0 {
+		for _, p := range quotePairs {
+			if strings.HasPrefix(s[i:], p[0]) {
+				inside = i + len(p[0])
+				stop := lineEnd(s, inside)
+				if k := strings.Index(s[inside:stop], p[1]); k >= 0 {
+					return inside, inside + k, inside + k + len(p[1])
+				}
+				return inside, stop, stop
+			}
+		}
+		return 0, 0, 0
+	}
+	open := s[i : i+n]
+	rest := s[i+n:]
+	// Python's """x""" and CSV's ""x"" begin with what else is an empty text.
+	if strings.HasPrefix(rest, open) {
+		more := rest[n:]
+		switch {
+		case strings.HasPrefix(more, open):
+			inside = i + 3*n
+			if k := strings.Index(s[inside:], open+open+open); k >= 0 {
+				return inside, inside + k, inside + k + 3*n
+			}
+			return inside, len(s), len(s)
+		case more != "" && strings.IndexByte(" ,;:}])>\n\r\t&\\", more[0]) < 0:
+			if k := strings.Index(more[:lineEnd(more, 0)], open+open); k > 0 {
+				inside = i + 2*n
+				return inside, inside + k, inside + k + 2*n
+			}
+		}
+	}
+	end = closingQuote(s, i+n, q, n-1)
+	return i + n, end, max(end, min(len(s), end+1))
+}
+
+// quotePairs are the quotes of typography, and of shells.
+var quotePairs = [...][2]string{{"`", "`"}, {"“", "”"}, {"„", "“"}, {"«", "»"}, {"‘", "’"}, {"‹", "›"}}
+
+// braced looks at a value that begins with '{': an object, a map of Java, the
+// scheme of a hash, or braces only.
+func (c *scrubber) braced(from int, name string) int {
+	s := c.s
+	if end := closed(s, from); end > 0 && keepValue(s[from:end]) {
+		return end
+	}
+	if isObject(s[from:]) {
+		if isCookieName(name) || scan.FoldEqual(name, "cookies") {
+			return c.pairs(from)
+		}
+		return c.container(from, scan.FoldEqual(name, "session"))
+	}
+	end := from + 1
+	for end < len(s) && s[end] != '}' && s[end] > ' ' && s[end] != '"' {
+		end++
+	}
+	if end < len(s) && s[end] == '}' {
+		n := bareLen(s[end+1:])
+		if n > 0 {
+			return c.cut(from, end+1+n) // {SSHA}x
+		}
+	}
+	return c.cut(from+1, end)
+}
+
+// isObject reports whether s begins with an object or a map: a name and its
+// sign stand behind the brace.
+func isObject(s string) bool {
+	s = strings.TrimLeft(s[1:], " \t\r\n")
+	if s == "" || s[0] == '"' || s[0] == '\'' || s[0] == '\\' || s[0] == '{' || s[0] == '}' || strings.HasPrefix(s, "&quot;") {
+		return true
+	}
+	n := 0
+	for n < len(s) && (scan.KeyByte[s[n]] || s[n] == '-' || s[n] == '.' || s[n] == ' ') {
+		n++
+	}
+	return n > 0 && n < len(s) && (s[n] == ':' || s[n] == '=')
+}
+
+// pairs cuts every value of a map at i: {sid=x, lang:y}.
+func (c *scrubber) pairs(i int) int {
+	s := c.s
+	stop := lineEnd(s, i)
+	if k := strings.IndexByte(s[i:stop], '}'); k >= 0 {
+		stop = i + k
+	}
+	for i++; i < stop; i++ {
+		if s[i] != ':' && s[i] != '=' {
+			continue
+		}
+		for i++; i < stop && s[i] == ' '; i++ {
+		}
+		if inside, end, after := quoted(s, i); after > 0 {
+			c.cut(inside, min(end, stop))
+			i = after
+			continue
+		}
+		end := i
+		for end < stop && s[end] != ',' && s[end] != ';' {
+			end++
+		}
+		i = c.cut(i, end)
+	}
+	return max(stop, c.done)
+}
+
+// bracketed looks at a value in '[': a list of JSON or Java, or one value.
+func (c *scrubber) bracketed(from int, name, quote string) int {
+	s := c.s
+	if end := closed(s, from); end > 0 && keepValue(s[from:end]) {
+		return end
+	}
+	if jsonArray(s[from:]) {
+		return c.container(from, scan.FoldEqual(name, "session"))
+	}
+	end := lineEnd(s, from)
+	k := strings.IndexByte(s[from:end], ']')
+	if k < 0 {
+		k = 1 + bareLen(s[from+1:end])
+	}
+	v := s[from+1 : from+k]
+	if harmlessValue(name, v) || scan.IsWord(v) && plainWord(v) && quote == "" {
+		return from + k
+	}
+	if strings.HasSuffix(quote, `"`) && len(quote) < 5 {
+		return c.cutAs(from+1, from+k, quote+Mark+quote)
+	}
+	return c.cut(from+1, from+k)
+}
+
+// angled looks at a value in angle brackets.
+func (c *scrubber) angled(from int, name string) int {
+	s := c.s
+	end := from + 1
+	for end < len(s) && s[end] > ' ' && strings.IndexByte(`<>/"'=`, s[end]) < 0 {
+		end++
+	}
+	if scan.FoldEqual(name, "session") || end == len(s) || s[end] != '>' || keepValue(s[from:end+1]) || plainWord(s[from+1:end]) {
+		return from
+	}
+	return c.cut(from+1, end)
+}
+
+// closed is where the bracket that opens at i is closed within a short text,
+// or 0.
+func closed(s string, i int) int {
+	if j := strings.IndexAny(s[i:min(len(s), i+16)], "]}"); j >= 0 {
+		return i + j + 1
+	}
+	return 0
+}
+
+// quoteAt reports the quote that stands at i behind any backslashes; n is its
+// length with them, 0 if there is none.
+func quoteAt(s string, i int) (q byte, n int) {
+	j := i
+	for j < len(s) && s[j] == '\\' {
+		j++
+	}
+	if j < len(s) && (s[j] == '"' || s[j] == '\'') {
+		return s[j], j - i + 1
+	}
+	if i <= len(s) && strings.HasPrefix(s[i:], "&quot;") {
+		return '&', len("&quot;")
+	}
+	return 0, 0
+}
+
+// closingQuote is where the text ends that a quote behind so many backslashes
+// opened before i: at the next one with as many or fewer. A quote that is never
+// closed ends with its line.
+func closingQuote(s string, i int, q byte, slashes int) int {
+	if q == '&' {
+		if j := strings.Index(s[i:], "&quot;"); j >= 0 {
+			return i + j
+		}
+		return lineEnd(s, i)
+	}
+	n := 0
+	for j := i; j < len(s); j++ {
+		switch s[j] {
+		case '\\':
+			n++
+			continue
+		case q:
+			if n <= slashes || q == '\'' && n == 0 {
+				return j - n
+			}
+			if n%2 == 0 && slashes == 0 { // backslashes that stand for themselves
+				return j
+			}
+		case '\n':
+			return j
+		}
+		n = 0
+	}
+	return len(s)
+}
+
+func lineEnd(s string, i int) int {
+	if j := strings.IndexByte(s[i:], '\n'); j >= 0 {
+		return i + j
+	}
+	return len(s)
+}
+
+// keyLen is the length of the name that s begins with.
+func keyLen(s string) int {
+	n := 0
+	for n < len(s) && (scan.KeyByte[s[n]] || n > 0 && (s[n] == '-' || s[n] == '.')) {
+		n++
+	}
+	return n
+}
+
+// bareLen is the length of a value without quotes. A comma ends it only where a
+// further pair or a blank follows.
+func bareLen(s string) int {
+	for i := 0; i < len(s); i++ {
+		switch c := s[i]; c {
+		case ' ', '\t', '\r', '\n', '"', '\'', '&', ';', ')', ']', '}', '>', '<', '\\', '`':
+			return i
+		case '(':
+			if i+1 < len(s) && (s[i+1] == '\'' || s[i+1] == '"') {
+				return i
+			}
+		case ',':
+			rest := s[i+1:]
+			if rest == "" || rest[0] <= ' ' || rest[0] == '"' || rest[0] == '\'' || rest[0] == '{' || rest[0] == '\\' {
+				return i
+			}
+			rest = strings.TrimPrefix(rest, "+") // a blank of a URL
+			if k := keyLen(rest); k > 0 && k < len(rest) && (rest[k] == '=' || rest[k] == ':') {
+				return i
+			}
+		}
+	}
+	return len(s)
+}
