@@ -16,6 +16,7 @@ import (
 	"github.com/zimbraloki/zimbraloki/entry"
 	"github.com/zimbraloki/zimbraloki/transform/envelope"
 	"github.com/zimbraloki/zimbraloki/transform/format"
+	"github.com/zimbraloki/zimbraloki/transform/format/syslog"
 )
 
 // said is what a program said, without what carried it.
@@ -248,4 +249,38 @@ func TestJournalMessage(t *testing.T) {
 	f("json unknown lines=1 level=", "SYSLOG_IDENTIFIER", "app", "MESSAGE", `{"a":1}`)
 	f("mailbox zimbra-mailbox lines=1 level=info", "SYSLOG_IDENTIFIER", "zmmailboxd", "MESSAGE", "2026-08-02 16:49:04,242 INFO  [main] [] soap - NoOpRequest elapsed=1")
 	f("unparsed unknown lines=1 level=", "MESSAGE", "no program")
+	f("syslog sshd lines=1 level=info", "SYSLOG_IDENTIFIER", "sshd", "PRIORITY", "6", "MESSAGE", "")
+	f("postfix postfix lines=1 level=info", "SYSLOG_IDENTIFIER", "postfix/smtpd", "PRIORITY", "6", "MESSAGE", "")
+	f("syslog sshd lines=1 level=info", "SYSLOG_IDENTIFIER", "sshd", "PRIORITY", "6", "MESSAGE", "\n")
+}
+
+// TestJournalShort: a message of the journal may be empty, or end anywhere; none
+// of it is lost.
+func TestJournalShort(t *testing.T) {
+	tr := New(Options{Location: time.UTC})
+	f := func(m said) {
+		t.Helper()
+		var b chunk.Builder
+		b.Record(time.Date(2026, 8, 2, 16, 49, 4, 0, time.UTC).UnixNano(), "PRIORITY", "6", "SYSLOG_IDENTIFIER", m.tag, "MESSAGE", m.text)
+		n := 0
+		transformChunk(tr, "journal", b.Bytes(), func(*entry.Entry) { n++ })
+		if n != 1 {
+			t.Errorf("%s: %q gives %d entries", m.tag, m.text, n)
+		}
+	}
+	tags := map[string]bool{}
+	for _, m := range messagesOfFixtures(t) {
+		if tags[m.tag] {
+			continue
+		}
+		tags[m.tag] = true
+		for n := range len(m.text) + 1 {
+			f(said{m.tag, "", m.text[:n]})
+		}
+	}
+	for tag := range syslog.ForeignPrograms {
+		for _, text := range []string{"", " ", "(", "[", ":", "x", "<", "{", "pam_unix("} {
+			f(said{tag, "", text})
+		}
+	}
 }

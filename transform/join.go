@@ -41,6 +41,9 @@ const maxHeld = 64
 // mayGoOn is a quick look at the end of a line: false for all that do not end
 // like a piece that goes on.
 func mayGoOn(s string) bool {
+	if s == "" {
+		return false
+	}
 	switch s[len(s)-1] {
 	case '.':
 		return strings.HasSuffix(s, mta.AmavisMark)
