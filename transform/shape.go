@@ -78,7 +78,7 @@ func isOwnHead(s string) bool {
 // scanHeader reads the header of a line of the file path, with all that is
 // known of it.
 func scanHeader(h *envelope.SyslogHeader, path, line string) bool {
-	return h.ScanLineWith(line, &envelope.SyslogHints{Program: knownProgram, File: isSyslogFile(path)})
+	return h.ScanLineWith(line, &envelope.SyslogHints{Program: knownProgram, Path: path, File: isSyslogFile})
 }
 
 // knownProgram reports whether the tag is that of a program whose messages or

@@ -27,11 +27,14 @@ type SyslogHeader struct {
 // does not tell a header from a program's own words: behind a time in an ISO
 // form there may be anything.
 type SyslogHints struct {
-	Program func(tag string) bool // reports whether a tag names a program that is known
-	File    bool                  // the line is from a file that a daemon of syslog writes
+	Program func(tag string) bool  // reports whether a tag names a program that is known
+	Path    string                 // file that the line is from; "" if it is not known
+	File    func(path string) bool // reports whether a daemon of syslog writes the file
 }
 
 func (t *SyslogHints) program(tag string) bool { return t.Program != nil && t.Program(tag) }
+
+func (t *SyslogHints) file() bool { return t.File != nil && t.File(t.Path) }
 
 // stampKind is a kind of time that a header starts with.
 type stampKind uint8
@@ -68,6 +71,11 @@ func (h *SyslogHeader) scan(s string, hints *SyslogHints) bool {
 	}
 	h.Stamp = s[i : i+n]
 	i += n + 1
+	return kind != stampBlank && h.scanPlain(s, i) || h.scanLoose(s, i, kind, hints)
+}
+
+// scanLoose reads what stands behind the time, from s[i:] on, in any form.
+func (h *SyslogHeader) scanLoose(s string, i int, kind stampKind, hints *SyslogHints) bool {
 	i += h.scanPriority(s[i:])
 	if i += h.scanHost(s[i:], kind); h.Host != "" {
 		i += h.scanPriority(s[i:])
@@ -75,7 +83,7 @@ func (h *SyslogHeader) scan(s string, hints *SyslogHints) bool {
 		return false
 	}
 	if h.scanTag(s, i) {
-		return kind != stampBlank || hints.File || h.PID != "" || strings.IndexByte(h.Tag, '/') > 0 || hints.program(h.Tag)
+		return kind != stampBlank || h.PID != "" || strings.IndexByte(h.Tag, '/') > 0 || hints.file() || hints.program(h.Tag)
 	}
 	return h.scanWithout(s, i, kind, hints)
 }

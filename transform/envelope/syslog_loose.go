@@ -32,7 +32,7 @@ func (h *SyslogHeader) scanWithout(s string, i int, kind stampKind, hints *Syslo
 	if known || tag != "" && kind == stampBSD && isTagName(tag) {
 		h.Tag, h.Skip = tag, len(s)-len(scan.TrimSpaces(s[i+n:]))
 	}
-	return kind == stampBSD || hints.File || known || strings.HasPrefix(msg, "-- MARK --")
+	return kind == stampBSD || known || strings.HasPrefix(msg, "-- MARK --") || hints.file()
 }
 
 // isTagName reports whether a word looks like a program's name and not like one
@@ -73,8 +73,15 @@ func (h *SyslogHeader) scanPriority(s string) int {
 		word = word[1 : j-1]
 	}
 	facility, level, ok := strings.Cut(word, ".")
-	f, l := facilityOf(facility), severityOf(level)
-	if !ok || f < 0 || l < 0 {
+	if !ok {
+		return 0
+	}
+	l := severityOf(level) // first, as the domain of a host is none
+	if l < 0 {
+		return 0
+	}
+	f := facilityOf(facility)
+	if f < 0 {
 		return 0
 	}
 	h.Pri = f<<3 | l

@@ -84,6 +84,7 @@ func FuzzScanSyslog(f *testing.F) {
 		if s == "" {
 			return
 		}
+		plainAsLoose(t, s)
 		h, ok := scanSyslog(s)
 		if !ok {
 			return
@@ -94,4 +95,49 @@ func FuzzScanSyslog(f *testing.F) {
 		clock := logtime.Clock{Loc: testtime.Location(t, "Europe/Berlin")}
 		clock.SyslogTime(h.Stamp, arrival)
 	})
+}
+
+// plainAsLoose wants the short way of reading a header to give what the long
+// way gives, and reports whether it was taken.
+func plainAsLoose(t *testing.T, s string) bool {
+	t.Helper()
+	n, kind := stampLen(s)
+	if n == 0 || kind == stampBlank || n >= len(s) || s[n] != ' ' {
+		return false
+	}
+	plain, loose := SyslogHeader{Pri: -1}, SyslogHeader{Pri: -1}
+	if !plain.scanPlain(s, n+1) {
+		return false
+	}
+	if !loose.scanLoose(s, n+1, kind, &SyslogHints{}) || plain != loose {
+		t.Errorf("%q:\nshort %+v\nlong  %+v", s, plain, loose)
+	}
+	return true
+}
+
+// TestPlainAsLoose puts every byte of an alphabet and every word that means
+// something into the places of a header.
+func TestPlainAsLoose(t *testing.T) {
+	words := []string{
+		"mx1", "mx1.example.com", "a", "", "Mail", "192.0.2.1", "info", "error", "mail.info", "auth.err", "last", "utc", "msk", "local0.6",
+		"postfix/smtpd", "saslauthd", "zimbramon", "systemd-logind", "sogo.service", "<2.6>", "[12]:", "message", "repeated", "x:", "x::", "fe80::1",
+	}
+	for c := byte(' '); c < 0x80; c++ {
+		words = append(words, string(c), "a"+string(c), "a"+string(c)+"b")
+	}
+	taken := 0
+	for _, host := range words {
+		for _, tag := range words {
+			for _, rest := range []string{"", ":", ": text", "[7]: text", "[12]", "[]: x", "[12345678901]: x", "[a]: x", " [7]: x", "[7] : x", "[7]:2026-08-02 16:49:04,242 x", " repeated 3 times"} {
+				for _, stamp := range []string{"Aug  2 16:49:04 ", "2026-08-02T16:49:04+03:00 "} {
+					if plainAsLoose(t, stamp+host+" "+tag+rest) {
+						taken++
+					}
+				}
+			}
+		}
+	}
+	if taken < 10000 {
+		t.Errorf("the short way was taken %d times only", taken)
+	}
 }

@@ -41,6 +41,9 @@ func rfc3164Len(s string) int {
 	if len(s) < 14 || s[3] != ' ' || MonthOf(s[:3]) == 0 {
 		return 0
 	}
+	if scan.DigitsAt(s[4:], "_0 00:00:00") {
+		return len("Jan _2 15:04:05")
+	}
 	i := 4
 	if s[i] == ' ' {
 		i++
