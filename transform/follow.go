@@ -52,7 +52,8 @@ func (r *Run) follow(d *format.Draft) bool {
 	}
 	w := r.newWaiting()
 	w.lacks = lacking(d)
-	l := lineOf(d)
+	var l mailtrace.Line
+	setLine(&l, d)
 	w.mail, w.place = r.mail.Follow(&l)
 	w.from = l.Refused()
 	return true
@@ -73,9 +74,9 @@ func lacking(d *format.Draft) (l lacks) {
 	return l
 }
 
-// lineOf is a draft as the rules of following look at it.
-func lineOf(d *format.Draft) mailtrace.Line {
-	l := mailtrace.Line{
+// setLine fills in a draft as the rules of following look at it.
+func setLine(l *mailtrace.Line, d *format.Draft) {
+	*l = mailtrace.Line{
 		Repeated:       d.Has(format.FieldRepeat),
 		Time:           d.Time,
 		Host:           d.Host,
@@ -101,7 +102,6 @@ func lineOf(d *format.Draft) mailtrace.Line {
 	case &mta.Amavis:
 		l.Program = mailtrace.Amavis
 	}
-	return l
 }
 
 // followMailbox learns whose mailbox an id is from a line that has both, and
