@@ -74,28 +74,26 @@ func lacking(d *format.Draft) (l lacks) {
 	return l
 }
 
-// setLine fills in a draft as the rules of following look at it.
+// setLine fills in an empty line: a draft as the rules of following look at it.
 func setLine(l *mailtrace.Line, d *format.Draft) {
-	*l = mailtrace.Line{
-		Repeated:       d.Has(format.FieldRepeat),
-		Time:           d.Time,
-		Host:           d.Host,
-		Component:      d.Get(format.FieldComponent),
-		PID:            d.Get(format.FieldPID),
-		RequestID:      d.Get(format.FieldRequestID),
-		Action:         d.Get(format.FieldAction),
-		Outcome:        d.Get(format.FieldOutcome),
-		Relay:          d.Get(format.FieldRelay),
-		QueueID:        d.Get(format.FieldQueueID),
-		MessageID:      d.Get(format.FieldMessageID),
-		QueuedAs:       d.Get(format.FieldQueuedAs),
-		OrigQueueID:    d.Get(format.FieldOrigQueueID),
-		NotificationID: d.Get(format.FieldNotificationID),
-		From:           d.Get(format.FieldFrom),
-		User:           d.Get(format.FieldUser),
-		ClientIP:       d.Get(format.FieldClientIP),
-		IP:             d.Get(format.FieldIP),
-	}
+	l.Repeated = d.Has(format.FieldRepeat)
+	l.Time = d.Time
+	l.Host = d.Host
+	l.Component = d.Get(format.FieldComponent)
+	l.PID = d.Get(format.FieldPID)
+	l.RequestID = d.Get(format.FieldRequestID)
+	l.Action = d.Get(format.FieldAction)
+	l.Outcome = d.Get(format.FieldOutcome)
+	l.Relay = d.Get(format.FieldRelay)
+	l.QueueID = d.Get(format.FieldQueueID)
+	l.MessageID = d.Get(format.FieldMessageID)
+	l.QueuedAs = d.Get(format.FieldQueuedAs)
+	l.OrigQueueID = d.Get(format.FieldOrigQueueID)
+	l.NotificationID = d.Get(format.FieldNotificationID)
+	l.From = d.Get(format.FieldFrom)
+	l.User = d.Get(format.FieldUser)
+	l.ClientIP = d.Get(format.FieldClientIP)
+	l.IP = d.Get(format.FieldIP)
 	switch d.Format {
 	case &mta.Postfix:
 		l.Program = mailtrace.Postfix
