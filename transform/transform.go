@@ -63,7 +63,7 @@ type Stats struct {
 	Overflows atomic.Int64   // values that a label had no room for
 	Retries   atomic.Int64   // chunks that came again
 
-	outcomes [len(outcomeNames)]atomic.Int64
+	outcomes [maxOutcomes]atomic.Int64
 	newest   newestTimes
 }
 
