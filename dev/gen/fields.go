@@ -53,6 +53,7 @@ func fieldsMarkdown(root string) ([]byte, error) {
 		fmt.Fprintf(&b, "| `%s` | %s | %s |\n", f.Name, cell(f.Unit), cell(f.Doc))
 	}
 	b.WriteString(numbersMarkdown())
+	b.WriteString(cimMarkdown())
 	b.WriteString(formatsHead)
 	for _, f := range transform.Formats() {
 		fmt.Fprintf(&b, "### %s\n\n%s.\n\n", f.Name, sentence(f.Doc))
