@@ -32,7 +32,7 @@ var JSON = format.Spec{
 // itself stays as it is; false means that it is no valid JSON object.
 func parseJSON(in *format.Input, d *format.Draft) bool {
 	s := jsonOf.Of(in)
-	text := d.Head.Text
+	text := d.Head.Text[d.Head.Skip:]
 	ok := text != "" && text[0] == '{' && (s.scanPlanr(&in.Arena, text) || s.read(&in.Arena, text))
 	if ok {
 		jsonLine(in, d)
