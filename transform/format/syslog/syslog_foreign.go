@@ -28,7 +28,7 @@ var Syslog = format.Spec{
 var ForeignPrograms = setOf("CRON CROND cron crond crontab anacron run-parts atd sshd sshd-session sudo su login systemd systemd-logind systemd-resolved " +
 	"systemd-timesyncd systemd-networkd systemd-journald systemd-udevd dbus-daemon polkitd kernel rsyslogd syslog-ng " +
 	"auditd NetworkManager chronyd ntpd dhclient snmpd named unbound dnsmasq dnscache logrotate nginx haproxy keepalived " +
-	"postgrey spamd mailboxd dockerd containerd caddy useradd usermod groupadd passwd chpasswd unix_chkpwd " +
+	"postgrey spamd mailboxd dockerd containerd caddy zmcertmgr useradd usermod groupadd passwd chpasswd unix_chkpwd " +
 	"zmtomcatmgr zmmailboxdmgr zmmailboxd zmlogger zmmtaconfig zmlogswatch zmcontrol zmpolicyd zmslapd zmstat logger")
 
 func setOf(words string) map[string]bool {
@@ -56,6 +56,8 @@ func ParseForeign(in *format.Input, d *format.Draft, name, s string) {
 		kernelMessage(d, s)
 	case "logrotate":
 		logrotateMessage(d, l, s, rest)
+	case "zmcertmgr":
+		zmcertmgrMessage(d, s)
 	case "systemd":
 		systemdMessage(d, s)
 	}
