@@ -50,4 +50,31 @@ func TestFaultsSystem(t *testing.T) {
 	// nginx's access log is nginx's behind a header too.
 	checkLines(t, "/var/log/zimbra.log", "UTC", `<190>Oct 26 18:00:50 proxy1 nginx: 192.0.2.7 - - [26/Oct/2026:18:00:50 +0000] "GET /x HTTP/1.1" 404 47 "-" "curl/8.5.0"`,
 		"host=proxy1, log=nginx.access, service_name=zimbra-proxy, client_ip=192.0.2.7, status=404, path=/x, user_agent=curl/8.5.0")
+	// Caddy: seconds in its access log, loggers and fields between tabs.
+	checkLines(t, podPath, "UTC", `{"level":"error","ts":1793037650.5,"logger":"http.log.access.log0","msg":"handled request","request":{"remote_ip":"192.0.2.9","client_ip":"192.0.2.7","method":"GET","host":"mail.example.com","uri":"/x?y=1"},"duration":0.0123,"status":502}`,
+		"is=json, time=18:00:50.5, duration_ms=12.3, client_ip=192.0.2.7, http_host=mail.example.com, status=502, path=/x")
+	checkLines(t, podPath, "UTC", `{"level":"info","ts":1793037650.5,"logger":"app","duration":0.0123}`, "!duration_ms")
+	checkLines(t, podPath, "UTC", "2026/10/26 18:00:50.500\tERROR\thttp.log.error\tdial tcp 192.0.2.9:8080: refused\t{\"status\": 502}", "component=http.log.error, error=dial tcp 192.0.2.9:8080: refused, level=error")
+	checkLines(t, podPath, "UTC", "2026/10/26 18:00:50.500\tINFO\tready\t{\"a\":1}", "!component, level=info")
+	checkLines(t, podPath, "UTC", "2026-10-26T18:00:50.5Z error: failed to open", "error=failed to open, level=error, !host")
+}
+
+// TestFaultsPHP: the logs of PHP-FPM, an event of several lines among them.
+func TestFaultsPHP(t *testing.T) {
+	f := func(input string, want ...string) {
+		t.Helper()
+		checkLines(t, "/var/log/php8.2-fpm.log", "Europe/Moscow", input, want...)
+	}
+	f(`[26-Oct-2026 21:00:50]  [pool www] pid 12
+script_filename = /srv/x.php
+[0x00007f1c1a2130e0] sleep() /srv/x.php:3
+
+[26-Oct-2026 21:00:51]  [pool www] pid 13
+script_filename = /srv/y.php`,
+		"is=php-fpm, time=18:00:50, component=www, pid=12, path=/srv/x.php, action=slow_request, outcome=slow, lines=3",
+		"lines=1", "time=18:00:51, pid=13, path=/srv/y.php, lines=2")
+	f("[26-Oct-2026 21:00:50] WARNING: [pool a b] child 5, script '/srv/x.php' (request: \"GET /x.php?a=\") exec\") executing too slow (1.5 sec), logging", "pid=5, method=GET, path=/x.php, duration_ms=1500, component=a b")
+	f("[26-Oct-2026 18:00:50 UTC] PHP Parse error:  syntax error in /srv/x.php on line 3", "time=18:00:50, level=error, error=syntax error in /srv/x.php on line 3")
+	f("[26-Oct-2026 21:00:50 Europe/Moscow] PHP Deprecated:  x in /srv/x.php on line 3", "time=18:00:50, level=info, !error")
+	f("[26-Oct-2026 21:00:50] something else", "is=text, time=18:00:50")
 }

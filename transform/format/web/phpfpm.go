@@ -50,14 +50,17 @@ func isPHPHead(s string) bool {
 const slowPool = " [pool "
 
 // phpStampLen is the length of the time in brackets and the blank behind it, 0
-// for what is none.
+// for what is none. PHP names the zone, which is the host's, or UTC.
 func phpStampLen(s string) int {
 	if !scan.DigitsAt(s, "[00-") || len(s) < len("[26-Oct-2026 18:00:50] ") || s[7] != '-' || logtime.MonthOf(s[4:7]) == 0 {
 		return 0
 	}
 	_, n := logtime.PlainStamp(s)
-	if n == 0 || !strings.HasPrefix(s[n:], " ") {
+	if n == 0 || n >= len(s) || s[n] != ' ' {
 		return 0
+	}
+	if zone, _, ok := strings.Cut(s[n+1:], "] "); ok && s[n-1] != ']' && strings.IndexByte(zone, '/') > 0 && strings.IndexByte(zone, ' ') < 0 {
+		n += 1 + len(zone) + 1
 	}
 	return n + 1
 }
@@ -114,7 +117,7 @@ func parsePHP(in *format.Input, d *format.Draft) bool {
 	d.Time = in.Clock.PlainTime(form, s[:n], d.Head.Arrival)
 	d.Level = format.LevelInfo
 	d.SetLog(d.Format.Log, d.Format.Service)
-	d.Msg = strings.TrimRight(s[n+1:], " \r")
+	d.Msg = strings.TrimRight(s[phpStampLen(s):], " \r")
 	if strings.HasPrefix(d.Msg, slowPool) {
 		phpSlow(d)
 		return true
