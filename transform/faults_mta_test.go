@@ -213,11 +213,24 @@ func TestFaultsDaemons(t *testing.T) {
 	f("saslauthd", "DEBUG: auth_pam: pam_authenticate failed: Authentication failure", "level=debug", "component=saslauthd", "error=Authentication failure")
 	f("saslauthd", "do_auth         : auth failure: [user=a]b@example.com] [service=smtp] [realm=] [mech=pam] [reason=PAM auth error]", "user=a]b@example.com", "outcome=failure", "protocol=smtp", "component=do_auth", "error=PAM auth error")
 	f("saslauthd", "size read failed (this is no part: of it)", "!component")
+	// The name of the function is blank with Debian's saslauthd.
+	f("saslauthd", "                : auth failure: [user=anna@example.com] [service=smtp] [realm=example.com] [mech=ldap] [reason=Unknown]", "user=anna@example.com", "action=Auth", "outcome=failure", "level=warn", "protocol=smtp", "mechanism=ldap", "error=Unknown", "!component")
+	f("saslauthd", ": auth success: [user=a: b] [service=imap] [realm=] [mech=pam]", "user=a: b", "action=Auth", "outcome=success", "protocol=imap", "!format")
+	f("saslauthd", "                : listening on socket: /run/saslauthd/mux", "!action", "!outcome", "!format")
 
 	f("cbpolicyd", "module=Quotas, mode=update, host=2001:db8::7, helo=h.example.net, from=anna@example.com, to=bob@example.org, reason=quota_update, policy=6, quota=3, limit=4, track=Sender:anna@example.com, counter=MessageCount, quota=1.53/5 (30.5%)", "quota=3", "quota_used=1.53/5 (30.5%)", "action=update", "client_ip=2001:db8::7", "limit=4")
 	f("cbpolicyd", "module=Quotas, action=defer, mode=update, host=192.0.2.7, quota=12, counter=MessageCumulativeSize, quota=5.00/5 (100.0%)", "quota=12", "quota_used=5.00/5 (100.0%)", "action=defer", "outcome=deferred")
 
 	f("clamd", "/opt/zimbra/data/amavisd/tmp/p001: Win.Test.EICAR_HDB-1(44d88612fea8a8f36de82e1278abb02f:68) FOUND", "virus=Win.Test.EICAR_HDB-1", "outcome=infected", "scanned=/opt/zimbra/data/amavisd/tmp/p001", "service_name=zimbra-clamd")
+	f("clamd", "/tmp/a: lstat() failed: No such file or directory. ERROR", "action=scan", "outcome=failure", "level=error", "scanned=/tmp/a", "error=lstat() failed: No such file or directory.")
+	f("clamd", "instream(2001:db8::7@4012): Can't allocate memory ERROR", "action=scan", "outcome=failure", "scanned=instream(2001:db8::7@4012)", "error=Can't allocate memory")
+	f("clamd", "Not loading PUA signatures.", "!action", "!outcome")
+	f("clamd", "Loaded 8705032 signatures.", "action=reload")
+	f("clamd", "Listening daemon: PID: 511", "!action")
+	f("freshclam", "Loaded freshclam.dat:", "!action", "service_name=zimbra-freshclam")
+	f("freshclam", "Update failed for database: daily", "action=update", "outcome=failure", "level=warn", "error=Update failed for database: daily")
+	f("freshclam", "Clamd was NOT notified: Can't connect to clamd through /run/clamd.ctl: No such file or directory", "action=notify", "outcome=failure", "level=warn", "error~Can't connect to clamd")
+	f("freshclam", "Database update completed successfully.", "action=update", "!outcome")
 	f("clamd", "instream(192.0.2.7@4012): Eicar-Test-Signature FOUND", "virus=Eicar-Test-Signature", "scanned=instream(192.0.2.7@4012)", "outcome=infected")
 }
 
@@ -238,6 +251,7 @@ func TestFaultsClamFiles(t *testing.T) {
 	ours := []string{"log=freshclam", "service_name=zimbra-freshclam"}
 	f(fresh, "WARNING: Can't query current.cvd.clamav.net", append(ours, "level=warn")...)
 	f(fresh, "ERROR: Download failed (28) Timeout was reached", append(ours, "level=error", "error=Download failed (28) Timeout was reached")...)
+	f(fresh, "Mon Oct 26 18:00:50 2026 -> WARNING: Download failed (7) Mon Oct 26 18:00:50 2026 -> WARNING:  Message: Couldn't connect to server", append(ours, "level=warn", "outcome=failure", "error=Download failed (7) Message: Couldn't connect to server")...)
 	f(fresh, "ClamAV update process started at Mon Oct 26 18:00:50 2026", append(ours, "level=info", "time=2026-10-26T18:00:50Z", "!time_source")...)
 	f(fresh, "Mon Oct 26 18:00:50 2026 -> daily.cld updated (version: 27700, sigs: 2063000, f-level: 90, builder: raynman)", append(ours, "level=info", "time=2026-10-26T18:00:50Z", "action=update", "outcome=success")...)
 	f(fresh+".1", "main.cvd database is up-to-date (version: 62, sigs: 6647427, f-level: 90, builder: sigmgr)", append(ours, "level=info", "action=update")...)
@@ -298,5 +312,8 @@ func TestFaultsMailHost(t *testing.T) {
 	f("/var/log/fail2ban.log", "2026-10-26 18:00:50,123 fail2ban.actions        [812]: NOTICE  [sshd] Unban 192.0.2.9", "log=fail2ban", "action=unban", "client_ip=192.0.2.9", "time=2026-10-26T18:00:50.123Z")
 	f(mailLog, "Oct 26 18:00:50 mx1 policyd-spf[9]: prepend Received-SPF: Softfail (mailfrom) identity=mailfrom; client-ip=192.0.2.7; helo=h; envelope-from=a@example.net; receiver=b@example.com", "status=Softfail", "!outcome", "client_ip=192.0.2.7", "level=info")
 	f(mailLog, "Oct 26 18:00:50 mx1 policyd-spf[9]: prepend Received-SPF: Fail (mailfrom) identity=mailfrom; client-ip=192.0.2.7; helo=h; envelope-from=a@example.net; receiver=b@example.com", "status=Fail", "outcome=failure")
+	for receiver, to := range map[string]string{"b@example.com": "to=b@example.com", "mx1.example.com": "!to", "<UNKNOWN>": "!to", "[192.0.2.1]": "!to"} {
+		f(mailLog, "Oct 26 18:00:50 mx1 policyd-spf[9]: : prepend Received-SPF: Pass (mailfrom) identity=mailfrom; client-ip=192.0.2.7; helo=h; envelope-from=a@example.net; receiver="+receiver+" ", "status=Pass", "from=a@example.net", to)
+	}
 	f(mailLog, "Oct 26 18:00:50 mx1 saslauthd[9]: Authentication failed for a/b/example.com: Invalid credentials (49)", "user=a/b", "action=Auth", "error=Invalid credentials (49)", "!component")
 }
