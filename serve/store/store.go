@@ -80,7 +80,7 @@ type Store struct {
 }
 
 type counters struct {
-	entries, doubles, late, pushes, bytes, questions atomic.Int64
+	entries, doubles, late, pushes, questions atomic.Int64
 }
 
 // Open opens the store of o.Dir or makes one. What was pushed before a kill is
