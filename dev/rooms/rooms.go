@@ -42,6 +42,7 @@ var All = []Room{
 	{"internal/wiring", "a configuration → its transform"},
 	{"logql/engine", "LogQL over any source of entries → streams, vector, matrix"},
 	{"logql/stage", "filters, parsers, formatters of a log pipeline: one entry → the same or none"},
+	{"logql/stage/template", "templates of line_format and label_format"},
 	{"logql", "LogQL: text → syntax tree → text"},
 	{"transform", "events → entries: recognise, join, follow, protect, label"},
 	{"transform/format/json", "JSON: PLAN-R, Visiology, any program's"},
