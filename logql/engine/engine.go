@@ -30,6 +30,10 @@ type Params struct {
 	Direction Direction
 	Limit     int // entries of a log query, 0 = all
 	Instant   bool
+	// Categorize is that the answer is for a client which takes labels apart
+	// (see Result.AppendJSON). Loki answers such a one with no streams, and no
+	// error, where a stage of the pipeline cannot be made.
+	Categorize bool
 }
 
 // Error is a query that has no answer.

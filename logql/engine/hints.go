@@ -4,6 +4,7 @@ import (
 	"slices"
 
 	"github.com/zimbraloki/zimbraloki/logql"
+	"github.com/zimbraloki/zimbraloki/logql/stage"
 )
 
 // hinter goes through the stages of a query and finds what a source may leave
@@ -18,18 +19,18 @@ type hinter struct {
 }
 
 // logHints are the hints of a log query, whose answer has all there is.
-func logHints(log *logql.LogExpr) Hints {
+func logHints(p *pipeline) Hints {
 	h := hinter{line: true, meta: true}
-	h.stages(log.Stages)
+	h.stages(p.order)
 	h.hints.AllMeta = true
 	return h.hints
 }
 
 // rangeHints are the hints of a range aggregation, whose series have the labels
 // of group.
-func rangeHints(e *logql.RangeAgg, group *logql.Grouping) Hints {
+func rangeHints(e *logql.RangeAgg, p *pipeline, group *logql.Grouping) Hints {
 	h := hinter{line: true, meta: true}
-	h.stages(e.Log.Stages)
+	h.stages(p.order)
 	if e.Unwrap != nil {
 		h.names = append(h.names, e.Unwrap.Label)
 		for _, f := range e.Unwrap.Filters {
@@ -98,7 +99,9 @@ func (h *hinter) required(f logql.LabelFilter) {
 		h.required(f.Left)
 		h.required(f.Right)
 	case *logql.LabelMatch:
-		if f.Matcher.Name != "__error__" && f.Matcher.Name != "__error_details__" {
+		// What a label filter does with an expression is not what a Matcher does.
+		text := f.Matcher.Op == logql.MatchEqual || f.Matcher.Op == logql.MatchNotEqual
+		if text && f.Matcher.Name != stage.ErrorLabel && f.Matcher.Name != stage.DetailsLabel {
 			h.hints.Meta = append(h.hints.Meta, f.Matcher)
 		}
 	}

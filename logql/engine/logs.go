@@ -14,6 +14,9 @@ import (
 func (e *Engine) logs(ctx context.Context, log *logql.LogExpr, p *Params) (*Result, error) {
 	pipe, err := newPipeline(log)
 	if err != nil {
+		if p.Categorize {
+			return &Result{Type: Streams}, nil
+		}
 		return nil, err
 	}
 	c := &collector{pipe: pipe, limit: p.Limit, max: e.opt.MaxEntries, back: p.Direction == Backward}
@@ -26,7 +29,7 @@ func (e *Engine) logs(ctx context.Context, log *logql.LogExpr, p *Params) (*Resu
 		c.limit = 0
 	}
 	c.ordered = e.src.Ordered()
-	sel := &Selection{Matchers: log.Matchers, From: p.Start, To: p.End, Direction: p.Direction, Hints: logHints(log)}
+	sel := &Selection{Matchers: log.Matchers, From: p.Start, To: p.End, Direction: p.Direction, Hints: logHints(pipe)}
 	sel.Hints.Limit = p.Limit
 	if len(pipe.stages) > 0 || p.Interval > 0 {
 		sel.Hints.Limit = 0

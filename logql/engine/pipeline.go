@@ -9,6 +9,7 @@ import (
 // pipeline is the way of an entry through the stages of one log query.
 type pipeline struct {
 	matchers []*logql.Matcher
+	order    []logql.Stage
 	stages   stage.Chain
 	labels   stage.Labels
 	line     []byte // memory for lines of several parts
@@ -20,8 +21,8 @@ type pipeline struct {
 
 // newPipeline makes the stages of a query. Errors name the stage, as Loki's do.
 func newPipeline(log *logql.LogExpr) (*pipeline, error) {
-	p := &pipeline{matchers: log.Matchers}
-	for _, s := range log.Stages {
+	p := &pipeline{matchers: log.Matchers, order: reordered(log.Stages)}
+	for _, s := range p.order {
 		made, err := newStage(s)
 		if err != nil {
 			return nil, badf("parse error : stage '%s' : %v", s, err)
@@ -29,6 +30,25 @@ func newPipeline(log *logql.LogExpr) (*pipeline, error) {
 		p.stages = append(p.stages, made)
 	}
 	return p, nil
+}
+
+// reordered puts line filters before the other stages, up to the next
+// line_format, as Loki does. They see a line before decolorize and unpack
+// change it.
+func reordered(list []logql.Stage) (out []logql.Stage) {
+	var rest []logql.Stage
+	for _, s := range list {
+		switch s.(type) {
+		case *logql.LineFilter:
+			out = append(out, s)
+		case *logql.LineFormat:
+			out = append(append(out, rest...), s)
+			rest = rest[:0]
+		default:
+			rest = append(rest, s)
+		}
+	}
+	return append(out, rest...)
 }
 
 // process runs an entry through the pipeline and reports whether it stays; its
@@ -131,7 +151,7 @@ func newLabelFilter(f logql.LabelFilter) (stage.Stage, error) {
 	case *logql.LabelOr:
 		return newPair(f.Left, f.Right, stage.NewOr)
 	case *logql.LabelMatch:
-		return stage.NewStringFilter(f.Matcher), nil
+		return newLabelMatch(f.Matcher), nil
 	case *logql.LabelIP:
 		return stage.NewIPFilter(f.Name, f.Negative, f.Addr)
 	default:

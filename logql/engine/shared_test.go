@@ -52,6 +52,7 @@ func (q *question) params() Params {
 	p := Params{
 		Query: q.Q, Start: or(q.Start, sharedStart) * 1e9, End: or(q.End, sharedEnd) * 1e9,
 		Step: time.Duration(or(q.Step, 600)) * time.Second, Limit: int(or(int64(q.Limit), 3000)),
+		Categorize: q.Categorize,
 	}
 	if q.Direction == "forward" {
 		p.Direction = Forward
@@ -121,12 +122,23 @@ func normalise(q *question, kind string, raw json.RawMessage) any {
 			order = append(order, rounded(v[1]))
 		}
 	}
-	slices.SortFunc(rows, func(a, b any) int { return strings.Compare(fmt.Sprint(a), fmt.Sprint(b)) })
+	sortRows(rows)
 	out["result"] = rows
 	if kind == "vector" && strings.HasPrefix(q.Q, "sort") {
 		out["order"] = order
 	}
 	return out
+}
+
+// sortRows orders rows by their text.
+func sortRows(rows []any) {
+	keys := map[any]string{}
+	for i := range rows {
+		keys[&rows[i].([]any)[0]] = fmt.Sprint(rows[i])
+	}
+	slices.SortFunc(rows, func(a, b any) int {
+		return strings.Compare(keys[&a.([]any)[0]], keys[&b.([]any)[0]])
+	})
 }
 
 func rounded(v any) any {
@@ -153,7 +165,7 @@ func expected(v any) any {
 			r[0] = labels
 		}
 	}
-	slices.SortFunc(rows, func(a, b any) int { return strings.Compare(fmt.Sprint(a), fmt.Sprint(b)) })
+	sortRows(rows)
 	return v
 }
 

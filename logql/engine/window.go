@@ -66,7 +66,7 @@ func (ev *evaluation) rangeAgg(e *logql.RangeAgg, group *logql.Grouping) ([]*ser
 	}
 	w.group = w.grouping(group)
 	sel := &Selection{
-		Matchers: e.Log.Matchers, Direction: Forward, Hints: rangeHints(e, w.group),
+		Matchers: e.Log.Matchers, Direction: Forward, Hints: rangeHints(e, pipe, w.group),
 		From: ev.start - w.width - w.shift + 1, To: ev.at(ev.n-1) - w.shift + 1,
 	}
 	pipe.lineless = sel.Hints.NoLine
