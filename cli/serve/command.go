@@ -40,16 +40,16 @@ const serveExample = `  zimbraloki serve --data /var/lib/zimbraloki
 
 // options are the flags.
 type options struct {
-	logs                                        flags.Logs
-	listen, data                                string
-	tokenFile, user, passwordFile               string
-	retention, maxSize, memory                  string
-	noSync, serviceName, level                  bool
-	maxEntries, maxSeries                       int
-	timeout                                     time.Duration
-	token, password                             string
-	age                                         time.Duration
-	sizeBytes, memoryBytes                      int64
+	logs                          flags.Logs
+	listen, data                  string
+	tokenFile, user, passwordFile string
+	retention, maxSize, memory    string
+	noSync, serviceName, level    bool
+	maxEntries, maxSeries         int
+	timeout                       time.Duration
+	token, password               string
+	age                           time.Duration
+	sizeBytes, memoryBytes        int64
 }
 
 // Command is zimbraloki serve.

@@ -114,9 +114,6 @@ func (s *server) ready() error {
 	return nil
 }
 
-// batchEntries is how many entries of the logs are stored at a time.
-const batchEntries = 10_000
-
 // read puts the entries of the logs into the store. Those that are there already
 // are not stored again.
 func (s *server) read(ctx context.Context, o logs.Options) error {
@@ -139,14 +136,4 @@ func (s *server) read(ctx context.Context, o logs.Options) error {
 	}
 	fmt.Fprintf(s.c.ErrOrStderr(), "%s read in %s, %s new%s\n", say.Count(b.read, "entry", "entries"), time.Since(began).Round(time.Millisecond), say.Count(b.fresh, "entry", "entries"), left)
 	return nil
-}
-
-// batcher puts entries into batches. Its first error ends it.
-type batcher struct {
-	s           *store.Store
-	batch       store.Batch
-	at          map[*entry.Labels]int
-	n           int
-	read, fresh int64
-	err         error
 }
