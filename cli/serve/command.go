@@ -81,8 +81,8 @@ func (o *options) add(f *pflag.FlagSet) {
 	f.BoolVar(&o.noSync, "no-sync", false, "answer 204 before the disk has written: a kill loses nothing, a loss of power the last seconds")
 	f.BoolVar(&o.serviceName, "discover-service-name", false, "give streams a label service_name as Loki does")
 	f.BoolVar(&o.level, "discover-log-levels", false, "give entries metadata detected_level as Loki does")
-	f.IntVar(&o.maxEntries, "max-entries", lokiapi.DefaultMaxEntries, "`entries` that a log query may ask for")
-	f.IntVar(&o.maxSeries, "max-series", 500, "`series` that a metric query may have")
+	f.IntVar(&o.maxEntries, "query-max-entries", lokiapi.DefaultMaxEntries, "`entries` that a log query may ask for")
+	f.IntVar(&o.maxSeries, "query-max-series", 500, "`series` that a metric query may have")
 	f.DurationVar(&o.timeout, "query-timeout", lokiapi.DefaultTimeout, "`time` that a query may take")
 }
 
@@ -115,7 +115,7 @@ func (o *options) check(args []string) (err error) {
 		return flags.Usagef("--memory %s is too little: at least 4MB", o.memory)
 	}
 	if o.maxEntries <= 0 || o.maxSeries <= 0 || o.timeout <= 0 {
-		return flags.Usagef("--max-entries, --max-series and --query-timeout must be more than 0")
+		return flags.Usagef("--query-max-entries, --query-max-series and --query-timeout must be more than 0")
 	}
 	return o.checkListen()
 }
