@@ -14,7 +14,6 @@ import (
 	"github.com/zimbraloki/zimbraloki/cli/flags"
 	"github.com/zimbraloki/zimbraloki/logql"
 	"github.com/zimbraloki/zimbraloki/serve/lokiapi"
-	"github.com/zimbraloki/zimbraloki/serve/store"
 )
 
 const serveLong = `Answer Loki's HTTP API from one process and one folder: for a machine that has no
@@ -86,6 +85,9 @@ func (o *options) add(f *pflag.FlagSet) {
 	f.DurationVar(&o.timeout, "query-timeout", lokiapi.DefaultTimeout, "`time` that a query may take")
 }
 
+// minMemory is in bytes: some blocks.
+const minMemory = 4e6
+
 // check reads what the flags name. Its error is a UsageError.
 func (o *options) check(args []string) (err error) {
 	if o.data == "" && len(args) == 0 {
@@ -111,7 +113,7 @@ func (o *options) check(args []string) (err error) {
 	if o.memoryBytes, err = size("--memory", o.memory); err != nil {
 		return err
 	}
-	if o.memoryBytes > 0 && o.memoryBytes < store.DefaultMemory/16 {
+	if o.memoryBytes > 0 && o.memoryBytes < minMemory {
 		return flags.Usagef("--memory %s is too little: at least 4MB", o.memory)
 	}
 	if o.maxEntries <= 0 || o.maxSeries <= 0 || o.timeout <= 0 {

@@ -93,6 +93,8 @@ func (s *Store) add(in *Stream, sums []uint64, seq uint64) (fresh int) {
 		if st.head == nil {
 			st.head = &head{builder: *newBuilder(), first: seq, born: s.o.Now()}
 		}
+		// A push may overtake one that came before it.
+		st.head.first = min(st.head.first, seq)
 		st.head.put(e, sums[i])
 		st.newest = max(st.newest, e.Time)
 		fresh++
