@@ -228,7 +228,7 @@ func (a *API) store(r *http.Request) (status int, text string) {
 			return http.StatusServiceUnavailable, err.Error()
 		}
 	}
-	batch, refused := push.Read(r.Header, r.Body, &a.o.Push)
+	batch, refused := push.Read(r.Header, r.ContentLength, r.Body, &a.o.Push)
 	if batch != nil && len(batch.Streams) > 0 {
 		switch _, err := a.o.Store.Push(r.Context(), batch); {
 		case errors.Is(err, store.ErrTooManyStreams):

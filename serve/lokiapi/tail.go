@@ -87,7 +87,6 @@ type tailer struct {
 	ws         *websocket.Conn
 	p          engine.Params
 	categorize bool
-	until      int64 // the newest time that past has sent
 }
 
 // past sends the last entries that are there.

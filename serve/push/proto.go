@@ -14,7 +14,9 @@ var errWire = errors.New("proto: wrong wireType")
 // decodeProto reads a PushRequest (Loki v3.7 pkg/push/push.proto). Texts are
 // views of msg.
 func decodeProto(msg []byte) (streams []stream, err error) {
-	var metas []entry.Pair // of all entries, one piece of memory
+	// Of all entries, one piece of memory; a pair takes about as many bytes here
+	// as there.
+	metas := make([]entry.Pair, 0, len(msg)/pairBytes)
 	err = fields(msg, func(fc *easyproto.FieldContext) error {
 		if fc.FieldNum != 1 {
 			return nil
@@ -23,12 +25,32 @@ func decodeProto(msg []byte) (streams []stream, err error) {
 		if !ok {
 			return errWire
 		}
-		var st stream
+		st := stream{entries: make([]store.Entry, 0, count(data, 2))}
 		err := fields(data, func(fc *easyproto.FieldContext) error { return st.field(fc, &metas) })
 		streams = append(streams, st)
 		return err
 	})
 	return streams, err
+}
+
+// pairBytes is about how many bytes of a message there are for each pair of
+// metadata in it: with its part of the line and the time, more than 32.
+const pairBytes = 40
+
+// count returns how often a message has a field. What is wrong with it shows
+// when it is read.
+func count(msg []byte, field uint32) (n int) {
+	var fc easyproto.FieldContext
+	var err error
+	for len(msg) > 0 {
+		if msg, err = fc.NextField(msg); err != nil {
+			return n
+		}
+		if fc.FieldNum == field {
+			n++
+		}
+	}
+	return n
 }
 
 // fields calls f for each field of a message.

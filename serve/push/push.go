@@ -60,10 +60,10 @@ func badf(format string, args ...any) *Error {
 	return &Error{http.StatusBadRequest, fmt.Sprintf(format, args...)}
 }
 
-// Read reads a request. The batch holds what may be stored; an *Error says what
+// Read reads a request of a length, -1 if that is not known. The batch holds what may be stored; an *Error says what
 // was left out, or if there is no batch, why.
-func Read(h http.Header, body io.Reader, o *Options) (*store.Batch, error) {
-	raw, err := io.ReadAll(io.LimitReader(body, MaxBody+1))
+func Read(h http.Header, length int64, body io.Reader, o *Options) (*store.Batch, error) {
+	raw, err := readAll(body, length)
 	switch {
 	case err != nil:
 		return nil, badf("%v", err)
@@ -81,6 +81,17 @@ func Read(h http.Header, body io.Reader, o *Options) (*store.Batch, error) {
 		return nil, &Error{http.StatusUnprocessableEntity, "error at least one valid stream is required for ingestion"}
 	}
 	return o.check(streams)
+}
+
+// readAll reads up to a byte more than is allowed; length is what the client
+// says it is.
+func readAll(body io.Reader, length int64) ([]byte, error) {
+	var b bytes.Buffer
+	if length > 0 && length <= MaxBody {
+		b.Grow(int(length) + bytes.MinRead)
+	}
+	_, err := b.ReadFrom(io.LimitReader(body, MaxBody+1))
+	return b.Bytes(), err
 }
 
 func tooLarge(limit int) *Error {

@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"sync"
 
 	"github.com/klauspost/compress/s2"
 
@@ -62,7 +63,14 @@ type record struct {
 // newRecord encodes a batch.
 func (s *Store) newRecord(b *Batch) *record {
 	r := &record{batch: b}
-	var raw, one []byte
+	buf := scratch.Get().(*[2][]byte)
+	defer scratch.Put(buf)
+	raw, one := buf[0][:0], buf[1][:0]
+	n := 0
+	for i := range b.Streams {
+		n += len(b.Streams[i].Entries)
+	}
+	r.sums = make([]uint64, 0, n)
 	raw = binary.AppendUvarint(raw, uint64(len(b.Streams)))
 	for i := range b.Streams {
 		st := &b.Streams[i]
@@ -75,8 +83,12 @@ func (s *Store) newRecord(b *Batch) *record {
 		}
 	}
 	r.bytes = s2.Encode(nil, raw)
+	buf[0], buf[1] = raw, one
 	return r
 }
+
+// scratch is memory for records before they are compressed.
+var scratch = sync.Pool{New: func() any { return new([2][]byte) }}
 
 func appendText[T string | []byte](dst []byte, text T) []byte {
 	return append(binary.AppendUvarint(dst, uint64(len(text))), text...)

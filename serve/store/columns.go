@@ -88,6 +88,20 @@ type builder struct {
 
 func newBuilder() *builder { return &builder{byName: map[string]int{}, sorted: true} }
 
+// like makes room for as much as a full builder of the same stream had.
+func (b *builder) like(full *builder) {
+	rows := len(full.times) + 1
+	b.times, b.ends = make([]int64, 0, rows), make([]uint32, 0, rows)
+	b.lines = make([]byte, 0, len(full.lines)+len(full.lines)/16)
+	for i := range full.cols {
+		if col := &full.cols[i]; len(col.ids) > rows/2 {
+			at := b.column(col.name, i)
+			b.cols[at].ids = make([]uint32, 0, rows)
+			b.cols[at].values = append(make([]string, 0, len(col.values)+1), "")
+		}
+	}
+}
+
 // arenaSize is in bytes: the values of some dozen entries.
 const arenaSize = 8 << 10
 

@@ -12,7 +12,6 @@ import (
 // is being synced share the next sync.
 type pushLog struct {
 	db     *bolt.DB
-	noSync bool
 	todo   chan *pushed
 	closed chan struct{}
 

@@ -92,6 +92,11 @@ func (s *Store) add(in *Stream, sums []uint64, seq uint64) (fresh int) {
 		}
 		if st.head == nil {
 			st.head = &head{builder: *newBuilder(), first: seq, born: s.o.Now()}
+			// A stream that filled a block within a batch, or just now, fills the next.
+			if n := len(st.full); n > 0 {
+				st.head.like(&st.full[n-1].builder)
+				st.head.sums = make([]uint64, 0, len(st.full[n-1].sums)+1)
+			}
 		}
 		// A push may overtake one that came before it.
 		st.head.first = min(st.head.first, seq)
