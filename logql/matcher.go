@@ -38,6 +38,10 @@ type Matcher struct {
 func NewMatcher(name string, op MatchOp, value string) (*Matcher, error) {
 	m := &Matcher{Name: name, Op: op, Value: value}
 	if op == MatchRegexp || op == MatchNotRegexp {
+		// Compiled alone first, so that an error quotes what was written.
+		if _, err := regexp.Compile(value); err != nil {
+			return nil, fmt.Errorf("matcher of %s: %w", name, err)
+		}
 		re, err := regexp.Compile("^(?s:" + value + ")$")
 		if err != nil {
 			return nil, fmt.Errorf("matcher of %s: %w", name, err)
@@ -62,4 +66,4 @@ func (m *Matcher) Matches(value string) bool {
 }
 
 // String returns the matcher as LogQL writes it.
-func (m *Matcher) String() string { return fmt.Sprintf("%s%s%q", m.Name, m.Op, m.Value) }
+func (m *Matcher) String() string { return fmt.Sprintf("%s%s%q", quoteName(m.Name), m.Op, m.Value) }

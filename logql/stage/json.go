@@ -45,9 +45,6 @@ func NewJSON() Stage {
 }
 
 func (p *jsonParser) Process(line string, l *Labels) (string, bool) {
-	if line == "" {
-		return line, true
-	}
 	p.l, p.path = l, p.path[:0]
 	if err := jsonparser.ObjectEach(bytesOf(line), p.each); err != nil {
 		l.SetErr(ErrJSON, err.Error())

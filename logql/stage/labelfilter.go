@@ -67,8 +67,8 @@ type valueFilter[T float64 | int64 | uint64] struct {
 
 // NewNumberFilter keeps entries whose label is a number that compares so:
 // | status >= 500. As with durations and bytes, an entry without the label
-// goes, one that has an error already stays, and a value that is none makes
-// the error LabelFilterErr and stays.
+// goes; one whose value is none stays, with the error LabelFilterErr if it has
+// none yet.
 func NewNumberFilter(name string, op CompareOp, value float64) Stage {
 	return &valueFilter[float64]{name, op, value, func(s string) (float64, error) { return strconv.ParseFloat(s, 64) }}
 }
@@ -91,12 +91,11 @@ func (f *valueFilter[T]) Process(line string, l *Labels) (string, bool) {
 	if !ok || s == "" {
 		return line, false
 	}
-	if l.errKind != "" {
-		return line, true
-	}
 	v, err := f.parse(s)
 	if err != nil {
-		l.SetErr(ErrFilter, err.Error())
+		if l.errKind == "" {
+			l.SetErr(ErrFilter, err.Error())
+		}
 		return line, true
 	}
 	return line, compare(v, f.op, f.value)
@@ -110,7 +109,7 @@ type ipFilter struct {
 
 // NewIPFilter keeps entries whose label holds an address of ip, an address, a
 // range (192.0.2.1-192.0.2.9) or a net (192.0.2.0/24); with not, the others.
-// An entry without the label goes.
+// An entry with an error stays; without one and without the label it goes.
 func NewIPFilter(name string, not bool, ip string) (Stage, error) {
 	set, err := parseIPSet(ip)
 	if err != nil {
@@ -120,11 +119,14 @@ func NewIPFilter(name string, not bool, ip string) (Stage, error) {
 }
 
 func (f *ipFilter) Process(line string, l *Labels) (string, bool) {
+	if l.errKind != "" {
+		return line, true
+	}
 	s, ok := l.Get(f.name)
 	if !ok || s == "" {
 		return line, false
 	}
-	return line, l.errKind != "" || f.set.in(s) != f.not
+	return line, f.set.in(s) != f.not
 }
 
 type binaryFilter struct {
