@@ -28,7 +28,7 @@ func NewJSONExpr(exprs []Expression) (Stage, error) {
 	for _, e := range exprs {
 		path, err := parsePath(e.Expr)
 		if err != nil {
-			return nil, fmt.Errorf("json %s=%q: %w", e.Name, e.Expr, err)
+			return nil, fmt.Errorf("cannot parse expression [%s]: %w", e.Expr, err)
 		}
 		p.names, p.paths = append(p.names, e.Name), append(p.paths, path)
 	}

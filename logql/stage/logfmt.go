@@ -41,7 +41,7 @@ type logfmtExprParser struct {
 func NewLogfmtExpr(strict, _ bool, exprs []Expression) (Stage, error) {
 	for _, e := range exprs {
 		if !isName(e.Expr) {
-			return nil, fmt.Errorf("logfmt %s=%q: a key has letters, digits and _ only", e.Name, e.Expr)
+			return nil, fmt.Errorf("cannot parse expression [%s]: a key of logfmt has letters, digits and _ only", e.Expr)
 		}
 	}
 	return &logfmtExprParser{strict: strict, exprs: exprs, values: make([]string, len(exprs))}, nil
