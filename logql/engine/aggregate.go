@@ -115,6 +115,10 @@ func fold(op string, c *cell, v float64) {
 	case "min":
 		calculations["min_over_time"].step(c, 0, 0, v)
 	case "stddev", "stdvar":
+		if c.n == 0 { // one value deviates by nothing, even an infinite one
+			c.n, c.a = 1, v
+			return
+		}
 		deviate(c, 0, 0, v)
 	default:
 		addValue(c, 0, 0, v)

@@ -37,6 +37,9 @@ func wantedBy(e *logql.RangeAgg, group *logql.Grouping) *wanted {
 	}
 	if e.Unwrap != nil {
 		w.names = append(w.names, e.Unwrap.Label)
+		for _, f := range e.Unwrap.Filters {
+			w.names = appendNames(w.names, f)
+		}
 	}
 	return w
 }
