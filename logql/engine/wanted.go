@@ -15,7 +15,10 @@ type wanted struct{ names []string }
 
 // wantedBy returns what a range aggregation wants, by its grouping.
 func wantedBy(e *logql.RangeAgg, group *logql.Grouping) *wanted {
-	if e.Op == "absent_over_time" || group == nil || group.Without {
+	if e.Op == "absent_over_time" {
+		group = &logql.Grouping{}
+	}
+	if group == nil || group.Without {
 		return nil
 	}
 	w := &wanted{names: slices.Clone(group.Labels)}
