@@ -14,6 +14,7 @@ import (
 	"github.com/zimbraloki/zimbraloki/cli/labels"
 	"github.com/zimbraloki/zimbraloki/cli/pseudonym"
 	"github.com/zimbraloki/zimbraloki/cli/replay"
+	"github.com/zimbraloki/zimbraloki/cli/serve"
 	"github.com/zimbraloki/zimbraloki/cli/ship"
 	"github.com/zimbraloki/zimbraloki/cli/trace"
 	"github.com/zimbraloki/zimbraloki/cli/verify"
@@ -40,7 +41,7 @@ func Command() *cobra.Command {
 		PersistentPreRun: func(c *cobra.Command, _ []string) { c.SetOut(terminal.NewWriter(c.OutOrStdout())) },
 	}
 	root.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return flags.UsageError{Err: err} })
-	root.AddCommand(explain.Command(), ship.Command(), trace.Command(), replay.Command(), doctor.Command(), verify.Command(),
+	root.AddCommand(explain.Command(), ship.Command(), trace.Command(), replay.Command(), doctor.Command(), verify.Command(), serve.Command(),
 		labels.Command(), check.Command(), pseudonym.Command(), health.Command(), version())
 	return root
 }

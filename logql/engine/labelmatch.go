@@ -1,0 +1,141 @@
+package engine
+
+import (
+	"regexp/syntax"
+	"strings"
+
+	"github.com/zimbraloki/zimbraloki/logql"
+	"github.com/zimbraloki/zimbraloki/logql/stage"
+)
+
+// newLabelMatch makes the filter of a label by text. An expression is anchored
+// at both ends, as that of a stream selector, unless it is made of texts and .*
+// alone: what Loki makes of such a one looks for the text anywhere, and
+// user=~"a.*" finds "maria".
+func newLabelMatch(m *logql.Matcher) stage.Stage {
+	if m.Op == logql.MatchEqual || m.Op == logql.MatchNotEqual {
+		return stage.NewStringFilter(m)
+	}
+	re, err := syntax.Parse(m.Value, syntax.Perl)
+	if err != nil { // the parser has tried it
+		return stage.NewStringFilter(m)
+	}
+	parts, ok := looseParts(unbracket(re.Simplify()))
+	if !ok {
+		return stage.NewStringFilter(m)
+	}
+	return &looseMatch{name: m.Name, parts: parts, negative: m.Op == logql.MatchNotRegexp}
+}
+
+// loosePart is one alternative: a text that is the value, or is in it.
+type loosePart struct {
+	text     string
+	anywhere bool
+	fold     bool // case does not count
+}
+
+type looseMatch struct {
+	name     string
+	parts    []loosePart // any; none fits all
+	negative bool
+}
+
+// Process keeps the entry or drops it.
+func (f *looseMatch) Process(line string, l *stage.Labels) (string, bool) {
+	value, _ := l.Lookup(f.name)
+	return line, f.fits(value) != f.negative
+}
+
+func (f *looseMatch) fits(value string) bool {
+	for i := range f.parts {
+		if f.parts[i].fits(value) {
+			return true
+		}
+	}
+	return len(f.parts) == 0
+}
+
+func (p *loosePart) fits(value string) bool {
+	text := p.text
+	if p.fold {
+		text, value = strings.ToLower(text), strings.ToLower(value)
+	}
+	if p.anywhere {
+		return strings.Contains(value, text)
+	}
+	return value == text
+}
+
+// unbracket takes capturing brackets away.
+func unbracket(re *syntax.Regexp) *syntax.Regexp {
+	for re.Op == syntax.OpCapture {
+		re = re.Sub[0]
+	}
+	for i := range re.Sub {
+		re.Sub[i] = unbracket(re.Sub[i])
+	}
+	return re
+}
+
+func isAnything(re *syntax.Regexp) bool {
+	return re.Op == syntax.OpEmptyMatch || re.Op == syntax.OpStar && re.Sub[0].Op == syntax.OpAnyCharNotNL
+}
+
+func literal(re *syntax.Regexp) loosePart {
+	return loosePart{text: string(re.Rune), fold: re.Flags&syntax.FoldCase != 0}
+}
+
+// looseParts takes an expression apart if it is made of texts and .* alone. An
+// alternative that fits everything is left out beside others, as in Loki.
+func looseParts(re *syntax.Regexp) (parts []loosePart, ok bool) {
+	switch {
+	case isAnything(re):
+		return nil, true
+	case re.Op == syntax.OpLiteral:
+		return []loosePart{literal(re)}, true
+	case re.Op == syntax.OpAlternate:
+		for _, sub := range re.Sub {
+			more, ok := looseParts(sub)
+			if !ok {
+				return nil, false
+			}
+			parts = append(parts, more...)
+		}
+		return parts, true
+	case re.Op == syntax.OpConcat:
+		return looseConcat(re.Sub)
+	}
+	return nil, false
+}
+
+// looseConcat takes text.*, .*text, .*text.* and a text before alternatives.
+func looseConcat(subs []*syntax.Regexp) ([]loosePart, bool) {
+	var text *syntax.Regexp
+	for i, sub := range subs {
+		switch {
+		case isAnything(sub):
+		case sub.Op == syntax.OpLiteral && text == nil:
+			text = sub
+		case sub.Op == syntax.OpAlternate && text != nil && i == len(subs)-1:
+			return prefixed(literal(text), sub, i > 1)
+		default:
+			return nil, false
+		}
+	}
+	if text == nil {
+		return nil, true
+	}
+	p := literal(text)
+	p.anywhere = len(subs) > 1
+	return []loosePart{p}, true
+}
+
+// prefixed are the alternatives with the text before each.
+func prefixed(prefix loosePart, re *syntax.Regexp, anywhere bool) ([]loosePart, bool) {
+	parts, ok := looseParts(re)
+	for i := range parts {
+		parts[i].text = prefix.text + parts[i].text
+		parts[i].anywhere = parts[i].anywhere || anywhere
+	}
+	return parts, ok && len(parts) > 0
+}

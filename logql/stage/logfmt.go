@@ -1,0 +1,78 @@
+package stage
+
+import "fmt"
+
+type logfmtParser struct {
+	strict, keepEmpty bool
+	names             names
+	scan              logfmtScanner
+}
+
+// NewLogfmt is | logfmt: every key=value of the line is a label. With strict it
+// ends at what is none, with an error; else it goes on after the next blank.
+// With keepEmpty keys without a value are labels, too.
+func NewLogfmt(strict, keepEmpty bool) Stage {
+	return &logfmtParser{strict: strict, keepEmpty: keepEmpty}
+}
+
+func (p *logfmtParser) Process(line string, l *Labels) (string, bool) {
+	p.scan.reset(line, p.strict, l)
+	for p.scan.next() {
+		if p.scan.value == "" && !p.keepEmpty {
+			continue
+		}
+		if name := p.names.label(p.scan.key); name != "" {
+			l.extract(name, legible(p.scan.value))
+		}
+	}
+	return line, true
+}
+
+type logfmtExprParser struct {
+	strict bool
+	exprs  []Expression
+	values []string
+	found  []bool
+	scan   logfmtScanner
+}
+
+// NewLogfmtExpr is | logfmt a="key", b: each expression gives its label, with
+// an empty value if the line does not have the key; of a key that comes again
+// the last value, and of expressions with the same key the first.
+func NewLogfmtExpr(strict, _ bool, exprs []Expression) (Stage, error) {
+	for _, e := range exprs {
+		if !isName(e.Expr) {
+			return nil, fmt.Errorf("cannot parse expression [%s]: a key of logfmt has letters, digits and _ only", e.Expr)
+		}
+	}
+	return &logfmtExprParser{strict: strict, exprs: exprs, values: make([]string, len(exprs)), found: make([]bool, len(exprs))}, nil
+}
+
+func (p *logfmtExprParser) Process(line string, l *Labels) (string, bool) {
+	if line == "" {
+		return line, true
+	}
+	clear(p.values)
+	clear(p.found)
+	p.scan.reset(line, p.strict, l)
+	for p.scan.next() {
+		for i := range p.exprs {
+			if p.exprs[i].Expr == p.scan.key {
+				p.values[i], p.found[i] = p.scan.value, true
+				break
+			}
+		}
+	}
+	for i, e := range p.exprs {
+		name := l.free(e.Name)
+		if l.saw(name) || !p.found[i] && l.stored(e.Name) {
+			continue
+		}
+		if illegible(p.values[i]) {
+			p.values[i] = ""
+		}
+		l.Set(name, p.values[i])
+		l.see(name)
+	}
+	return line, true
+}
