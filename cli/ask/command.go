@@ -17,6 +17,7 @@ import (
 	"github.com/spf13/pflag"
 
 	"github.com/zimbraloki/zimbraloki/cli/flags"
+	"github.com/zimbraloki/zimbraloki/internal/terminal"
 	"github.com/zimbraloki/zimbraloki/logql/engine"
 	"github.com/zimbraloki/zimbraloki/pipeline"
 	"github.com/zimbraloki/zimbraloki/questions"
@@ -159,8 +160,12 @@ func (x *command) setup(c *cobra.Command, args []string) (*printer, error) {
 		return nil, errors.New("ask needs a file, a folder, an archive or - for standard input, or --loki")
 	}
 	x.o.Ranged = form.picture()
+	out := c.OutOrStdout()
+	if w, ok := out.(*terminal.Writer); ok && form == formPNG {
+		out = w.Raw()
+	}
 	return &printer{
-		w: c.OutOrStdout(), form: form, forward: x.o.Direction == engine.Forward, location: x.o.Files.Config.Location,
+		w: out, form: form, forward: x.o.Direction == engine.Forward, location: x.o.Files.Config.Location,
 		title: title, width: width(),
 	}, nil
 }

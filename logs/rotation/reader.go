@@ -60,7 +60,7 @@ type Reader struct {
 	// Contains, if not "", is a text that one is looking for: lines that have
 	// nothing to do with a line which holds it may be left out.
 	Contains string
-	cursors []*cursor
+	cursors  []*cursor
 }
 
 // NewReader makes a Reader.
