@@ -29,6 +29,9 @@ var fileLogs = [...]fileLog{
 // of a log of many programs' words, or one that no parser knew. Other programs
 // than Zimbra have such files too; the path tells them.
 func setFileLog(d *format.Draft) {
+	if d.Log != "" && d.Log != "other" && d.Format != &zimbra.MailboxdOut {
+		return // nearly every line: it told its log itself
+	}
 	path := d.Head.Path
 	file := path[strings.LastIndexByte(path, '/')+1:]
 	if file == "" || d.Head.IsContainer {

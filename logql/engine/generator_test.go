@@ -206,4 +206,3 @@ func (g *generator) template() string {
 		"`{{ printf \"%-8s|\" .method }}`", "`{{ __timestamp__ | unixEpoch }}`", "`fixed`", "`{{ .took_ms | int | add 1 }}`",
 		"`{{ regexReplaceAll \"(a)(n*)\" .user \"$2\" }}`", "`{{ .ms }}ms`", "`{{ default \"-\" .problem }}`", "`{{ div .took_ms 0 }}`")
 }
-

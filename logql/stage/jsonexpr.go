@@ -48,7 +48,7 @@ func (p *jsonExprParser) Process(line string, l *Labels) (string, bool) {
 	clear(p.found)
 	jsonparser.EachKey(bytesOf(line), p.each, p.paths...)
 	for i, ok := range p.found {
-		if !ok {
+		if !ok && !l.stored(p.names[i]) {
 			l.replace(p.names[i], "")
 		}
 	}

@@ -21,6 +21,10 @@ var JSON = format.Spec{
 	Fixture:  format.Fixture{File: "json/lines.jsonl", Example: "OrderService"},
 	Question: `{job="container"} | level="error"`,
 	Traps:    "Known keys become fields of the vocabulary; the line keeps all of them, so `| json` finds the rest.",
+	Outcomes: []format.Outcome{
+		{"success", "`event.outcome` (ECS) says so"},
+		{"failure", "`event.outcome` says so"},
+	},
 }
 
 // parseJSON reads a line that is a JSON object: PLAN-R's events, and what other

@@ -16,6 +16,10 @@ var Syslog = format.Spec{
 	Fixture:  format.Fixture{File: "zimbra-syslog/foreign.log", Path: "/var/log/zimbra.log", Example: "sshd"},
 	Question: `{service_name="sshd"} | outcome="failure"`,
 	Traps:    "The program's name is a label only for programs that are known; else `service_name` is `other` and `program` has it.",
+	Outcomes: []format.Outcome{
+		{"success", "sshd `Accepted`; sudo and su that were let; PAM"},
+		{"failure", "sshd, su, sudo and PAM that refuse; systemd and logrotate whose unit or job failed"},
+	},
 }
 
 // ForeignPrograms are the programs outside of Zimbra that write to a mail
