@@ -56,8 +56,15 @@ b.rossi@example.com to maria@partner.example.net: sent mx.partner.example.net[19
 			EN:     `How long does delivery take?`,
 			RU:     `Сколько длится доставка?`,
 			Note:   `Seconds that 95 of 100 deliveries take at most:`,
-			Query:  `quantile_over_time(0.95, {job="zimbra", service_name="postfix"} | status="sent" | outcome!="hop" | delay!="" | unwrap delay [$__range]) by (host)`,
+			Query:  `quantile_over_time(0.95, {job="zimbra", service_name="postfix"} | status="sent" | outcome!="hop" | delay!="" | unwrap duration_seconds(delay) [$__range]) by (host)`,
 			Answer: `     301  host=mta1.example.com`,
+		},
+		{
+			Name:  "long-deliveries",
+			EN:    `Which deliveries waited longer than five minutes?`,
+			RU:    `Какие доставки ждали дольше пяти минут?`,
+			Note:  "`delay` is a duration; [fields](fields.md#numbers) has how each number is compared.",
+			Query: `{job="zimbra", service_name="postfix"} | delay > 5m | line_format "{{.delay}} {{.status}} {{.to}} {{.error}}"`,
 		},
 		{
 			Name:  "rejected-clients",

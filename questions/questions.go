@@ -115,7 +115,7 @@ func list(names []string) string {
 	return "--" + strings.Join(names, ", --")
 }
 
-//go:embed intro.md
+//go:embed intro.txt
 var intro string
 
 // documented is the range of time of the cookbook's queries.

@@ -8,6 +8,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/zimbraloki/zimbraloki/cli/flags"
 	"github.com/zimbraloki/zimbraloki/logql"
 	"github.com/zimbraloki/zimbraloki/logql/engine"
 	"github.com/zimbraloki/zimbraloki/logs"
@@ -45,7 +46,7 @@ func Run(ctx context.Context, o Options) (*Answer, error) {
 	if o.Loki != nil {
 		p, err := o.params(0, 0)
 		if err != nil {
-			return nil, err
+			return nil, flags.UsageError{Err: err}
 		}
 		r, err := remote(ctx, o.Loki, p)
 		return &Answer{Result: r}, err
@@ -57,7 +58,7 @@ func Run(ctx context.Context, o Options) (*Answer, error) {
 	defer set.Close()
 	p, err := o.params(set.Span())
 	if err != nil {
-		return nil, err
+		return nil, flags.UsageError{Err: err}
 	}
 	src := &source.Source{Set: set, Config: o.Files.Config, Whole: o.Whole}
 	r, err := engine.New(src, engine.Options{MaxSeries: maxSeries}).Query(ctx, p)
