@@ -6,6 +6,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/zimbraloki/zimbraloki/cli/ask"
 	"github.com/zimbraloki/zimbraloki/cli/check"
 	"github.com/zimbraloki/zimbraloki/cli/doctor"
 	"github.com/zimbraloki/zimbraloki/cli/explain"
@@ -41,7 +42,7 @@ func Command() *cobra.Command {
 		PersistentPreRun: func(c *cobra.Command, _ []string) { c.SetOut(terminal.NewWriter(c.OutOrStdout())) },
 	}
 	root.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return flags.UsageError{Err: err} })
-	root.AddCommand(explain.Command(), ship.Command(), trace.Command(), replay.Command(), doctor.Command(), verify.Command(), serve.Command(),
+	root.AddCommand(explain.Command(), ask.Command(), serve.Command(), ship.Command(), trace.Command(), replay.Command(), doctor.Command(), verify.Command(),
 		labels.Command(), check.Command(), pseudonym.Command(), health.Command(), version())
 	return root
 }

@@ -94,6 +94,10 @@ func (o *Options) rotation() rotation.Options {
 	return rotation.Options{Host: o.Host, HostPattern: o.HostPattern, Machine: machine, Location: o.Config.Location, Now: o.Now}
 }
 
+// Span tells from when to when the logs go, ns, as far as that can be told
+// without reading them; zero is not known.
+func (s *Set) Span() (first, last int64) { return rotation.Span(s.Merged(), s.o.rotation()) }
+
 // NewClock gives times to the lines of a file that is being written.
 func (s *Set) NewClock() *rotation.Clock { return rotation.NewClock(s.rotation()) }
 

@@ -52,7 +52,12 @@ func (r Recorder) Add(b *chunk.Builder, s *rotation.Source, at int64, line []byt
 // the same memory, and makes the same entries.
 func (s *Set) Chunks(ctx context.Context, l *rotation.Lane, read func(n int), use func(*Block) error) error {
 	rd := rotation.NewReader(l, s.rotation())
-	rd.Notice, rd.Read = s.notices.Say, read
+	rd.Read = read
+	return s.chunks(ctx, rd, use)
+}
+
+func (s *Set) chunks(ctx context.Context, rd *rotation.Reader, use func(*Block) error) error {
+	rd.Notice = s.notices.Say
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
 	blocks, free := make(chan made), make(chan *chunk.Builder, 2)

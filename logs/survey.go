@@ -4,6 +4,8 @@ import (
 	"cmp"
 	"context"
 	"log/slog"
+	"strings"
+	"unicode/utf8"
 
 	"github.com/zimbraloki/zimbraloki/config"
 	"github.com/zimbraloki/zimbraloki/entry"
@@ -54,6 +56,10 @@ type Look struct {
 	// Block is told of each block before its entries come; false leaves it out.
 	// nil looks at all.
 	Block func(*Block) bool
+	// Contains, if not "", is a text that one is looking for: entries whose line
+	// does not hold it may be left out. Such a text must be one that the
+	// transform does not make (see MayContain).
+	Contains string
 	// Entry gets each entry, which is valid until it returns.
 	Entry func(*rotation.Source, *entry.Entry)
 }
@@ -62,7 +68,11 @@ type Look struct {
 // range of times that is asked for. It may be called again.
 func (s *Set) Survey(ctx context.Context, l *rotation.Lane, look Look) error {
 	t := NewTransforms(s.o.Config, s.o.Log)
-	return s.Chunks(ctx, l, nil, func(b *Block) error {
+	rd := rotation.NewReader(l, s.rotation())
+	if MayContain(s.o.Config, look.Contains) {
+		rd.Contains = look.Contains
+	}
+	return s.chunks(ctx, rd, func(b *Block) error {
 		if look.Block != nil && !look.Block(b) {
 			return ctx.Err()
 		}
@@ -90,4 +100,12 @@ func Survey(ctx context.Context, o Options, see func(*rotation.Source, *entry.En
 		}
 	}
 	return s.Partly(), nil
+}
+
+// MayContain reports whether a line that holds the text was made of one that
+// holds it, so that it can be looked for before anything is read: it has no
+// line end, and nothing that stands for what was taken out.
+func MayContain(c *config.Config, text string) bool {
+	return text != "" && !c.Pseudonymize && utf8.ValidString(text) &&
+		!strings.ContainsFunc(text, func(r rune) bool { return r < ' ' || r == '*' || r == utf8.RuneError })
 }

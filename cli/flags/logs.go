@@ -30,6 +30,12 @@ type Logs struct {
 // Add adds the flags.
 func (l *Logs) Add(f *pflag.FlagSet) {
 	l.Properties.Add(f)
+	l.AddFiles(f)
+	f.BoolVarP(&l.Verbose, "verbose", "v", false, "say what Loki answers in detail")
+}
+
+// AddFiles adds those that say which files are read, and how.
+func (l *Logs) AddFiles(f *pflag.FlagSet) {
 	f.StringVar(&l.o.Host, "host", "", "`name` of the host that the logs are of (default: from folders and syslog)")
 	f.StringVar(&l.hostPattern, "host-pattern", "", "`regexp` whose first group, in the path of a file, is its host")
 	f.StringArrayVar(&l.include, "include", nil, "only files whose name matches `pattern`; may repeat")
@@ -41,7 +47,6 @@ func (l *Logs) Add(f *pflag.FlagSet) {
 	f.Int64Var(&l.maxUnpacked, "max-unpacked", 0, "give up what unpacks to more than so many `GiB` (default 64)")
 	f.IntVar(&l.o.Limits.Depth, "max-depth", 0, "`depth` of archives inside of archives (default 3)")
 	f.IntVar(&l.o.Limits.Entries, "max-entries", 0, "`files` of one archive (default 100000)")
-	f.BoolVarP(&l.Verbose, "verbose", "v", false, "say what Loki answers in detail")
 }
 
 // Options are what the flags say, with the paths of args. Its error is a

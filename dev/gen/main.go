@@ -20,6 +20,7 @@ import (
 
 	"github.com/zimbraloki/zimbraloki/config"
 	"github.com/zimbraloki/zimbraloki/config/check"
+	"github.com/zimbraloki/zimbraloki/questions"
 )
 
 // documents are the files that are generated, by their path in the repository.
@@ -36,6 +37,7 @@ var documents = []struct {
 	{"docs/metrics.md", metricsMarkdown},
 	{"docs/check.md", func(string) ([]byte, error) { return check.Markdown(), nil }},
 	{"docs/cli.md", cliMarkdown},
+	{"docs/cookbook.md", func(string) ([]byte, error) { return questions.Markdown(), nil }},
 	{"conf/zimbraloki.yaml", func(string) ([]byte, error) { return config.Sample(), nil }},
 	{"conf/zimbraloki.schema.json", func(string) ([]byte, error) { return config.Schema() }},
 }

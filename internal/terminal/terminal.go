@@ -60,6 +60,9 @@ type Writer struct {
 // NewWriter makes a Writer to w.
 func NewWriter(w io.Writer) *Writer { return &Writer{w: w} }
 
+// Raw is the writer below, for what is no text: a picture.
+func (t *Writer) Raw() io.Writer { return t.w }
+
 // Write implements io.Writer.
 func (t *Writer) Write(p []byte) (int, error) {
 	text := p

@@ -57,10 +57,13 @@ type Reader struct {
 	// nobody.
 	Notice func(archive.Notice)
 	// Read is told how much of File.Stored was read; nil for nobody.
-	Read  func(n int)
-	o     Options
-	queue queue
-	free  []*bufio.Reader // of sources that have ended
+	Read func(n int)
+	// Contains, if not "", is a text that one is looking for: lines that have
+	// nothing to do with a line which holds it may be left out.
+	Contains string
+	o        Options
+	queue    queue
+	free     []*bufio.Reader // of sources that have ended
 }
 
 // NewReader makes a Reader.
@@ -155,6 +158,7 @@ type cursor struct {
 	from    Position // where it starts
 	timed   int      // of this part's lines, how many more have a time than have none
 	done    bool
+	skip    skipper
 }
 
 // next is the time of the next line, as far as it is known before it is read.
@@ -199,11 +203,15 @@ func (c *cursor) read() bool {
 		if c.open == nil && !c.openPart() {
 			continue
 		}
+		if c.skip.on {
+			c.leaveOut()
+		}
 		c.from = c.pos
 		n, err := c.readLine()
 		if n > 0 {
 			c.pos.Offset += int64(n)
 			c.have = true
+			c.given()
 			c.stamp()
 		}
 		if err != nil {
@@ -249,6 +257,7 @@ func (c *cursor) openPart() bool {
 		c.clock.last = 0 // a gap of a year: this part's own date tells
 	}
 	c.timed = 0
+	c.beginSkip(p)
 	f, err := p.File.Open(c.r.Read)
 	if err != nil {
 		c.notice(archive.Explain(err))
@@ -260,7 +269,11 @@ func (c *cursor) openPart() bool {
 		c.in, c.r.free = c.r.free[n-1], c.r.free[:n-1]
 	}
 	if c.in == nil {
-		c.in = bufio.NewReaderSize(f, sampleBytes)
+		size := sampleBytes
+		if c.r.Contains != "" {
+			size = skipBuffer
+		}
+		c.in = bufio.NewReaderSize(f, size)
 	} else {
 		c.in.Reset(f)
 	}
