@@ -23,8 +23,8 @@ var JSON = format.Spec{
 	Question: `{job="container"} | level="error"`,
 	Traps:    "Known keys become fields of the vocabulary; the line keeps all of them, so `| json` finds the rest.",
 	Outcomes: []format.Outcome{
-		{"success", "`event.outcome` (ECS) says so"},
-		{"failure", "`event.outcome` says so"},
+		{Value: "success", When: "`event.outcome` (ECS) says so"},
+		{Value: "failure", When: "`event.outcome` says so"},
 	},
 }
 

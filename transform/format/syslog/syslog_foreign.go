@@ -17,8 +17,8 @@ var Syslog = format.Spec{
 	Question: `{service_name="sshd"} | outcome="failure"`,
 	Traps:    "The program's name is a label only for programs that are known; else `service_name` is `other` and `program` has it.",
 	Outcomes: []format.Outcome{
-		{"success", "sshd `Accepted`; sudo and su that were let; PAM"},
-		{"failure", "sshd, su, sudo and PAM that refuse; systemd and logrotate whose unit or job failed"},
+		{Value: "success", When: "sshd `Accepted`; sudo and su that were let; PAM"},
+		{Value: "failure", When: "sshd, su, sudo and PAM that refuse; systemd and logrotate whose unit or job failed"},
 	},
 }
 
