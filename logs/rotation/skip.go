@@ -52,7 +52,7 @@ func (c *cursor) leaveOut() {
 	for !c.skip.inside {
 		buf, err := c.in.Peek(skipBuffer)
 		hit := bytes.Index(buf, []byte(c.r.Contains))
-		to := len(buf)
+		var to int
 		switch {
 		case hit >= 0:
 			c.skip.inside = true
