@@ -65,7 +65,7 @@ func grouping(g *logql.Grouping, list []*series) (groups []*group) {
 	place := map[string]*group{}
 	var key []byte
 	for _, s := range list {
-		kept := keptLabels(g, s.labels)
+		kept := filled(keptLabels(g, s.labels))
 		key = appendKey(key[:0], kept)
 		at, ok := place[string(key)]
 		if !ok {
@@ -89,6 +89,12 @@ func keptLabels(g *logql.Grouping, labels []entry.Pair) (kept []entry.Pair) {
 		}
 	}
 	return kept
+}
+
+// filled leaves out labels whose value is empty: a series has such ones only
+// until something reckons with its labels.
+func filled(labels []entry.Pair) []entry.Pair {
+	return slices.DeleteFunc(labels, func(p entry.Pair) bool { return p.Value == "" })
 }
 
 func (ev *evaluation) aggregate(op string, g *group) *series {

@@ -205,7 +205,7 @@ func joinedLabels(m *logql.VectorMatching, many, one []entry.Pair) []entry.Pair 
 		}
 	}
 	sortPairs(labels)
-	return labels
+	return filled(labels)
 }
 
 // labelReplace sets a label of each series from another one.
@@ -228,9 +228,7 @@ func (ev *evaluation) labelReplace(e *logql.LabelReplace) ([]*series, error) {
 		}
 		made := string(re.ExpandString(nil, e.Replacement, value, at))
 		s.labels = slices.DeleteFunc(slices.Clone(s.labels), func(p entry.Pair) bool { return p.Name == e.Dst })
-		if made != "" {
-			s.labels = append(s.labels, entry.Pair{Name: e.Dst, Value: made})
-		}
+		s.labels = filled(append(s.labels, entry.Pair{Name: e.Dst, Value: made}))
 		sortPairs(s.labels)
 	}
 	return list, nil

@@ -24,8 +24,8 @@ type Params struct {
 	// Step is the distance of the points of a metric query over a range. The
 	// range is widened to multiples of it, as Loki does by default.
 	Step time.Duration
-	// Interval leaves out entries of a stream that come sooner after the one
-	// before; 0 leaves out none.
+	// Interval leaves out entries that come sooner after the one before, of
+	// whatever stream; 0 leaves out none.
 	Interval  time.Duration
 	Direction Direction
 	Limit     int // entries of a log query, 0 = all

@@ -44,10 +44,10 @@ func (g *generator) unwrapped() string {
 		`{app="web"} | logfmt | unwrap bytes`, `{app="web"} | logfmt | unwrap duration(duration)`, `{app="web"} | logfmt --strict | unwrap ratio`,
 		"{app=\"proxy\"} | pattern `<ip> - <who> [<_>] \"<method> <path> <_>\" <status> <bytes> <took>` | unwrap took",
 		`{app="misc"} | unwrap value`, `{app="mail"} | unwrap nosuch`)
-	if g.chance(75) {
+	if g.chance(80) {
 		of += ` | __error__=""`
 	}
-	if g.chance(15) {
+	if g.chance(8) {
 		of += " | " + g.labelFilter(1)
 	}
 	of += " " + g.window()
@@ -77,8 +77,13 @@ func (g *generator) grouping() string { return g.one("by ", "by ", "by ", "witho
 
 func (g *generator) vectorAgg(deep int) string {
 	inner := g.rangeAgg()
-	if deep > 0 && g.chance(25) {
+	switch {
+	case deep > 0 && g.chance(25):
 		inner = g.vectorAgg(deep - 1)
+	case deep > 0 && g.chance(10):
+		inner = "(" + g.binary(deep-1) + ")"
+	case g.chance(12):
+		return g.best()
 	}
 	op := g.one("sum", "sum", "sum", "avg", "max", "min", "count", "stddev", "stdvar")
 	if g.chance(8) {
@@ -93,13 +98,21 @@ func (g *generator) vectorAgg(deep int) string {
 	return op + "(" + inner + ")"
 }
 
+// best keeps the largest or smallest sums, of which no two are equal.
+func (g *generator) best() string {
+	return fmt.Sprintf("%s(%d, sum by (%s) (sum_over_time(%s %s)))%s", g.one("topk", "bottomk"), 1+g.IntN(4), g.one("user", "user, host", "host, level", "ip"),
+		g.one(`{app="mail"} | unwrap took_ms`, `{app="mail"} | unwrap duration(took)`, `{app="mail", level="info"} | unwrap bytes(size)`),
+		g.window(), g.one("", "", " by (host)", " without (user)"))
+}
+
 // sided makes a side of an operator: few labels, so that sides fit.
 func (g *generator) sided(deep int) string {
 	if deep > 1 && g.chance(20) {
 		return "(" + g.binary(deep-1) + ")"
 	}
 	return fmt.Sprintf("sum by (%s) (count_over_time(%s %s))", g.one("app", "level", "app, level", "host", "app, host, level", "outcome"),
-		g.one(`{app=~".+"}`, `{app="mail"}`, `{app=~"mail|api|web"}`, `{app="mail", level="info"}`, `{app="web"} | logfmt`), g.window())
+		g.one(`{app=~".+"}`, `{app="mail"}`, `{app=~"mail|api|web"}`, `{app="mail", level="info"}`, `{app="web"} | logfmt`,
+			`{app="mail"} | outcome="ok"`, `{app="api"} | json | ms>500 | __error__=""`), g.window())
 }
 
 func (g *generator) binary(deep int) string {

@@ -29,6 +29,9 @@ func (g *generator) question(id int) question {
 			q.Start += int64(g.IntN(3600))
 			q.End -= int64(g.IntN(3000))
 		}
+		if g.chance(10) {
+			q.Interval = int64(1 + g.IntN(600))
+		}
 	case 4, 5, 6:
 		q.Kind, q.Q = "range", g.metric(2)
 		q.Step = []int64{60, 300, 600, 613, 1800, 3600}[g.IntN(6)]
@@ -47,58 +50,100 @@ func (g *generator) question(id int) question {
 	return q
 }
 
-// kinds of sources and a parser that fits each.
-var sources = []struct{ selector, parser string }{
-	{`{app="mail"}`, ""},
-	{`{app="mail", host="m1"}`, ""},
-	{`{app=~"mail|tie", level!="warn"}`, ""},
-	{`{app="api"}`, "json"},
-	{`{app="api", pod=~"p-.*"}`, "json"},
-	{`{app="web"}`, "logfmt"},
-	{`{app="web", env!~"d.v"}`, "logfmt"},
-	{`{app="proxy"}`, "pattern"},
-	{`{app="misc"}`, "any"},
-	{`{app=~".+"}`, "any"},
-	{`{app="tie"}`, ""},
+// source is a selector with a parser that fits it, texts of its lines and
+// filters that leave some of its entries.
+type source struct {
+	selector, parser string
+	texts, filters   []string
+}
+
+var (
+	mailTexts   = []string{`"Login"`, `"anna"`, `"result=ok"`, `"failed"`, `"example.org"`}
+	mailFilters = []string{`outcome="ok"`, `took_ms>1000`, `took<=2s`, `user=~"a.*"`, `ip=ip("192.0.2.0/24")`, `size>1MB`, `user!=""`, `problem=""`}
+	apiTexts    = []string{`"built"`, `"slow"`, `"na"`, `"true"`, `"level"`}
+	apiFilters  = []string{`ms>=500`, `level_extracted=~"i.*|E.*"`, `took<500ms`, `user_name!="x"`, `ok="true"`, `ratio<0.9`, `__error__=""`, `__error__!=""`}
+	webTexts    = []string{`"GET"`, `"status=200"`, `"level=error"`, `"request"`, `"bytes"`}
+	webFilters  = []string{`status="200"`, `status>=400`, `method="GET"`, `duration>1s`, `bytes<50000`, `ratio>0.1`, `path=~"/v[01]/.*"`, `level="error"`, `pod!=""`}
+	proxyTexts  = []string{`"GET"`, `"anna"`, `"HTTP/1.1"`, `"192.0.2"`, `" 200 "`}
+	proxyFilter = []string{`status=~"[23].."`, `method="POST"`, `bytes>1000`, `took<2.5`, `who="anna"`, `ip=ip("192.0.2.0/24")`, `code!="c1"`}
+)
+
+// sources are the streams of the fixture, alone and together.
+var sources = []source{
+	{`{app="mail"}`, "", mailTexts, mailFilters},
+	{`{app="mail", host="m1"}`, "", mailTexts, mailFilters},
+	{`{app=~"mail|tie", level!="warn"}`, "", mailTexts, mailFilters},
+	{`{app="api"}`, "json", apiTexts, apiFilters},
+	{`{app="api", pod=~"p-.*"}`, "json", apiTexts, apiFilters},
+	{`{app="web"}`, "logfmt", webTexts, webFilters},
+	{`{app="web", env!~"d.v"}`, "logfmt", webTexts, webFilters},
+	{`{app="proxy"}`, "pattern", proxyTexts, proxyFilter},
+	{`{app="misc"}`, "any", []string{`"a"`, `"="`, `"o"`}, []string{`extra="m"`, `level!="warn"`, `value!=""`, `n>=1`}},
+	{`{app=~".+"}`, "any", []string{`"e"`, `"1"`, `"a"`}, []string{`app!="web"`, `level=~"i.*|.*r"`, `app=~"mail|api|web"`}},
+	{`{app="tie"}`, "", []string{`"tie"`, `"1"`}, []string{`k="1"`, `s=~"a|b"`, `k>0`}},
 }
 
 func (g *generator) log() string { return g.selection(true) }
 
-// selection is a selector with stages; formats are allowed in log queries.
-func (g *generator) selection(formats bool) string {
-	s := sources[g.IntN(len(sources))]
+// selection is a selector with stages; a metric query mostly does without
+// errors.
+func (g *generator) selection(log bool) string {
+	s := &sources[g.IntN(len(sources))]
 	q := s.selector
-	for range g.IntN(3) {
-		q += " " + g.lineFilter()
+	if g.chance(30) {
+		q += g.filterLine(s)
 	}
-	if g.chance(70) {
+	if g.chance(75) {
 		q += g.parser(s.parser)
 	}
 	for range g.IntN(3) {
-		q += " | " + g.labelFilter(2)
+		q += g.filterLabel(s, 2)
 	}
 	for range g.IntN(3) {
-		switch g.IntN(8) {
-		case 0:
-			q += " | drop " + g.picks()
-		case 1:
-			q += " | keep " + g.picks()
-		case 2:
-			q += " | label_format " + g.formats()
-		case 3:
-			q += " | line_format " + g.template()
-		case 4:
-			q += " | decolorize"
-		case 5:
-			q += " " + g.lineFilter()
-		case 6:
-			q += " | " + g.labelFilter(1)
-		}
+		q += g.stage(s)
 	}
-	if !formats && g.chance(70) {
+	if !log && g.chance(70) {
 		q += ` | __error__=""`
 	}
 	return q
+}
+
+// filterLine is a line filter, mostly one that leaves something.
+func (g *generator) filterLine(s *source) string {
+	if g.chance(70) {
+		return g.one(" |= ", " |= ", " |~ ", " != ") + g.one(s.texts...)
+	}
+	return " " + g.lineFilter()
+}
+
+func (g *generator) filterLabel(s *source, deep int) string {
+	switch n := g.IntN(10); {
+	case n < 5:
+		return " | " + g.one(s.filters...)
+	case n < 7:
+		return " | " + g.one(s.filters...) + g.one(" or ", " and ", ", ") + g.one(s.filters...)
+	}
+	return " | " + g.labelFilter(deep)
+}
+
+func (g *generator) stage(s *source) string {
+	switch g.IntN(9) {
+	case 0:
+		return " | drop " + g.picks()
+	case 1:
+		return " | keep " + g.picks()
+	case 2, 3:
+		return " | label_format " + g.formats()
+	case 4:
+		return " | line_format " + g.template()
+	case 5:
+		return " | decolorize"
+	case 6:
+		return g.filterLine(s)
+	case 7:
+		return g.parser("any")
+	}
+	return g.filterLabel(s, 1)
 }
 
 func (g *generator) parser(kind string) string {

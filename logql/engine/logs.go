@@ -250,17 +250,14 @@ func labelText(pairs []entry.Pair) string {
 	return string(b)
 }
 
-// spaced leaves out lines of a stream that come sooner than the interval after
-// the one before.
+// spaced leaves out lines that come sooner than the interval after the one
+// before, whatever stream it is of.
 func spaced(lines []found, interval int64, limit int) []found {
-	last := map[int]int64{}
 	kept := lines[:0]
 	for _, l := range lines {
-		t, seen := last[l.stream]
-		if seen && l.time-t < interval && t-l.time < interval {
+		if n := len(kept); n > 0 && max(l.time-kept[n-1].time, kept[n-1].time-l.time) < interval {
 			continue
 		}
-		last[l.stream] = l.time
 		if kept = append(kept, l); limit > 0 && len(kept) == limit {
 			break
 		}

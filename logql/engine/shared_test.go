@@ -32,6 +32,7 @@ type question struct {
 	End        int64             `json:"end"`
 	Time       int64             `json:"time"`
 	Step       int64             `json:"step"`
+	Interval   int64             `json:"interval"`
 	Categorize bool              `json:"categorize"`
 }
 
@@ -52,7 +53,7 @@ func (q *question) params() Params {
 	p := Params{
 		Query: q.Q, Start: or(q.Start, sharedStart) * 1e9, End: or(q.End, sharedEnd) * 1e9,
 		Step: time.Duration(or(q.Step, 600)) * time.Second, Limit: int(or(int64(q.Limit), 3000)),
-		Categorize: q.Categorize,
+		Interval: time.Duration(q.Interval) * time.Second, Categorize: q.Categorize,
 	}
 	if q.Direction == "forward" {
 		p.Direction = Forward

@@ -12,6 +12,7 @@ type windows struct {
 	ev     *evaluation
 	expr   *logql.RangeAgg
 	group  *logql.Grouping
+	blanks bool // a label whose value is empty counts, as it does until a vector is grouped
 	pipe   *pipeline
 	unwrap *stage.Unwrap
 	behind stage.Chain // filters behind unwrap
@@ -56,7 +57,8 @@ func (ev *evaluation) rangeAgg(e *logql.RangeAgg, group *logql.Grouping) ([]*ser
 		return nil, err
 	}
 	w := &windows{
-		ev: ev, expr: e, pipe: pipe, how: calculations[e.Op], shift: int64(e.Offset), width: int64(e.Range),
+		blanks: group == e.Group,
+		ev:     ev, expr: e, pipe: pipe, how: calculations[e.Op], shift: int64(e.Offset), width: int64(e.Range),
 		places: map[string]int{}, hashes: map[*entry.Labels]uint64{},
 	}
 	if e.Op == "rate" && e.Unwrap != nil {
@@ -175,7 +177,7 @@ func (w *windows) span(t int64) (first, last int) {
 func (w *windows) series() (*window, error) {
 	l, names := &w.pipe.labels, w.group.Labels
 	if w.group.Without {
-		w.key = l.KeyWithout(w.key[:0], names)
+		w.key = l.KeyWithout(w.key[:0], names, w.blanks)
 	} else {
 		w.key = l.KeyBy(w.key[:0], names)
 	}
@@ -202,7 +204,7 @@ func (w *windows) series() (*window, error) {
 func (w *windows) labels() []entry.Pair {
 	l := &w.pipe.labels
 	if w.group.Without {
-		return clonePairs(l.AppendWithout(nil, w.group.Labels))
+		return clonePairs(l.AppendWithout(nil, w.group.Labels, w.blanks))
 	}
 	return clonePairs(l.AppendBy(nil, w.group.Labels))
 }

@@ -21,11 +21,11 @@ func (l *Labels) AppendBy(dst []entry.Pair, names []string) []entry.Pair {
 }
 
 // AppendWithout appends all labels but those of the given names, sorted by
-// name, to dst.
-func (l *Labels) AppendWithout(dst []entry.Pair, names []string) []entry.Pair {
+// name, to dst. Labels whose value is empty are left out unless blanks is set.
+func (l *Labels) AppendWithout(dst []entry.Pair, names []string, blanks bool) []entry.Pair {
 	l.scratch = l.Append(l.scratch[:0])
 	for _, p := range l.scratch {
-		if !slices.Contains(names, p.Name) {
+		if (blanks || p.Value != "") && !slices.Contains(names, p.Name) {
 			dst = append(dst, p)
 		}
 	}
@@ -41,11 +41,11 @@ func (l *Labels) KeyBy(dst []byte, names []string) []byte {
 	return dst
 }
 
-// KeyWithout appends the key of all labels but those of the given names to dst.
-func (l *Labels) KeyWithout(dst []byte, names []string) []byte {
+// KeyWithout appends the key of the labels of AppendWithout to dst.
+func (l *Labels) KeyWithout(dst []byte, names []string, blanks bool) []byte {
 	l.scratch = l.Append(l.scratch[:0])
 	for _, p := range l.scratch {
-		if slices.Contains(names, p.Name) {
+		if !blanks && p.Value == "" || slices.Contains(names, p.Name) {
 			continue
 		}
 		dst = append(dst, p.Name...)

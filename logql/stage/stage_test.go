@@ -225,8 +225,9 @@ func TestGroups(t *testing.T) {
 		}
 	}
 	f(text(l.AppendBy(nil, []string{"a", "b", "nosuch", "z", "__error__"})), "a=1 z=9 __error__=JSONParserErr ")
-	f(text(l.AppendWithout(nil, []string{"a", "__error_details__"})), "__error__=JSONParserErr b= m=x z=9 ")
+	f(text(l.AppendWithout(nil, []string{"a", "__error_details__"}, true)), "__error__=JSONParserErr b= m=x z=9 ")
 	f(text(l.Append(nil)), "__error__=JSONParserErr __error_details__=why a=1 b= m=x z=9 ")
 	f(string(l.KeyBy(nil, []string{"a", "b"})), "1\xff\xff")
-	f(string(l.KeyWithout(nil, []string{"__error__", "__error_details__", "m"})), "a\xff1\xffb\xff\xffz\xff9\xff")
+	f(string(l.KeyWithout(nil, []string{"__error__", "__error_details__", "m"}, true)), "a\xff1\xffb\xff\xffz\xff9\xff")
+	f(text(l.AppendWithout(nil, []string{"a"}, false)), "__error__=JSONParserErr __error_details__=why m=x z=9 ")
 }
