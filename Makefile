@@ -50,7 +50,7 @@ $(HOST): $(wildcard test/host/*.c test/host/*.h)
 	gcc -std=c11 -O2 -g -Wall -Wextra -o $@ $(filter %.c,$^) -ldl -lpthread
 
 demo: so host cli ## send sample logs through the plugin to `zimbraloki serve` or LOKI, then query it
-	$(GO) run ./test/demo $(DEMOFLAGS)
+	CGO_ENABLED=0 $(GO) run -trimpath ./test/demo $(DEMOFLAGS)
 
 test: so host cli ## all tests, with `zimbraloki serve`, and a real Loki too if LOKI or PATH has one
 	$(GO) vet ./...
