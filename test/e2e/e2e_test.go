@@ -53,6 +53,8 @@ func openPlugin(t *testing.T, l *lokirun.Server, properties map[string]string) *
 			return l.URL()
 		case key == "dead_letter_path":
 			return p.dead
+		case key == "flush_timeout": // whole logs in one chunk, on a machine that has more to do
+			return "60s"
 		case key == "timezone":
 			return "UTC"
 		case key == "labels":
