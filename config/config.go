@@ -53,6 +53,7 @@ type Config struct {
 	TLSVerify     bool
 
 	Compress       string        // "snappy", "gzip" or "none"
+	FieldNames     string        // "zimbraloki" or "cim"
 	BatchBytes     int           // of one body before compression
 	FlushTimeout   time.Duration // for one chunk, everything included
 	RequestTimeout time.Duration // for one request; never above FlushTimeout

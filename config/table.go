@@ -89,6 +89,12 @@ var fields = []Field{
 		bind: func(c *Config) any { return &c.PathKey },
 	},
 	{
+		Name: "field_names", Kind: KindEnum, Section: sectionLabels,
+		Default: "zimbraloki", Allowed: []string{"zimbraloki", "cim"},
+		Doc:  "The names of the metadata. `cim` gives those of Splunk's Common Information Model where it has one ([table](fields.md#names-of-the-common-information-model)): `src` for `client_ip`, `action` for `outcome`. The dashboards, the alerts and the queries of this documentation need `zimbraloki`. `label_keys` and `tenant_id_key` take the names of `zimbraloki` always; `trace --loki` has to be given the property too.",
+		bind: func(c *Config) any { return &c.FieldNames },
+	},
+	{
 		Name: "payload_key", Kind: KindString, Section: sectionLines,
 		DefaultText: "the first of `log`, `MESSAGE`, `message`", Example: "msg",
 		Doc:  "Key of the record that holds the text of the line, looked at before the usual ones.",

@@ -31,7 +31,8 @@ type Matcher struct {
 	Op    MatchOp
 	Value string
 
-	re *regexp.Regexp
+	re    *regexp.Regexp
+	quick func(string) bool // the same as re, where that needs no expression; else nil
 }
 
 // NewMatcher returns the matcher, or an error if its expression is none.
@@ -46,7 +47,7 @@ func NewMatcher(name string, op MatchOp, value string) (*Matcher, error) {
 		if err != nil {
 			return nil, fmt.Errorf("matcher of %s: %w", name, err)
 		}
-		m.re = re
+		m.re, m.quick = re, quick(value)
 	}
 	return m, nil
 }
@@ -59,10 +60,17 @@ func (m *Matcher) Matches(value string) bool {
 	case MatchNotEqual:
 		return value != m.Value
 	case MatchRegexp:
-		return m.re.MatchString(value)
+		return m.fits(value)
 	default:
-		return !m.re.MatchString(value)
+		return !m.fits(value)
 	}
+}
+
+func (m *Matcher) fits(value string) bool {
+	if m.quick != nil {
+		return m.quick(value)
+	}
+	return m.re.MatchString(value)
 }
 
 // String returns the matcher as LogQL writes it.

@@ -52,7 +52,8 @@ func (r *Run) follow(d *format.Draft) bool {
 	}
 	w := r.newWaiting()
 	w.lacks = lacking(d)
-	l := lineOf(d)
+	var l mailtrace.Line
+	setLine(&l, d)
 	w.mail, w.place = r.mail.Follow(&l)
 	w.from = l.Refused()
 	return true
@@ -73,35 +74,32 @@ func lacking(d *format.Draft) (l lacks) {
 	return l
 }
 
-// lineOf is a draft as the rules of following look at it.
-func lineOf(d *format.Draft) mailtrace.Line {
-	l := mailtrace.Line{
-		Repeated:       d.Has(format.FieldRepeat),
-		Time:           d.Time,
-		Host:           d.Host,
-		Component:      d.Get(format.FieldComponent),
-		PID:            d.Get(format.FieldPID),
-		RequestID:      d.Get(format.FieldRequestID),
-		Action:         d.Get(format.FieldAction),
-		Outcome:        d.Get(format.FieldOutcome),
-		Relay:          d.Get(format.FieldRelay),
-		QueueID:        d.Get(format.FieldQueueID),
-		MessageID:      d.Get(format.FieldMessageID),
-		QueuedAs:       d.Get(format.FieldQueuedAs),
-		OrigQueueID:    d.Get(format.FieldOrigQueueID),
-		NotificationID: d.Get(format.FieldNotificationID),
-		From:           d.Get(format.FieldFrom),
-		User:           d.Get(format.FieldUser),
-		ClientIP:       d.Get(format.FieldClientIP),
-		IP:             d.Get(format.FieldIP),
-	}
+// setLine fills in an empty line: a draft as the rules of following look at it.
+func setLine(l *mailtrace.Line, d *format.Draft) {
+	l.Repeated = d.Has(format.FieldRepeat)
+	l.Time = d.Time
+	l.Host = d.Host
+	l.Component = d.Get(format.FieldComponent)
+	l.PID = d.Get(format.FieldPID)
+	l.RequestID = d.Get(format.FieldRequestID)
+	l.Action = d.Get(format.FieldAction)
+	l.Outcome = d.Get(format.FieldOutcome)
+	l.Relay = d.Get(format.FieldRelay)
+	l.QueueID = d.Get(format.FieldQueueID)
+	l.MessageID = d.Get(format.FieldMessageID)
+	l.QueuedAs = d.Get(format.FieldQueuedAs)
+	l.OrigQueueID = d.Get(format.FieldOrigQueueID)
+	l.NotificationID = d.Get(format.FieldNotificationID)
+	l.From = d.Get(format.FieldFrom)
+	l.User = d.Get(format.FieldUser)
+	l.ClientIP = d.Get(format.FieldClientIP)
+	l.IP = d.Get(format.FieldIP)
 	switch d.Format {
 	case &mta.Postfix:
 		l.Program = mailtrace.Postfix
 	case &mta.Amavis:
 		l.Program = mailtrace.Amavis
 	}
-	return l
 }
 
 // followMailbox learns whose mailbox an id is from a line that has both, and

@@ -68,6 +68,12 @@ func newRun(t *Transform) *Run {
 func (t *Transform) Begin(tag string, data []byte, emit func(*entry.Entry)) *Run {
 	r := t.runs.Get().(*Run)
 	r.Tag, r.chunk, r.emit = tag, data, emit
+	if t.opts.CIM {
+		r.emit = func(e *entry.Entry) {
+			format.ToCIM(e.Meta)
+			emit(e)
+		}
+	}
 	r.retry = t.memory.begin(tag, data)
 	if r.retry != nil {
 		t.stats.Retries.Add(1)

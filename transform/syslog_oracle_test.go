@@ -108,7 +108,7 @@ func checkPostfix(msg string, d *format.Draft, want func(format.Field, string), 
 		want(format.FieldTo, or(m[1], m[2]))
 		want(format.FieldOrigTo, m[3]+m[4])
 		want(format.FieldRelay, m[5])
-		want(format.FieldDelay, m[6])
+		want(format.FieldDelay, m[6]+"s")
 		want(format.FieldDelays, m[7])
 		want(format.FieldDSN, m[8])
 		want(format.FieldStatus, m[9])

@@ -5,18 +5,25 @@ import (
 	"sync"
 	"sync/atomic"
 	"time"
+
+	"github.com/zimbraloki/zimbraloki/transform/format"
 )
 
-// outcomeOther counts the outcomes that are not in outcomeNames.
-const outcomeOther = "other"
+// maxOutcomes is room for the outcomes, the one that counts all others included.
+const maxOutcomes = 24
 
 // outcomeNames are the values of the field outcome, a closed set, so that each
 // is counted from the start. The last one stands for all that is not in it.
-var outcomeNames = [...]string{
-	"success", "failure", "attempt", "lockout", "delegate", "admin_change",
-	"deferred", "bounced", "rejected", "discarded", "held", "hop", "duplicate",
-	"passed", "blocked", "infected", "not_signed", "slow", outcomeOther,
-}
+var outcomeNames = func() []string {
+	var names []string
+	for _, o := range format.Outcomes() {
+		names = append(names, o.Name)
+	}
+	if names = append(names, format.OutcomeOther); len(names) > maxOutcomes {
+		panic("BUG: more outcomes than are counted")
+	}
+	return names
+}()
 
 // outcomeIndex finds an outcome in outcomeNames.
 func outcomeIndex(s string) int {
@@ -29,7 +36,7 @@ func outcomeIndex(s string) int {
 }
 
 // Outcomes returns the closed set of outcomes that are counted.
-func Outcomes() []string { return outcomeNames[:] }
+func Outcomes() []string { return outcomeNames }
 
 // maxLogs bounds the logs whose newest time is remembered; the set is small
 // and closed, but a label of the configuration may name more.
@@ -37,7 +44,7 @@ const maxLogs = 64
 
 // tally counts within one chunk, without a lock.
 type tally struct {
-	outcomes  [len(outcomeNames)]int64
+	outcomes  [maxOutcomes]int64
 	overflows int64
 	newest    []newestTime // by log, in the order of appearance
 	at        int          // of newest, the one used last

@@ -17,6 +17,7 @@ import (
 
 	"github.com/zimbraloki/zimbraloki/chunk"
 	"github.com/zimbraloki/zimbraloki/entry"
+	"github.com/zimbraloki/zimbraloki/transform/format"
 )
 
 // writtenOutcomes finds the values that the parsers' code gives the field
@@ -102,7 +103,7 @@ func TestOutcomesAreCounted(t *testing.T) {
 		}
 	}
 	for _, o := range outcomeNames {
-		if o != outcomeOther && !slices.Contains(written, o) {
+		if o != format.OutcomeOther && !slices.Contains(written, o) {
 			t.Errorf("no parser writes outcome %q", o)
 		}
 	}
@@ -114,7 +115,7 @@ func TestTally(t *testing.T) {
 	y.note("mailbox", "", 30)
 	y.note("audit", "never heard of", 10) // older: the newest stays
 	y.note("mailbox", "slow", 40)
-	if y.outcomes[outcomeIndex("failure")] != 1 || y.outcomes[outcomeIndex("slow")] != 1 || y.outcomes[outcomeIndex(outcomeOther)] != 1 {
+	if y.outcomes[outcomeIndex("failure")] != 1 || y.outcomes[outcomeIndex("slow")] != 1 || y.outcomes[outcomeIndex(format.OutcomeOther)] != 1 {
 		t.Errorf("outcomes %v", y.outcomes)
 	}
 	if want := []newestTime{{"audit", 20}, {"mailbox", 40}}; !slices.Equal(y.newest, want) {

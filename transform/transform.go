@@ -31,6 +31,7 @@ type Options struct {
 	KeepSecrets     bool               // leave secrets as they are instead of writing *** in their place
 	Pseudonyms      *redact.Pseudonyms // persons are replaced by what it gives; nil leaves them as they are
 	PseudonymLogs   []string           // values of the labels log and service_name whose persons are replaced; empty means all
+	CIM             bool               // metadata has the names of format.CIM
 	Log             *slog.Logger       // nil means none
 }
 
@@ -63,7 +64,7 @@ type Stats struct {
 	Overflows atomic.Int64   // values that a label had no room for
 	Retries   atomic.Int64   // chunks that came again
 
-	outcomes [len(outcomeNames)]atomic.Int64
+	outcomes [maxOutcomes]atomic.Int64
 	newest   newestTimes
 }
 

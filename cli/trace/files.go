@@ -12,6 +12,7 @@ import (
 	"github.com/zimbraloki/zimbraloki/logs"
 	"github.com/zimbraloki/zimbraloki/logs/rotation"
 	"github.com/zimbraloki/zimbraloki/mailtrace/mailcase"
+	"github.com/zimbraloki/zimbraloki/transform/format"
 )
 
 // input is the logs of all hosts. They are read together in order of time, so
@@ -26,7 +27,7 @@ type input struct {
 func (t *tracer) open(ctx context.Context) (*input, error) {
 	// The queue ids must be those of the lines.
 	own := *t.o.Config
-	own.MailTrace = false
+	own.MailTrace, own.FieldNames = false, format.NamesOwn
 	set, err := logs.Open(ctx, logs.Options{
 		Paths: t.o.Paths, Config: &own, Limits: t.o.Limits, Host: t.o.Host, Now: t.now,
 		Stdin: t.o.Stdin, Stderr: t.o.Stderr, Log: slog.New(slog.DiscardHandler),

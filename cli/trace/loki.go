@@ -15,6 +15,7 @@ import (
 
 	"github.com/zimbraloki/zimbraloki/entry"
 	"github.com/zimbraloki/zimbraloki/mailtrace/mailcase"
+	"github.com/zimbraloki/zimbraloki/transform/format"
 )
 
 // How far back Loki is asked without --since: a message-id names one mail, all
@@ -42,7 +43,7 @@ func (t *tracer) loki(ctx context.Context) error {
 		}
 	}
 	a := &asker{t: t, labels: map[string]*entry.Labels{}}
-	first, err := a.ask(ctx, t.o.Selector+" | "+condition(&t.o.Query), since, until)
+	first, err := a.ask(ctx, t.o.Selector+" | "+t.condition(), since, until)
 	if err != nil {
 		return err
 	}
@@ -95,18 +96,26 @@ func (t *tracer) fromLoki(q mailcase.Query, events []*mailcase.Event) error {
 	return t.tell(found, cases)
 }
 
-// condition is a query as a filter of LogQL.
-func condition(q *mailcase.Query) string {
+// cim reports whether Loki holds the names of the Common Information Model.
+func (t *tracer) cim() bool { return t.o.Config.FieldNames == format.NamesCIM }
+
+// condition is the query as a filter of LogQL. The names of users and
+// message-ids are the same in every set.
+func (t *tracer) condition() string {
+	q, name := &t.o.Query, func(name string) string { return name }
+	if t.cim() {
+		name = format.CIMName
+	}
 	among := strconv.Quote("(?i)(.*,)?" + regexp.QuoteMeta(q.Value) + "(,.*)?")
 	switch q.Kind {
 	case mailcase.ByMessageID:
 		return idCondition([]string{q.Value})
 	case mailcase.ByQueueID:
-		return "queue_id=" + strconv.Quote(q.Value)
+		return name("queue_id") + "=" + strconv.Quote(q.Value)
 	case mailcase.ByUser:
 		return `message_id!="" | user=~` + strconv.Quote("(?i)"+regexp.QuoteMeta(q.Value)+"(@.*)?")
 	}
-	return fmt.Sprintf("from=~%s or to=~%s or orig_to=~%s or user=~%[1]s", among, among, among)
+	return fmt.Sprintf("%[1]s=~%[4]s or %[2]s=~%[4]s or %[3]s=~%[4]s or user=~%[4]s", name("from"), name("to"), name("orig_to"), among)
 }
 
 // idCondition finds mails and the notifications about them.
@@ -163,6 +172,11 @@ func (a *asker) page(ctx context.Context, query string, from, to int64) (list []
 	if err != nil {
 		return nil, err
 	}
+	return a.events(body)
+}
+
+// events reads an answer of Loki.
+func (a *asker) events(body []byte) (list []*mailcase.Event, err error) {
 	var answer struct {
 		Data struct {
 			Result []struct {
@@ -180,6 +194,9 @@ func (a *asker) page(ctx context.Context, query string, from, to int64) (list []
 			e, err := event(labels, v)
 			if err != nil {
 				return nil, fmt.Errorf("what Loki answers is not understood: %w", err)
+			}
+			if a.t.cim() {
+				format.FromCIM(e.Meta)
 			}
 			list = append(list, e)
 		}

@@ -28,7 +28,8 @@ var fixturePaths = func() map[string]string {
 	return m
 }()
 
-// seen is what the fixtures show: the metadata of each format, by name.
+// seen is what the fixtures show: the metadata of each format, by name, and
+// "name=value" for what valued names.
 type seen map[string]map[string]bool
 
 // fieldsMarkdown writes docs/fields.md: the vocabulary as the code declares it,
@@ -51,6 +52,8 @@ func fieldsMarkdown(root string) ([]byte, error) {
 		own[f.Name] = true
 		fmt.Fprintf(&b, "| `%s` | %s | %s |\n", f.Name, cell(f.Unit), cell(f.Doc))
 	}
+	b.WriteString(numbersMarkdown())
+	b.WriteString(cimMarkdown())
 	b.WriteString(formatsHead)
 	for _, f := range transform.Formats() {
 		fmt.Fprintf(&b, "### %s\n\n%s.\n\n", f.Name, sentence(f.Doc))
@@ -119,6 +122,18 @@ func (s seen) names(format string, vocabulary, own map[string]bool) string {
 	}
 	return text
 }
+
+// valued are the fields whose values the fixtures are asked for: outcomes and
+// numbers.
+var valued = func() map[string]bool {
+	m := map[string]bool{"outcome": true}
+	for _, f := range append(format.Fields(), format.OwnFields()...) {
+		if _, ok := f.Number(); ok {
+			m[f.Name] = true
+		}
+	}
+	return m
+}()
 
 func readFixtures(root string) (seen, error) {
 	files, err := filepath.Glob(filepath.Join(root, "transform/testdata/*/*.*"))
@@ -199,6 +214,9 @@ func (s seen) chunk(t *transform.Transform, tag string, data []byte) error {
 		}
 		for _, p := range e.Meta {
 			s[e.Format][strings.Clone(p.Name)] = true
+			if valued[p.Name] {
+				s[e.Format][p.Name+"="+p.Value] = true
+			}
 		}
 	})
 	err := transform.Chunk(r, data)

@@ -30,6 +30,7 @@ var documents = []struct {
 	{"ARCHITECTURE.md", architecture},
 	{"docs/configuration.md", func(string) ([]byte, error) { return config.Markdown(), nil }},
 	{"docs/fields.md", fieldsMarkdown},
+	{"docs/outcomes.md", outcomesMarkdown},
 	{"docs/security.md", securityMarkdown},
 	{"docs/formats.md", formatsMarkdown},
 	{"docs/metrics.md", metricsMarkdown},

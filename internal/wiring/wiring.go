@@ -10,6 +10,7 @@ import (
 	"github.com/zimbraloki/zimbraloki/config"
 	"github.com/zimbraloki/zimbraloki/mailtrace"
 	"github.com/zimbraloki/zimbraloki/transform"
+	"github.com/zimbraloki/zimbraloki/transform/format"
 	"github.com/zimbraloki/zimbraloki/transform/redact"
 )
 
@@ -28,6 +29,7 @@ func Options(cfg *config.Config, log *slog.Logger) transform.Options {
 		MaxLines:        cfg.MultilineMaxLines,
 		Mails:           mailtrace.Options{Entries: cfg.MailTraceEntries, Age: cfg.MailTraceAge},
 		NoMails:         !cfg.MailTrace,
+		CIM:             cfg.FieldNames == format.NamesCIM,
 		Log:             log,
 	}
 	for _, k := range cfg.LabelKeys {

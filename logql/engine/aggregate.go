@@ -38,20 +38,18 @@ func (ev *evaluation) vectorAgg(e *logql.VectorAgg) ([]*series, error) {
 }
 
 // atOnce reports whether entries may be put under the labels of the outer
-// aggregation at once: a sum of sums, a maximum of maxima. It spares the series
-// in between, one for each user, say.
+// aggregation at once: a sum of sums. It spares the series in between, one for
+// each user, say. What Loki's parsers look at depends on it, see wanted.
 func atOnce(e *logql.VectorAgg, inner *logql.RangeAgg) bool {
 	if inner.Group != nil {
 		return false
 	}
-	switch e.Op {
-	case "sum":
-		switch inner.Op {
-		case "count_over_time", "rate", "bytes_over_time", "bytes_rate", "sum_over_time":
-			return inner.Unwrap == nil || e.Group == nil || !e.Group.Without
-		}
-	case "max", "min":
-		return inner.Op == e.Op+"_over_time" && (e.Group == nil || !e.Group.Without)
+	if e.Op != "sum" {
+		return false
+	}
+	switch inner.Op {
+	case "count_over_time", "rate", "bytes_over_time", "bytes_rate", "sum_over_time":
+		return true
 	}
 	return false
 }
@@ -117,6 +115,10 @@ func fold(op string, c *cell, v float64) {
 	case "min":
 		calculations["min_over_time"].step(c, 0, 0, v)
 	case "stddev", "stdvar":
+		if c.n == 0 { // one value deviates by nothing, even an infinite one
+			c.n, c.a = 1, v
+			return
+		}
 		deviate(c, 0, 0, v)
 	default:
 		addValue(c, 0, 0, v)

@@ -12,7 +12,7 @@ import (
 
 // logs answers a log query.
 func (e *Engine) logs(ctx context.Context, log *logql.LogExpr, p *Params) (*Result, error) {
-	pipe, err := newPipeline(log)
+	pipe, err := newPipeline(log, nil)
 	if err != nil {
 		if p.Categorize {
 			return &Result{Type: Streams}, nil
@@ -70,6 +70,8 @@ type collector struct {
 	hashes  map[*entry.Labels]uint64
 	edge    int64 // the time of the last entry within the limit
 	seq     int
+	tied    map[tie]struct{} // what was found at the time tiedAt
+	tiedAt  int64
 }
 
 func (c *collector) visit(e *entry.Entry) error {
@@ -84,7 +86,11 @@ func (c *collector) visit(e *entry.Entry) error {
 		return badf("the answer has more than %d entries; ask for a shorter time, or set a limit", c.max)
 	}
 	c.seq++
-	c.lines = append(c.lines, found{time: e.Time, seq: c.seq * c.turn, stream: c.place(e.Labels), text: strings.Clone(text)})
+	f := found{time: e.Time, seq: c.seq * c.turn, stream: c.place(e.Labels), text: strings.Clone(text)}
+	if c.double(f) {
+		return nil
+	}
+	c.lines = append(c.lines, f)
 	if len(c.lines) == c.limit {
 		c.edge = e.Time
 	}
@@ -93,6 +99,47 @@ func (c *collector) visit(e *entry.Entry) error {
 		c.cut()
 	}
 	return nil
+}
+
+// double reports whether the stream has the same line at this time already.
+// Loki shows such a line once: stages can make lines equal, and labels. Without
+// an order that is seen in cut.
+func (c *collector) double(f found) bool {
+	if !c.ordered {
+		return false
+	}
+	if c.tied == nil {
+		c.tied = map[tie]struct{}{}
+	}
+	if c.tiedAt != f.time {
+		clear(c.tied)
+		c.tiedAt = f.time
+	}
+	key := tie{f.stream, f.text}
+	_, seen := c.tied[key]
+	c.tied[key] = struct{}{}
+	return seen
+}
+
+// tie is what may be in an answer once at one time.
+type tie struct {
+	stream int
+	text   string
+}
+
+// distinct leaves out what double could not see.
+func (c *collector) distinct() {
+	seen, at := map[tie]struct{}{}, int64(0)
+	c.lines = slices.DeleteFunc(c.lines, func(f found) bool {
+		if f.time != at {
+			clear(seen)
+			at = f.time
+		}
+		key := tie{f.stream, f.text}
+		_, again := seen[key]
+		seen[key] = struct{}{}
+		return again
+	})
 }
 
 // place returns the stream of the answer that has the labels of the entry.
@@ -156,6 +203,9 @@ func clonePairs(pairs []entry.Pair) []entry.Pair {
 // cut orders what was found and keeps what is within the limit.
 func (c *collector) cut() {
 	slices.SortFunc(c.lines, c.compare)
+	if !c.ordered {
+		c.distinct()
+	}
 	if c.limit > 0 && len(c.lines) > c.limit {
 		clear(c.lines[c.limit:])
 		c.lines = c.lines[:c.limit]

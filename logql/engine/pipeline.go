@@ -19,14 +19,22 @@ type pipeline struct {
 	fits   bool
 }
 
-// newPipeline makes the stages of a query. Errors name the stage, as Loki's do.
-func newPipeline(log *logql.LogExpr) (*pipeline, error) {
-	p := &pipeline{matchers: log.Matchers, order: reordered(log.Stages)}
-	for _, s := range p.order {
+// newPipeline makes the stages of a query, of which only the wanted labels
+// matter. Errors name the stage, as Loki's do.
+func newPipeline(log *logql.LogExpr, w *wanted) (*pipeline, error) {
+	p := &pipeline{matchers: log.Matchers}
+	for _, s := range reordered(log.Stages) {
 		made, err := newStage(s)
 		if err != nil {
 			return nil, badf("parse error : stage '%s' : %v", s, err)
 		}
+		if w.skips(s) {
+			continue
+		}
+		if names := w.ends(s); names != nil {
+			made = &forgiving{Stage: made, names: names}
+		}
+		p.order = append(p.order, s)
 		p.stages = append(p.stages, made)
 	}
 	return p, nil
@@ -111,11 +119,11 @@ func newStage(s logql.Stage) (stage.Stage, error) {
 }
 
 func newLineFilter(f *logql.LineFilter) (stage.Stage, error) {
-	texts := make([]stage.Text, len(f.Any))
-	for i, m := range f.Any {
-		texts[i] = stage.Text{Value: m.Text, IP: m.IP}
+	texts := make([]stage.Text, 0, len(f.Any))
+	for _, m := range f.Any {
+		texts = append(texts, stage.Text{Value: narrowed(f.Op, m), IP: m.IP})
 	}
-	return stage.NewLineFilter(stage.LineOp(f.Op), texts...)
+	return stage.NewLineFilter(stage.LineOp(f.Op), essential(f.Op, texts)...)
 }
 
 func newParser(s *logql.Parser) (stage.Stage, error) {

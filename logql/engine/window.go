@@ -48,9 +48,10 @@ type sample struct {
 	value float64
 }
 
-// rangeAgg evaluates a range aggregation, with the labels that group leaves.
+// rangeAgg evaluates a range aggregation, with the labels that group leaves:
+// its own grouping, or that of a sum around it.
 func (ev *evaluation) rangeAgg(e *logql.RangeAgg, group *logql.Grouping) ([]*series, error) {
-	pipe, err := newPipeline(e.Log)
+	pipe, err := newPipeline(e.Log, wantedBy(e, group))
 	if err != nil {
 		return nil, err
 	}

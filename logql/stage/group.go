@@ -7,8 +7,8 @@ import (
 )
 
 // What follows makes groups of entries. A key is a text that is equal for two
-// entries if, and only if, the labels that it is made of are. A label whose
-// value is empty counts as none.
+// entries if, and only if, the labels that it is made of are. Among the labels
+// that are asked for by name, one whose value is empty counts as none.
 
 // AppendBy appends the labels of the given names, in that order, to dst.
 func (l *Labels) AppendBy(dst []entry.Pair, names []string) []entry.Pair {
@@ -25,7 +25,7 @@ func (l *Labels) AppendBy(dst []entry.Pair, names []string) []entry.Pair {
 func (l *Labels) AppendWithout(dst []entry.Pair, names []string) []entry.Pair {
 	l.scratch = l.Append(l.scratch[:0])
 	for _, p := range l.scratch {
-		if p.Value != "" && !slices.Contains(names, p.Name) {
+		if !slices.Contains(names, p.Name) {
 			dst = append(dst, p)
 		}
 	}
@@ -45,7 +45,7 @@ func (l *Labels) KeyBy(dst []byte, names []string) []byte {
 func (l *Labels) KeyWithout(dst []byte, names []string) []byte {
 	l.scratch = l.Append(l.scratch[:0])
 	for _, p := range l.scratch {
-		if p.Value == "" || slices.Contains(names, p.Name) {
+		if slices.Contains(names, p.Name) {
 			continue
 		}
 		dst = append(dst, p.Name...)

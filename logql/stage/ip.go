@@ -25,7 +25,7 @@ func parseIPSet(s string) (*ipSet, error) {
 			return &ipSet{from, to}, nil
 		}
 	}
-	return nil, fmt.Errorf("ip: %q is no address, no range and no net; use 192.0.2.1, 192.0.2.1-192.0.2.9 or 192.0.2.0/24", s)
+	return nil, fmt.Errorf("ip: invalid pattern: %q; use 192.0.2.1, 192.0.2.1-192.0.2.9 or 192.0.2.0/24", s)
 }
 
 // lastOf returns the highest address of a net.
@@ -42,60 +42,32 @@ func (s *ipSet) contains(a netip.Addr) bool {
 	return a.BitLen() == s.from.BitLen() && s.from.Compare(a) <= 0 && a.Compare(s.to) <= 0
 }
 
-// in reports whether the text holds an address of the set. What may be part of
-// an address is taken as one word: 192.0.2.1.5 holds none.
+// in reports whether the text holds an address of the set. From left to right,
+// what begins as an address does is taken with all that may be part of one:
+// 192.0.2.1.5 holds none, and neither does a:192.0.2.1.
 func (s *ipSet) in(text string) bool {
+	mark := byte(':')
 	if s.from.Is4() {
-		return s.in4(text)
+		mark = '.'
 	}
-	return s.in6(text)
-}
-
-func (s *ipSet) in4(text string) bool {
+	if strings.IndexByte(text, mark) < 0 {
+		return false
+	}
 	for i := 0; i < len(text); {
-		dot := strings.IndexByte(text[i:], '.')
-		if dot < 0 {
-			return false
+		if !isHex(text[i]) && text[i] != ':' {
+			i++
+			continue
 		}
-		from := i + dot
-		for from > i && isDigit(text[from-1]) {
-			from--
+		four, six := beginsIP(text[i:])
+		if !four && !six {
+			i++
+			continue
 		}
-		to := i + dot
-		for to < len(text) && (isDigit(text[to]) || text[to] == '.') {
+		to := i
+		for to < len(text) && (isDigit(text[to]) || text[to] == '.' || six && (isHex(text[to]) || text[to] == ':')) {
 			to++
 		}
-		if from < i+dot && to-from <= maxIPv4 {
-			if a, err := netip.ParseAddr(text[from:to]); err == nil && s.contains(a) {
-				return true
-			}
-		}
-		i = to
-	}
-	return false
-}
-
-// The lengths of the longest addresses in text.
-const (
-	maxIPv4 = len("255.255.255.255")
-	maxIPv6 = len("ffff:ffff:ffff:ffff:ffff:ffff:255.255.255.255")
-)
-
-func (s *ipSet) in6(text string) bool {
-	for i := 0; i < len(text); {
-		colon := strings.IndexByte(text[i:], ':')
-		if colon < 0 {
-			return false
-		}
-		from := i + colon
-		for from > i && isHex(text[from-1]) {
-			from--
-		}
-		to := i + colon
-		for to < len(text) && (isHex(text[to]) || text[to] == ':' || text[to] == '.') {
-			to++
-		}
-		if s.word6(text[from:to]) {
+		if four == s.from.Is4() && s.holds(text[i:to]) {
 			return true
 		}
 		i = to
@@ -103,21 +75,35 @@ func (s *ipSet) in6(text string) bool {
 	return false
 }
 
-// word6 tries a word and, since letters before its first colon may belong to
-// something else as in x:2001:db8::1, what is left of it without them.
-func (s *ipSet) word6(word string) bool {
-	if strings.Count(word, ":") < 7 && !strings.Contains(word, "::") {
-		return false // a time of day, say
+// beginsIP tells what kind of address a text looks like: a few digits and a
+// dot, or a few hexadecimal ones and a colon.
+func beginsIP(s string) (four, six bool) {
+	digits := 0
+	for digits < len(s) && digits < 3 && isDigit(s[digits]) {
+		digits++
 	}
-	for start := 0; start <= strings.IndexByte(word, ':'); start++ {
-		if len(word)-start > maxIPv6 {
-			continue
-		}
-		if a, err := netip.ParseAddr(word[start:]); err == nil {
-			return s.contains(a)
-		}
+	if digits > 0 && digits < len(s) && s[digits] == '.' {
+		return true, false
 	}
-	return false
+	hex := digits
+	for hex < len(s) && hex < 4 && isHex(s[hex]) {
+		hex++
+	}
+	if hex == len(s) || s[hex] != ':' {
+		return false, false
+	}
+	return false, hex > 0 || strings.HasPrefix(s, "::")
+}
+
+// maxIP is the length of the longest address in text.
+const maxIP = len("ffff:ffff:ffff:ffff:ffff:ffff:255.255.255.255")
+
+func (s *ipSet) holds(word string) bool {
+	if len(word) > maxIP || word[len(word)-1] == '.' {
+		return false
+	}
+	a, err := netip.ParseAddr(word)
+	return err == nil && s.contains(a)
 }
 
 func isDigit(c byte) bool { return c >= '0' && c <= '9' }

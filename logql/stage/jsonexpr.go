@@ -28,7 +28,7 @@ func NewJSONExpr(exprs []Expression) (Stage, error) {
 	for _, e := range exprs {
 		path, err := parsePath(e.Expr)
 		if err != nil {
-			return nil, fmt.Errorf("json %s=%q: %w", e.Name, e.Expr, err)
+			return nil, fmt.Errorf("cannot parse expression [%s]: %w", e.Expr, err)
 		}
 		p.names, p.paths = append(p.names, e.Name), append(p.paths, path)
 	}
@@ -48,7 +48,7 @@ func (p *jsonExprParser) Process(line string, l *Labels) (string, bool) {
 	clear(p.found)
 	jsonparser.EachKey(bytesOf(line), p.each, p.paths...)
 	for i, ok := range p.found {
-		if !ok {
+		if !ok && !l.stored(p.names[i]) {
 			l.replace(p.names[i], "")
 		}
 	}

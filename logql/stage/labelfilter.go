@@ -88,7 +88,7 @@ func NewBytesFilter(name string, op CompareOp, value uint64) Stage {
 
 func (f *valueFilter[T]) Process(line string, l *Labels) (string, bool) {
 	s, ok := l.Get(f.name)
-	if !ok || s == "" {
+	if !ok {
 		return line, false
 	}
 	v, err := f.parse(s)
@@ -123,10 +123,7 @@ func (f *ipFilter) Process(line string, l *Labels) (string, bool) {
 		return line, true
 	}
 	s, ok := l.Get(f.name)
-	if !ok || s == "" {
-		return line, false
-	}
-	return line, f.set.in(s) != f.not
+	return line, ok && f.set.in(s) != f.not
 }
 
 type binaryFilter struct {

@@ -184,6 +184,18 @@ func (l *Labels) Err() string { return l.errKind }
 // ErrDetails returns the text of the last error, __error_details__, or "".
 func (l *Labels) ErrDetails() string { return l.errDetails }
 
+// stored reports whether stream or metadata have the label, not dropped since:
+// an expression that finds nothing does not set one of this name.
+func (l *Labels) stored(name string) bool {
+	return (has(l.stream, name) || has(l.meta, name)) && !slices.Contains(l.hidden, name)
+}
+
+// Forgive takes the error of a parser away.
+func (l *Labels) Forgive() { l.errKind, l.errDetails = "", "" }
+
+// Extracted reports whether a parser has set a label of this name.
+func (l *Labels) Extracted(name string) bool { return l.saw(name) }
+
 // Append appends all labels, sorted by name, to dst, errors among them.
 func (l *Labels) Append(dst []entry.Pair) []entry.Pair {
 	from := len(dst)

@@ -32,6 +32,7 @@ type logfmtExprParser struct {
 	strict bool
 	exprs  []Expression
 	values []string
+	found  []bool
 	scan   logfmtScanner
 }
 
@@ -41,10 +42,10 @@ type logfmtExprParser struct {
 func NewLogfmtExpr(strict, _ bool, exprs []Expression) (Stage, error) {
 	for _, e := range exprs {
 		if !isName(e.Expr) {
-			return nil, fmt.Errorf("logfmt %s=%q: a key has letters, digits and _ only", e.Name, e.Expr)
+			return nil, fmt.Errorf("cannot parse expression [%s]: a key of logfmt has letters, digits and _ only", e.Expr)
 		}
 	}
-	return &logfmtExprParser{strict: strict, exprs: exprs, values: make([]string, len(exprs))}, nil
+	return &logfmtExprParser{strict: strict, exprs: exprs, values: make([]string, len(exprs)), found: make([]bool, len(exprs))}, nil
 }
 
 func (p *logfmtExprParser) Process(line string, l *Labels) (string, bool) {
@@ -52,18 +53,19 @@ func (p *logfmtExprParser) Process(line string, l *Labels) (string, bool) {
 		return line, true
 	}
 	clear(p.values)
+	clear(p.found)
 	p.scan.reset(line, p.strict, l)
 	for p.scan.next() {
 		for i := range p.exprs {
 			if p.exprs[i].Expr == p.scan.key {
-				p.values[i] = p.scan.value
+				p.values[i], p.found[i] = p.scan.value, true
 				break
 			}
 		}
 	}
 	for i, e := range p.exprs {
 		name := l.free(e.Name)
-		if l.saw(name) {
+		if l.saw(name) || !p.found[i] && l.stored(e.Name) {
 			continue
 		}
 		if illegible(p.values[i]) {

@@ -85,6 +85,9 @@ func MayCompose(s string) bool {
 	} else if c == '{' || c == '<' || c == '[' || c == '\t' || c == ' ' || len(s) > 4 && s[4] == '-' {
 		return false
 	}
+	if len(s) > 5 && s[3] == ' ' && scan.IsDigit(s[5]) && (s[4] == ' ' || scan.IsDigit(s[4])) {
+		return false // "Aug  2": a bar would have to follow the blanks
+	}
 	_, n := composePrefix(s)
 	return n > 0
 }

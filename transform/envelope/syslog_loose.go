@@ -144,7 +144,9 @@ func isLevelWord(s string) bool {
 	}
 	var b [13]byte
 	for i := 0; i < len(s); i++ {
-		b[i] = s[i] | 0x20
+		if b[i] = s[i] | 0x20; b[i] < 'a' || b[i] > 'z' {
+			return false // most hosts and tags
+		}
 	}
 	switch string(b[:len(s)]) {
 	case "info", "inf", "information", "informational", "notice", "warn", "warning", "wrn", "error", "err", "eror", "severe",

@@ -1,17 +1,13 @@
 package envelope
 
-import (
-	"strings"
-
-	"github.com/zimbraloki/zimbraloki/transform/scan"
-)
+import "github.com/zimbraloki/zimbraloki/transform/scan"
 
 // scanPlain reads "host tag[pid]: " or "host tag: " from s[i:], as nearly all
 // lines have it, in one go. False says that [SyslogHeader.scanLoose] has to
 // look; true gives what it would.
 func (h *SyslogHeader) scanPlain(s string, i int) bool {
-	host, letters := plainWord(s[i:])
-	if host == "" || letters && (host == "last" || isLevelWord(host)) || h.scanPriority(s[i:]) > 0 {
+	host, has := plainWord(s[i:])
+	if host == "" || has == 0 && (host == "last" || isLevelWord(host)) || has&hasDot != 0 && h.scanPriority(s[i:]) > 0 {
 		return false
 	}
 	j := i + len(host)
@@ -19,8 +15,8 @@ func (h *SyslogHeader) scanPlain(s string, i int) bool {
 		return false
 	}
 	j++
-	tag, letters := plainWord(s[j:])
-	if tag == "" || strings.IndexByte(tag, '.') >= 0 || letters && isLevelWord(tag) {
+	tag, has := plainWord(s[j:])
+	if tag == "" || has&hasDot != 0 || has == 0 && isLevelWord(tag) {
 		return false
 	}
 	pid := ""
@@ -38,24 +34,29 @@ func (h *SyslogHeader) scanPlain(s string, i int) bool {
 	return true
 }
 
+// What a word has besides letters.
+const (
+	hasDot = 1 << iota
+	hasOther
+)
+
 // plainWord takes the word at the start of s if it begins with a small letter,
-// as no time, zone and level in brackets does; letters says that it has nothing
-// but letters.
-func plainWord(s string) (word string, letters bool) {
+// as no time, zone and level in brackets does.
+func plainWord(s string) (word string, has int) {
 	if s == "" || s[0] < 'a' || s[0] > 'z' {
-		return "", false
+		return "", 0
 	}
-	letters = true
 	i := 1
 	for ; i < len(s); i++ {
-		c := s[i]
-		if 'a' <= c|0x20 && c|0x20 <= 'z' {
-			continue
+		switch c := s[i]; {
+		case 'a' <= c|0x20 && c|0x20 <= 'z':
+		case c == '.':
+			has |= hasDot
+		case scan.IsDigit(c) || c == '-' || c == '/' || c == '_':
+			has |= hasOther
+		default:
+			return s[:i], has
 		}
-		if !scan.IsDigit(c) && c != '-' && c != '.' && c != '/' && c != '_' {
-			break
-		}
-		letters = false
 	}
-	return s[:i], letters
+	return s, has
 }

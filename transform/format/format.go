@@ -29,6 +29,8 @@ type Spec struct {
 	// Piece reads the marks of a message that its program cut into several lines.
 	Piece func(s string) (Piece, bool)
 
+	Outcomes []Outcome // the values of outcome that its lines may have, and when
+
 	Stamp    Stamp
 	Fixture  Fixture
 	Question string // one LogQL query that it answers

@@ -29,7 +29,7 @@ var ownFields = []Description{
 	{"mysql_code", "MY-000000", "MySQL: number of the message in the error log"},
 	{"nentries", "integer", "slapd: entries found"},
 	{"notification", "", "Postfix: kind of the notification that was sent"},
-	{"op", "integer", "slapd: operation in its connection"},
+	{"op", "integer; text in audit.log", "slapd: operation in its connection"},
 	{"original_message_id", "<id@host>", "mail that is answered or forwarded"},
 	{"proxy_agent", "", "IMAP: the proxy's own name, where `user_agent` is the client's"},
 	{"proxy_target", "", "SOAP: server the request was handed to"},

@@ -41,8 +41,9 @@ func rfc3164Len(s string) int {
 	if len(s) < 14 || s[3] != ' ' || MonthOf(s[:3]) == 0 {
 		return 0
 	}
-	if scan.DigitsAt(s[4:], "_0 00:00:00") {
-		return len("Jan _2 15:04:05")
+	if len(s) >= 15 && s[6] == ' ' && s[9] == ':' && s[12] == ':' && (s[4] == ' ' || scan.IsDigit(s[4])) && scan.IsDigit(s[5]) &&
+		scan.IsDigit(s[7]) && scan.IsDigit(s[8]) && scan.IsDigit(s[10]) && scan.IsDigit(s[11]) && scan.IsDigit(s[13]) && scan.IsDigit(s[14]) {
+		return len("Jan _2 15:04:05") // nearly every line
 	}
 	i := 4
 	if s[i] == ' ' {

@@ -22,6 +22,9 @@ var MySQLError = format.Spec{
 	Fixture:  format.Fixture{File: "mysqlerror/lines.log", Path: "/opt/zimbra/log/mysql_error.log", Example: "Access denied"},
 	Question: `{log="mysql_error"} | outcome="failure"`,
 	Traps:    "Until MariaDB 10.1 and MySQL 5.5 the year has two digits; both pad the hour with a blank. Lines without a time belong to the event before them.",
+	Outcomes: []format.Outcome{
+		{"failure", "`Access denied`: a login to the database"},
+	},
 }
 
 // zimbraMySQL is the service whose database is Zimbra's own.

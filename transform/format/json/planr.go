@@ -17,6 +17,10 @@ var Planr = format.Spec{
 	Question: `{job="planr"} | trace_id="7b0c52c1-6a0e-4f0b-9a3f-1d2c3b4a5968"`,
 	Sample:   true,
 	Traps:    "`duration` is only written for requests of more than 500 ms.",
+	Outcomes: []format.Outcome{
+		{"success", "`auth_success` is true"},
+		{"failure", "`auth_success` is false, or the event has an `error`"},
+	},
 }
 
 // isPlanr reports whether a JSON object is an event of PLAN-R: client_ip,

@@ -21,6 +21,10 @@ var Visiology = format.Spec{
 	Fixture:  format.Fixture{File: "visiology/lines.log", Example: "OperationName:SaveDashboard"},
 	Question: "{exporter=\"OTLP\"} |= \"ivanov\"",
 	Traps:    "The line is a JSON object; its `body` is the event as it arrived: `| json | line_format \"{{.body}}\"`.",
+	Outcomes: []format.Outcome{
+		{"success", "`OperationStatus:Success`"},
+		{"failure", "`OperationStatus:Failed`"},
+	},
 }
 
 // parseVisiology reads an event of Visiology wherever in a line it starts, and

@@ -18,6 +18,14 @@ var Amavis = format.Spec{
 	Fixture:  format.Fixture{File: "amavis/passed.log", Path: "/var/log/zimbra.log", Example: "Passed CLEAN"},
 	Question: `{service_name="amavis"} | verdict="Blocked"`,
 	Traps:    "Zimbra scans outgoing mail twice: two lines, two queue ids. A line that amavis cut is [one entry](decisions/0008-lines-cut-by-their-writer.md).",
+	Outcomes: []format.Outcome{
+		{"passed", "`Passed`, whatever was found; `category` tells it"},
+		{"discarded", "`Blocked` with `Discarded…`"},
+		{"rejected", "`Blocked` with `Rejected…`"},
+		{"bounced", "`Blocked` with `Bounced…`"},
+		{"deferred", "`Blocked` with `TempFailed…`"},
+		{"blocked", "`Blocked` with none of these"},
+	},
 }
 
 // parseAmavis reads "(09392-10) message": the job in parentheses is one SMTP

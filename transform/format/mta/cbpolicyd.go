@@ -22,6 +22,13 @@ var Cbpolicyd = format.Spec{
 	Stamp:    format.Stamp{Layout: "2006/01/02-15:04:05", Line: `[@ - 4123] [CBPOLICYD] NOTICE: Initializing system modules...`, Header: `[@ - 4123] `},
 	Fixture:  format.Fixture{File: "cbpolicyd/lines.log", Example: "Greylisting"},
 	Question: `{log="cbpolicyd"} | action="defer"`,
+	Outcomes: []format.Outcome{
+		{"rejected", "action or mode `reject`"},
+		{"deferred", "`defer`: greylisting, a quota for now"},
+		{"discarded", "`discard`"},
+		{"held", "`hold`"},
+		{"passed", "`pass`"},
+	},
 }
 
 // isCbpolicydHead reports whether s starts as a line of cbpolicyd.log does:

@@ -22,6 +22,11 @@ var Clamd = format.Spec{
 	Fixture:  format.Fixture{File: "clamdlog/lines.log", Example: "FOUND"},
 	Question: `{log=~"clamd|zimbra"} | virus!=""`,
 	Traps:    "A find is given the level warn, because ClamAV writes none. amavis writes a line of its own about the same mail.",
+	Outcomes: []format.Outcome{
+		{"infected", "`FOUND`"},
+		{"success", "a database was updated"},
+		{"failure", "an update or an access failed"},
+	},
 }
 
 // freshclamService is the service of freshclam, which writes as clamd does.

@@ -16,6 +16,11 @@ var OpenDKIM = format.Spec{
 	Message:  parseOpenDKIM,
 	Fixture:  format.Fixture{File: "zimbra-syslog/daemons.log", Path: "/var/log/zimbra.log", Example: "DKIM-Signature field added"},
 	Question: `{service_name="opendkim"} | dkim!=""`,
+	Outcomes: []format.Outcome{
+		{"success", "a signature was added, or verified"},
+		{"not_signed", "no key for the sender, or a host that is not to sign"},
+		{"failure", "a signature is wrong, a key cannot be had, the filter has an error. A mail that is taken all the same without a sender has none"},
+	},
 }
 
 // parseOpenDKIM reads "Q: DKIM-Signature field added (s=sel, d=dom)", "Q: no
@@ -80,9 +85,11 @@ func dkimOther(d *format.Draft, s string) bool {
 	}
 	for _, p := range [...]string{"can't ", "failed to ", "unable to ", "error ", "dkim_", "no sender ", "key data is not secure", "multiple "} {
 		if strings.HasPrefix(s, p) {
-			d.Set(format.FieldOutcome, "failure")
 			d.Set(format.FieldError, scan.ShortText(s))
 			d.Raise(format.LevelWarn)
+			if !strings.HasSuffix(s, "; accepting") && !strings.HasPrefix(s, "key data is not secure") {
+				d.Set(format.FieldOutcome, "failure") // else the mail, or the key, was taken all the same
+			}
 			return true
 		}
 	}

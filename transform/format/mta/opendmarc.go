@@ -17,6 +17,12 @@ var OpenDMARC = format.Spec{
 	Fixture:  format.Fixture{File: "opendmarc/lines.log", Path: "/var/log/mail.log", Example: "opendmarc"},
 	Question: `{service_name="opendmarc"} | action="dmarc" | status="fail"`,
 	Traps:    "`fail` says that the author's domain did not stand for the mail, not that the mail was refused: that is a line of Postfix, with the same `queue_id`.",
+	Outcomes: []format.Outcome{
+		{"success", "DMARC or SPF: `pass`"},
+		{"failure", "`fail`, or a mail that breaks RFC 5322. `none`, `neutral`, `softfail` and errors of DNS have none"},
+		{"rejected", "rejected by the policy of the domain"},
+		{"held", "quarantined by the policy of the domain"},
+	},
 }
 
 // parseOpenDMARC reads "Q: example.com pass", "Q: SPF(mailfrom): a@b pass", "Q:

@@ -16,6 +16,11 @@ var SPF = format.Spec{
 	Message:  parseSPF,
 	Fixture:  format.Fixture{File: "zimbra-syslog/daemons.log", Path: "/var/log/zimbra.log", Example: "policyd-spf"},
 	Question: `{service_name="policyd-spf"} | status="Fail"`,
+	Outcomes: []format.Outcome{
+		{"failure", "SPF: `Fail`. `Pass`, `Softfail`, `None`, errors of DNS have none"},
+		{"deferred", "the policy answers with 4xx, or `defer_if_permit`"},
+		{"rejected", "the policy answers with 5xx"},
+	},
 }
 
 // parseSPF reads policyd-spf: "prepend Received-SPF: Pass (mailfrom)

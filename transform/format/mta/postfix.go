@@ -18,6 +18,16 @@ var Postfix = format.Spec{
 	Fixture:  format.Fixture{File: "postfix/delivery.log", Path: "/var/log/zimbra.log", Example: "status=sent"},
 	Question: `sum by (outcome) (count_over_time({service_name="postfix"} | action="deliver" [1h]))`,
 	Traps:    "`status=sent` to amavis or a milter is a hop (`outcome=\"hop\"`), not a delivery. `NOQUEUE: filter:` is not a reject. A queue id is only valid on one host and for some time: follow `message_id`.",
+	Outcomes: []format.Outcome{
+		{"success", "`status=sent` to a mailbox or another server; `deliverable` of a probe"},
+		{"hop", "`status=sent` to amavis or a milter on this host"},
+		{"deferred", "`status=deferred`"},
+		{"bounced", "`status=bounced`, `expired`"},
+		{"discarded", "`status=sent` by the transport `discard` or to amavis that discarded; `discard` of a rule or milter"},
+		{"held", "`hold` of a rule or milter"},
+		{"rejected", "`reject` of a rule, milter or postscreen, whatever the code; a limit of connections, mails or logins; commands that are none"},
+		{"failure", "SASL login that failed; a server or TLS that could not be used (the delivery itself has a line of its own); `undeliverable` of a probe"},
+	},
 }
 
 // Postfix's messages, after the sources of Postfix 3.5 to 3.9: src/smtpd,

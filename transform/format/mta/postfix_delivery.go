@@ -81,7 +81,9 @@ func postfixDelivery(in *format.Input, d *format.Draft, s string) {
 		case "relay":
 			d.Set(format.FieldRelay, v)
 		case "delay":
-			d.Set(format.FieldDelay, v)
+			if scan.IsNumber(v) { // a duration as LogQL compares it: delay > 15m
+				d.Set(format.FieldDelay, in.Arena.Concat(v, "", "s"))
+			}
 		case "delays":
 			d.Set(format.FieldDelays, v)
 		case "dsn":

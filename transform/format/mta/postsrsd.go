@@ -17,6 +17,10 @@ var PostSRSd = format.Spec{
 	Fixture:  format.Fixture{File: "postsrsd/lines.log", Path: "/var/log/mail.log", Example: "rewritten"},
 	Question: `{service_name="postsrsd"} | action="srs_reverse" | outcome="failure"`,
 	Traps:    "It asks nobody which mail the address is of: no `queue_id`.",
+	Outcomes: []format.Outcome{
+		{"success", "an address was rewritten"},
+		{"failure", "an address of SRS is forged or too old. One that needs no rewriting has none"},
+	},
 }
 
 // parsePostSRSd reads "srs_forward: <a@b> rewritten as <SRS0=…>" of a sender,

@@ -23,6 +23,15 @@ var Rspamd = format.Spec{
 	Fixture:  format.Fixture{File: "rspamd/lines.log", Example: "(reject)"},
 	Question: `{service_name="rspamd"} | action="scan" | outcome="rejected"`,
 	Traps:    "`request_id` is the tag that joins all lines of one task; it is short and comes again. Behind a proxy (`rspamd_proxy`) a mail is scanned once and may be told of twice, by the proxy and by the worker. The symbols are in the line only.",
+	Outcomes: []format.Outcome{
+		{"passed", "`no action`, `add header`, `rewrite subject`"},
+		{"deferred", "`greylist`, `soft reject`"},
+		{"rejected", "`reject`"},
+		{"discarded", "`discard`"},
+		{"held", "`quarantine`"},
+		{"success", "a mail was learned"},
+		{"failure", "a wrong password of the controller"},
+	},
 }
 
 // rspamdHead is the length of "2026-08-02 16:49:04 ", of "[info] " behind it, which

@@ -17,6 +17,10 @@ var Saslauthd = format.Spec{
 	Fixture:  format.Fixture{File: "zimbra-syslog/daemons.log", Path: "/var/log/zimbra.log", Example: "saslauthd"},
 	Question: `{service_name="saslauthd"} | outcome="failure"`,
 	Traps:    "`user` may have no domain. At debug level whole answers of the server with tokens are in the line.",
+	Outcomes: []format.Outcome{
+		{"success", "`auth OK`, `auth success`"},
+		{"failure", "`auth failed`, `auth failure`, a failure of PAM"},
+	},
 }
 
 // parseSaslauthd reads Zimbra's mechanism, "auth_zimbra: user auth OK" and

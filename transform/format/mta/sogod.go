@@ -18,6 +18,10 @@ var SOGo = format.Spec{
 	Fixture:  format.Fixture{File: "sogod/lines.log", Path: "/var/log/sogo/sogo.log", Example: "Login from"},
 	Question: `{service_name="sogod"} | action="Auth" | outcome="failure"`,
 	Traps:    "A login that failed is said to have perhaps not worked, in these words; SOGo knows no better.",
+	Outcomes: []format.Outcome{
+		{"success", "`successful login`; a request with 2xx or 3xx"},
+		{"failure", "a login that \"might not have worked\"; a request with 4xx or 5xx"},
+	},
 }
 
 // parseSOGo reads "SOGoRootPage Login from 'ip' for user 'u' might not have
@@ -103,6 +107,12 @@ func sogoAccess(in *format.Input, d *format.Draft, s string) bool {
 	d.Set(format.FieldMethod, request[:i])
 	d.Set(format.FieldPath, scan.ValueOf(request[i+1:], "", " ?"))
 	d.Set(format.FieldStatus, status)
+	switch status[0] {
+	case '2', '3':
+		d.Set(format.FieldOutcome, "success")
+	case '4', '5':
+		d.Set(format.FieldOutcome, "failure")
+	}
 	d.Set(format.FieldClientIP, scan.CanonicalIP(&in.Arena, scan.FirstOf(who)))
 	size, rest, _ := strings.Cut(rest, " ")
 	d.Set(format.FieldSize, scan.Number(size))

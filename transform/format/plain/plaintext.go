@@ -19,6 +19,10 @@ var Text = format.Spec{
 	Fixture:  format.Fixture{File: "plaintext/lines.log", Example: "WARN pool", Alone: true},
 	Question: `{job="zimbra", log="other"} | detected_level="warn"`,
 	Traps:    "Only time and level are read. A time of day without a date is taken to be of the latest possible day.",
+	Outcomes: []format.Outcome{
+		{"success", "Keycloak: an event that is no `…_ERROR`"},
+		{"failure", "Keycloak: `…_ERROR`; Vaultwarden: a login that was refused"},
+	},
 }
 
 // IsPlainHead reports whether s starts with a time in a usual form.

@@ -17,6 +17,10 @@ var Slapd = format.Spec{
 	Fixture:  format.Fixture{File: "zimbra-syslog/daemons.log", Path: "/var/log/zimbra.log", Example: "slapd"},
 	Question: `{service_name="slapd"} |= "err=49"`,
 	Traps:    "An operation is several lines, joined by `connection_id` and `op`.",
+	Outcomes: []format.Outcome{
+		{"success", "a result 0, or the answer of a comparison (5, 6)"},
+		{"failure", "any other result; a referral (10) and a step of a bind (14) have none"},
+	},
 }
 
 // parseSlapd reads "conn=1327 op=101 SRCH base="" scope=2 …" (OpenLDAP
@@ -118,10 +122,10 @@ func slapdResult(d *format.Draft, s string) {
 	d.Set(format.FieldStatus, code)
 	d.Add("nentries", scan.Number(scan.ValueOf(s, "nentries=", " ")))
 	switch code {
-	case "0":
+	case "0", "5", "6": // compareFalse and compareTrue are answers as well
 		d.Set(format.FieldOutcome, "success")
 		return
-	case "", "14":
+	case "", "10", "14": // a referral to another server is no end
 		return
 	}
 	d.Set(format.FieldOutcome, "failure")

@@ -19,6 +19,10 @@ var AccessLog = format.Spec{
 	Fixture:  format.Fixture{File: "accesslog/lines.log", Example: "POST /service/soap"},
 	Question: `sum by (status) (count_over_time({log="access_log"} [1h]))`,
 	Traps:    "Quotes in requests and agents are not escaped; the month follows the JVM's locale. The client is the proxy unless Jetty logs X-Forwarded-For.",
+	Outcomes: []format.Outcome{
+		{"success", "status 2xx or 3xx"},
+		{"failure", "status 4xx or 5xx; a 401 is the question for a password as well"},
+	},
 }
 
 // isAccessLogHead reports whether s starts as a line of access_log does and

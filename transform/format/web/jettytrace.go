@@ -25,6 +25,10 @@ var JettyTrace = format.Spec{
 	Fixture:  format.Fixture{File: "jettytrace/lines.log", Path: "/opt/zimbra/log/trace_log.2026_08_02", Example: "REQUEST"},
 	Question: `{log="trace_log"} |= "REQUEST"`,
 	Traps:    "Requests contain whole cookies: each value is replaced by `***`. The lines have no date; the file's name has.",
+	Outcomes: []format.Outcome{
+		{"success", "a response with 2xx or 3xx"},
+		{"failure", "a response with 4xx or 5xx"},
+	},
 }
 
 // jettyEvents are what Jetty's DebugHandler logs

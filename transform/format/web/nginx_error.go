@@ -20,6 +20,11 @@ var NginxError = format.Spec{
 	Fixture:  format.Fixture{File: "nginxerror/lines.log", Example: "client login failed"},
 	Question: `{log="nginx"} | outcome="failure"`,
 	Traps:    "A login through the proxy is recorded here and, with the same user, in audit.log: count only one of the two.",
+	Outcomes: []format.Outcome{
+		{"success", "`client logged in`"},
+		{"failure", "`client login failed`, a password file that says no"},
+		{"rejected", "a limit of requests or connections, a rule that forbids"},
+	},
 }
 
 // nginxStampLen is the length of "2006/01/02 15:04:05".

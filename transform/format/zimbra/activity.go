@@ -18,6 +18,10 @@ var Activity = format.Spec{
 	Fixture:  format.Fixture{File: "activity/lines.log", Path: "/opt/zimbra/log/activity.log", Example: "SendMsg"},
 	Question: `{log="activity"} | action="SendMsg"`,
 	Traps:    "It looks like JSON but is not: quotes inside values are not escaped.",
+	Outcomes: []format.Outcome{
+		{"success", "`status` is success or ok"},
+		{"failure", "`status` begins with fail, or is error"},
+	},
 }
 
 // parseActivity reads the message of the logger activity (activity.log), which

@@ -18,6 +18,14 @@ var Audit = format.Spec{
 	Question: `{job="zimbra", log="audit"} | outcome="failure"`,
 	Sample:   true,
 	Traps:    "`AdminAuth` at INFO is an attempt (`outcome=\"attempt\"`), not a success. A login by SMTP shows the proxy's protocol in `oproto`.",
+	Outcomes: []format.Outcome{
+		{"success", "a login or a command without `error`, none of the below; a change of one's own password"},
+		{"failure", "the command has an `error`; a token that cannot be read"},
+		{"attempt", "`AdminAuth` without an error: it is written before the password is checked"},
+		{"lockout", "`account lockout`: the login that locked it. Later ones are failures"},
+		{"delegate", "`DelegateAuth`"},
+		{"admin_change", "a command that creates, modifies, deletes, renames, adds, removes, sets or copies"},
+	},
 }
 
 // parseAudit reads the message of the logger security (audit.log): pairs
@@ -152,6 +160,8 @@ func auditOutcome(cmd, err string) string {
 		return "attempt"
 	case "DelegateAuth":
 		return "delegate"
+	case "ChangePassword": // of one's own; an administrator's is SetPassword
+		return "success"
 	case "":
 		return ""
 	}

@@ -31,6 +31,15 @@ var Mailbox = format.Spec{
 	Question: `{job="zimbra", log="mailbox"} | component="soap" | duration_ms > 3000`,
 	Sample:   true,
 	Traps:    "For clients behind the proxy, `ip` is the proxy's address: search for `client_ip`. A stack trace is one entry with its head. The time has no zone; see `timezone`.",
+	Outcomes: []format.Outcome{
+		{"success", "a login, a delivery that completed, a password that was changed"},
+		{"failure", "a login that failed, a request with a fault"},
+		{"deferred", "LMTP: `try again`, 4xx"},
+		{"rejected", "LMTP: `rejecting`, 5xx; Sieve: `Refusing delivery`"},
+		{"duplicate", "LMTP: a Message-ID that the mailbox has"},
+		{"delegate", "`delegated access`"},
+		{"slow", "`Slow SOAP request`, `Slow execution`"},
+	},
 }
 
 // log4jHead is the head line of an event in the shape that mailboxd, imapd,

@@ -131,12 +131,14 @@ func proxyReason(s string) string {
 // exception: authentication failed for [x], invalid password" at INFO, and
 // "handler exception" at WARN with the trace behind it.
 func soapEngineMessage(d *format.Draft) {
-	d.Set(format.FieldOutcome, "failure")
 	s := d.Msg
 	if v, ok := strings.CutPrefix(s, "handler exception: "); ok {
 		s = v
 	} else if strings.HasPrefix(s, "handler exception") || strings.HasPrefix(s, "cannot dispatch") {
+		d.Set(format.FieldOutcome, "failure")
 		return // the trace that follows names the error
+	} else if d.Level < format.LevelWarn && !strings.HasSuffix(s, ": handler exception") && !strings.HasSuffix(s, ": cannot dispatch request") {
+		return // it tells of no fault
 	}
 	java.AuthFailure(d, s)
 }

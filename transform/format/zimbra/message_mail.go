@@ -16,7 +16,7 @@ func lmtpMessage(in *format.Input, d *format.Draft) {
 		lmtpRefusal(d, s)
 	case strings.HasPrefix(s, "rejecting message from="):
 		d.Set(format.FieldAction, "deliver")
-		d.Set(format.FieldOutcome, "failure")
+		d.Set(format.FieldOutcome, "rejected")
 		d.Set(format.FieldFrom, scan.ValueOf(s, "from=", ","))
 		d.Set(format.FieldTo, scan.ValueOf(s, "to=", ":"))
 		d.Set(format.FieldError, afterLast(s, ": "))
@@ -42,7 +42,7 @@ func lmtpReply(d *format.Draft, s string) {
 		d.Set(format.FieldOutcome, "deferred")
 		d.Set(format.FieldError, scan.FirstLine(s))
 	case strings.HasPrefix(s, "5"):
-		d.Set(format.FieldOutcome, "failure")
+		d.Set(format.FieldOutcome, "rejected")
 		d.Set(format.FieldError, scan.FirstLine(s))
 	}
 }
@@ -70,7 +70,7 @@ func lmtpDelivery(in *format.Input, d *format.Draft, s string) {
 
 func lmtpRefusal(d *format.Draft, s string) {
 	d.Set(format.FieldAction, "deliver")
-	d.Set(format.FieldOutcome, "failure")
+	d.Set(format.FieldOutcome, "rejected")
 	if s[0] == 't' {
 		d.Set(format.FieldOutcome, "deferred")
 	}
@@ -266,7 +266,7 @@ func filterMessage(in *format.Input, d *format.Draft) {
 		d.Set(format.FieldTo, strings.TrimSuffix(s[len("Redirecting message to "):], "."))
 	case strings.HasPrefix(s, "Refusing delivery"):
 		d.Set(format.FieldAction, "deliver")
-		d.Set(format.FieldOutcome, "failure")
+		d.Set(format.FieldOutcome, "rejected")
 		d.Set(format.FieldError, scan.FirstLine(s))
 	case strings.HasPrefix(s, "Replying to message"):
 		d.Set(format.FieldAction, "reply")

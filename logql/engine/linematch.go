@@ -1,0 +1,59 @@
+package engine
+
+import (
+	"regexp"
+	"regexp/syntax"
+	"strings"
+
+	"github.com/zimbraloki/zimbraloki/logql"
+	"github.com/zimbraloki/zimbraloki/logql/stage"
+)
+
+// essential leaves out alternatives that fit every line beside others, as Loki
+// does: |= "a" or "" looks for a.
+func essential(op logql.LineOp, texts []stage.Text) []stage.Text {
+	if op != logql.LineContains && op != logql.LineMatches {
+		return texts
+	}
+	var kept []stage.Text
+	for _, t := range texts {
+		if t.IP || !fitsAll(op, t.Value) {
+			kept = append(kept, t)
+		}
+	}
+	if kept == nil {
+		return texts
+	}
+	return kept
+}
+
+func fitsAll(op logql.LineOp, text string) bool {
+	if op == logql.LineContains {
+		return text == ""
+	}
+	re, err := syntax.Parse(text, syntax.Perl)
+	return err == nil && isAnything(unbracket(re.Simplify()))
+}
+
+// narrowed is the same within an expression: |~ "a|.*" looks for a.
+func narrowed(op logql.LineOp, m logql.LineMatch) string {
+	if m.IP || op != logql.LineMatches && op != logql.LineNotMatches {
+		return m.Text
+	}
+	re, err := syntax.Parse(m.Text, syntax.Perl)
+	if err != nil {
+		return m.Text
+	}
+	re = unbracket(re.Simplify())
+	parts, ok := looseParts(re)
+	if !ok || len(parts) == 0 || re.Op != syntax.OpAlternate && re.Op != syntax.OpQuest {
+		return m.Text
+	}
+	texts := make([]string, len(parts))
+	for i, p := range parts {
+		if texts[i] = regexp.QuoteMeta(p.text); p.fold {
+			texts[i] = "(?i:" + texts[i] + ")"
+		}
+	}
+	return strings.Join(texts, "|")
+}

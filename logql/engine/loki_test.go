@@ -1,0 +1,227 @@
+package engine
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"fmt"
+	"io"
+	"net/http"
+	"net/url"
+	"os"
+	"os/exec"
+	"reflect"
+	"strconv"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/zimbraloki/zimbraloki/dev/lokirun"
+	"github.com/zimbraloki/zimbraloki/entry"
+)
+
+// real is a Loki that tests ask the same questions.
+type real struct {
+	url    string
+	tenant string
+}
+
+// findLoki returns the path of a Loki: $LOKI, what dev/lokirun finds, or the
+// one on PATH.
+func findLoki() (string, error) {
+	if bin := os.Getenv("LOKI"); bin != "" {
+		return bin, nil
+	}
+	bin, err := lokirun.Find()
+	if err == nil {
+		return bin, nil
+	}
+	if bin, err := exec.LookPath("loki"); err == nil {
+		return bin, nil
+	}
+	return "", err
+}
+
+// startLoki starts a Loki with its defaults for queries, or takes the running
+// one that ZIMBRALOKI_LOKI_URL names, and gives it the entries.
+func startLoki(t *testing.T, m *memory) *real {
+	t.Helper()
+	l := &real{url: os.Getenv("ZIMBRALOKI_LOKI_URL"), tenant: "engine" + strconv.FormatInt(time.Now().UnixNano(), 36)}
+	if l.url == "" {
+		bin, err := findLoki()
+		if err != nil {
+			t.Skipf("no Loki to compare with (%v); set LOKI to one", err)
+		}
+		run, err := lokirun.Start(t.Context(), lokirun.Options{
+			Bin: bin, Dir: t.TempDir(), Tenant: l.tenant,
+			Limits: map[string]any{
+				"split_queries_by_interval": "1h", "split_instant_metric_queries_by_interval": "1h",
+				"discover_log_levels": false, "discover_service_name": []any{},
+			},
+			Config: map[string]any{"query_range": map[string]any{"parallelise_shardable_queries": false}},
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		t.Cleanup(func() { _ = run.Stop(context.WithoutCancel(t.Context())) }) // a Loki of this test's own
+		l.url = run.URL()
+	}
+	l.push(t, m.entries)
+	return l
+}
+
+func (l *real) push(t *testing.T, entries []entry.Entry) {
+	t.Helper()
+	type stream struct {
+		Stream map[string]string `json:"stream"`
+		Values [][]any           `json:"values"`
+	}
+	var body struct {
+		Streams []*stream `json:"streams"`
+	}
+	at := map[*entry.Labels]*stream{}
+	for i := range entries {
+		e := &entries[i]
+		if at[e.Labels] == nil {
+			at[e.Labels] = &stream{Stream: asMap(e.Labels.Pairs)}
+			body.Streams = append(body.Streams, at[e.Labels])
+		}
+		at[e.Labels].Values = append(at[e.Labels].Values, []any{strconv.FormatInt(e.Time, 10), e.Line, asMap(e.Meta)})
+	}
+	data, err := json.Marshal(body)
+	if err != nil {
+		t.Fatal(err)
+	}
+	req, err := http.NewRequestWithContext(t.Context(), http.MethodPost, l.url+"/loki/api/v1/push", bytes.NewReader(data))
+	if err != nil {
+		t.Fatal(err)
+	}
+	req.Header.Set("Content-Type", "application/json")
+	if status, text := l.do(t, req); status/100 != 2 {
+		t.Fatalf("push: %d %s", status, text)
+	}
+}
+
+func asMap(list []entry.Pair) map[string]string {
+	m := map[string]string{}
+	for _, p := range list {
+		m[p.Name] = p.Value
+	}
+	return m
+}
+
+func (l *real) do(t *testing.T, req *http.Request) (int, []byte) {
+	t.Helper()
+	req.Header.Set("X-Scope-OrgID", l.tenant)
+	resp, err := http.DefaultClient.Do(req)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer resp.Body.Close()
+	text, err := io.ReadAll(resp.Body)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return resp.StatusCode, text
+}
+
+// ask returns Loki's answer in the form of answer, and its text if it is none.
+func (l *real) ask(t *testing.T, q *question) (any, string) {
+	t.Helper()
+	v, path := url.Values{"query": {q.Q}, "limit": {fmt.Sprint(q.Limit)}}, "query"
+	if q.Kind == "instant" {
+		v.Set("time", fmt.Sprint(q.Time))
+	} else {
+		path = "query_range"
+		v.Set("start", fmt.Sprint(q.Start))
+		v.Set("end", fmt.Sprint(q.End))
+		v.Set("step", fmt.Sprint(q.Step))
+		v.Set("direction", q.Direction)
+	}
+	req, err := http.NewRequestWithContext(t.Context(), http.MethodGet, l.url+"/loki/api/v1/"+path+"?"+v.Encode(), http.NoBody)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if q.Categorize {
+		req.Header.Set("X-Loki-Response-Encoding-Flags", "categorize-labels")
+	}
+	status, text := l.do(t, req)
+	if status != http.StatusOK {
+		return map[string]any{"status": float64(status)}, strings.TrimSpace(string(text))
+	}
+	var d struct {
+		Data struct {
+			ResultType string          `json:"resultType"`
+			Result     json.RawMessage `json:"result"`
+		} `json:"data"`
+	}
+	if err := json.Unmarshal(text, &d); err != nil {
+		t.Fatal(err)
+	}
+	return normalise(q, d.Data.ResultType, d.Data.Result), ""
+}
+
+// number reads a number of an environment variable, or takes the other one.
+func number(name string, other int) int {
+	if n, err := strconv.Atoi(os.Getenv(name)); err == nil {
+		return n
+	}
+	return other
+}
+
+// TestLokiAgrees asks a real Loki and the engine generated questions:
+// ZIMBRALOKI_QUERIES of them (300), from the seed ZIMBRALOKI_SEED (1).
+func TestLokiAgrees(t *testing.T) {
+	src := fixture()
+	l := startLoki(t, src)
+	n, seed := number("ZIMBRALOKI_QUERIES", 300), number("ZIMBRALOKI_SEED", 1)
+	g, e := newGenerator(uint64(seed)), New(src, Options{MaxSeries: 1 << 20})
+	kinds, wrong := map[string]int{}, 0
+	for i := range n {
+		q := g.question(i)
+		want, text := l.ask(t, &q)
+		r, err := e.Query(t.Context(), q.params())
+		got := answer(&q, r, err)
+		if !reflect.DeepEqual(got, want) {
+			wrong++
+			t.Errorf("%d %s %s (%d to %d step %d limit %d %s %v)\n%s%s %v", i, q.Kind, q.Q, q.Start, q.End, q.Step, q.Limit,
+				q.Direction, q.Categorize, differ(got, want), text, err)
+			continue
+		}
+		if rows, ok := got.(map[string]any)["result"].([]any); ok && len(rows) > 0 {
+			kinds[q.Kind+" with an answer"]++
+		} else if err != nil {
+			kinds[q.Kind+" refused"]++
+		} else {
+			kinds[q.Kind+" without an answer"]++
+		}
+	}
+	t.Logf("%d questions, %d differ: %v", n, wrong, kinds)
+}
+
+// differ shows the rows that only one of two answers has.
+func differ(got, want any) string {
+	a, ok1 := got.(map[string]any)["result"].([]any)
+	b, ok2 := want.(map[string]any)["result"].([]any)
+	if !ok1 || !ok2 {
+		return fmt.Sprintf(" got %.400v\nwant %.400v\n", got, want)
+	}
+	in := map[string]int{}
+	for _, r := range a {
+		in[fmt.Sprint(r)]++
+	}
+	for _, r := range b {
+		in[fmt.Sprint(r)]--
+	}
+	s, shown := fmt.Sprintf("%d rows, want %d\n", len(a), len(b)), map[bool]int{}
+	for row, n := range in {
+		if n == 0 {
+			continue
+		}
+		if shown[n > 0]++; shown[n > 0] > 2 {
+			continue
+		}
+		s += fmt.Sprintf("%s %.500s\n", map[bool]string{true: " got", false: "want"}[n > 0], row)
+	}
+	return s
+}
