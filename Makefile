@@ -5,8 +5,6 @@ BUILD    := build
 VERSION  ?= $(shell git describe --tags --always --dirty 2>/dev/null || echo dev)
 LDFLAGS  := -s -w -X github.com/zimbraloki/zimbraloki/internal/buildinfo.Version=$(VERSION)
 GOFILES  := $(shell find . -name '*.go' -not -path './$(BUILD)/*' -not -path './test/*/*/*' -not -path './packaging/*')
-LOKI     := $(BUILD)/loki
-LOGCLI   := $(BUILD)/logcli
 SO       := $(BUILD)/zimbraloki.so
 # fluent-bit-go brings a decoder that the plugin does not use; without its
 # generated fast paths the plugin is 0.9 MB smaller.
@@ -19,9 +17,15 @@ LINTERS  := $(addprefix $(TOOLS)/,gofumpt staticcheck govulncheck)
 FUZZTIME ?= 20s
 
 export ZIMBRALOKI_BUILD := $(CURDIR)/$(BUILD)
+# LOKI=/path/to/loki is a real Loki for the demo and the tests, which run in
+# many folders.
+ifneq ($(LOKI),)
+override LOKI := $(abspath $(LOKI))
+export LOKI
+endif
 
 .DEFAULT_GOAL := help
-.PHONY: help all so cli wasm host loki demo test check race fuzz bench pgo lint format package package-test release-check image generate golden fixtures clean
+.PHONY: help all so cli wasm host demo test check race fuzz bench pgo lint format package package-test release-check image generate golden fixtures clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-13s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -45,25 +49,18 @@ $(HOST): $(wildcard test/host/*.c test/host/*.h)
 	@mkdir -p $(BUILD)
 	gcc -std=c11 -O2 -g -Wall -Wextra -o $@ $(filter %.c,$^) -ldl -lpthread
 
-loki: $(LOKI) $(LOGCLI) ## build a real Loki for the tests (some minutes the first time)
-$(LOKI): test/realloki/go.mod test/realloki/go.sum
-	@echo 'building Loki from its Go module; the first time takes about five minutes on two cores'
-	cd test/realloki && $(GO) build -o $(CURDIR)/$@ github.com/grafana/loki/v3/cmd/loki
-$(LOGCLI): test/realloki/go.mod test/realloki/go.sum
-	cd test/realloki && $(GO) build -o $(CURDIR)/$@ github.com/grafana/loki/v3/cmd/logcli
+demo: so host cli ## send sample logs through the plugin to `zimbraloki serve` or LOKI, then query it
+	CGO_ENABLED=0 $(GO) run -trimpath ./test/demo $(DEMOFLAGS)
 
-demo: so host loki ## send sample logs through the plugin to a real Loki, then query it
-	$(GO) run ./test/demo $(DEMOFLAGS)
-
-test: so host loki cli ## all tests, including those against a real Loki
+test: so host cli ## all tests, with `zimbraloki serve`, and a real Loki too if LOKI or PATH has one
 	$(GO) vet ./...
-	$(GO) run ./dev/testsum . observe packaging test/promlint test/pushoracle test/realloki test/wasm
+	$(GO) run ./dev/testsum . observe packaging tools test/promlint test/pushoracle test/wasm
 
 check: ## vet and the tests that run in a minute, without Loki or Fluent Bit
 	$(GO) vet ./...
 	$(GO) run ./dev/testsum -short . observe
 
-race: so host loki ## run the tests under the race detector
+race: so host cli ## run the tests under the race detector
 	$(GO) test -race -short ./...
 
 fuzz: ## run each fuzz target for FUZZTIME (20s)

@@ -10,6 +10,7 @@ import (
 
 	"github.com/zimbraloki/zimbraloki/deadletter"
 	"github.com/zimbraloki/zimbraloki/dev/lokirun"
+	"github.com/zimbraloki/zimbraloki/dev/lokirun/runtest"
 	"github.com/zimbraloki/zimbraloki/entry"
 	"github.com/zimbraloki/zimbraloki/loki/lokitest"
 )
@@ -173,19 +174,12 @@ func (sc *scenario) check(x *fixture, all []storedEntry) {
 	}
 }
 
-// TestRealLoki plays the scenarios with a real Loki, which "make loki" builds.
+// TestRealLoki plays the scenarios with a real Loki, if there is one: they
+// depend on its limits.
 func TestRealLoki(t *testing.T) {
-	bin, err := lokirun.Find()
-	if err != nil {
-		t.Skip(err)
-	}
-	l, err := lokirun.Start(t.Context(), lokirun.Options{Bin: bin, Dir: t.TempDir(), Tenant: "test", Limits: map[string]any{
+	l := runtest.Real(t, lokirun.Options{Tenant: "test", Limits: map[string]any{
 		"max_line_size": scenarioLimits.MaxLine, "reject_old_samples": true, "reject_old_samples_max_age": "168h", "creation_grace_period": "10m",
 	}})
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { l.Kill() })
 	for i, sc := range scenarios() {
 		t.Run(sc.name, func(t *testing.T) {
 			x := &fixture{T: t, dead: t.TempDir() + "/dead.jsonl", log: new(logBuffer)}
@@ -206,7 +200,7 @@ func TestRealLoki(t *testing.T) {
 	}
 }
 
-func query(t *testing.T, l *lokirun.Loki, selector string) (all []storedEntry) {
+func query(t *testing.T, l *lokirun.Server, selector string) (all []storedEntry) {
 	t.Helper()
 	ctx, cancel := context.WithTimeout(t.Context(), 30*time.Second)
 	defer cancel()

@@ -11,6 +11,8 @@ import (
 
 	"github.com/compose-spec/compose-go/v2/loader"
 	"github.com/compose-spec/compose-go/v2/types"
+
+	"github.com/zimbraloki/zimbraloki/dev/lokirun/runtest"
 )
 
 // project loads docker-compose.yaml as Compose does, which checks it against
@@ -150,10 +152,7 @@ func environment(s types.ServiceConfig) map[string]string {
 // TestComposeLokiCommands lets the real Loki read the configuration of each of
 // its services, with the service's own options and environment.
 func TestComposeLokiCommands(t *testing.T) {
-	loki := filepath.Join("..", "build", "loki")
-	if _, err := os.Stat(loki); err != nil {
-		t.Skip("run `make loki`")
-	}
+	loki := runtest.Loki(t).Path
 	n := 0
 	for name, s := range project(t, "scale").Services {
 		if !strings.HasPrefix(s.Image, "grafana/loki:") {

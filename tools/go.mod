@@ -1,5 +1,5 @@
-// The linters that `make lint` runs, at one version for everybody. A module of
-// its own keeps them out of the plugin's go.mod.
+// The linters that `make lint` runs, at one version for everybody, and the test
+// of licences. A module of its own keeps them out of the plugin's go.mod.
 module github.com/zimbraloki/zimbraloki/tools
 
 go 1.26.0
@@ -9,6 +9,8 @@ tool (
 	honnef.co/go/tools/cmd/staticcheck
 	mvdan.cc/gofumpt
 )
+
+require github.com/google/licensecheck v0.3.1
 
 require (
 	github.com/BurntSushi/toml v1.4.1-0.20240526193622-a339e1f7089c // indirect

@@ -16,7 +16,7 @@ fi
 
 while read -r mod; do
 	dir=$(dirname "$mod")
-	# A module without Go files, as this one, has nothing to check.
+	# A module without Go files has nothing to check.
 	[ -n "$(git ls-files --cached --others --exclude-standard "$dir/*.go")" ] || continue
 	echo "== vet, staticcheck: $dir"
 	(cd "$dir" && nice "$go" vet ./... && nice "$bin/staticcheck" ./...) || failed=1

@@ -15,6 +15,7 @@ import (
 
 	"github.com/zimbraloki/zimbraloki/config"
 	"github.com/zimbraloki/zimbraloki/dev/lokirun"
+	"github.com/zimbraloki/zimbraloki/dev/lokirun/runtest"
 	"github.com/zimbraloki/zimbraloki/loki/lokitest"
 )
 
@@ -164,23 +165,23 @@ func TestMachine(t *testing.T) {
 	}
 }
 
+// TestServer: nothing is wrong with a server that takes what the plugin sends.
+func TestServer(t *testing.T) {
+	if testing.Short() {
+		t.Skip("starts a server: not with -short")
+	}
+	runtest.Each(t, lokirun.Options{}, func(t *testing.T, l *lokirun.Server) {
+		if got := look(t, Options{}, "url", l.URL()); got != "" {
+			t.Errorf("found %q", got)
+		}
+	})
+}
+
 // TestRealLoki: what a real one says of metadata and of a missing tenant.
 func TestRealLoki(t *testing.T) {
-	if testing.Short() {
-		t.Skip("starts a real Loki: not with -short")
-	}
-	bin, err := lokirun.Find()
-	if err != nil {
-		t.Skip(err)
-	}
 	f := func(want string, o lokirun.Options, properties ...string) {
 		t.Helper()
-		o.Bin, o.Dir = bin, t.TempDir()
-		l, err := lokirun.Start(t.Context(), o)
-		if err != nil {
-			t.Fatal(err)
-		}
-		defer l.Kill()
+		l := runtest.Real(t, o)
 		if got := look(t, Options{}, append(properties, "url", l.URL())...); got != want {
 			t.Errorf("found %q, want %q", got, want)
 		}

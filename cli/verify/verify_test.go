@@ -16,6 +16,7 @@ import (
 	"github.com/zimbraloki/zimbraloki/cli/ship"
 	"github.com/zimbraloki/zimbraloki/config"
 	"github.com/zimbraloki/zimbraloki/dev/lokirun"
+	"github.com/zimbraloki/zimbraloki/dev/lokirun/runtest"
 	"github.com/zimbraloki/zimbraloki/logs"
 )
 
@@ -54,17 +55,12 @@ func write(t *testing.T, path string, lines []string) {
 // TestMissing: equal counts pass, and planted gaps are found in their hours.
 func TestMissing(t *testing.T) {
 	if testing.Short() {
-		t.Skip("starts a real Loki: not with -short")
+		t.Skip("starts a server: not with -short")
 	}
-	bin, err := lokirun.Find()
-	if err != nil {
-		t.Skip(err)
-	}
-	l, err := lokirun.Start(t.Context(), lokirun.Options{Bin: bin, Dir: t.TempDir()})
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer l.Kill()
+	runtest.Each(t, lokirun.Options{}, testMissing)
+}
+
+func testMissing(t *testing.T, l *lokirun.Server) {
 	all := lines(150)
 	path := filepath.Join(t.TempDir(), "mail1", "mailbox.log")
 	write(t, path, append(append([]string{}, all[:70]...), all[73:]...)) // 70, 71 and 72 are missing
@@ -82,7 +78,7 @@ func TestMissing(t *testing.T) {
 	if !differ || err != nil || !strings.Contains(out.String(), "2 differ, 3 entries are missing") || !strings.Contains(out.String(), "-2") {
 		t.Errorf("differ %v, %v\n%s", differ, err, out)
 	}
-	// Loki may have more than a piece of a log, before and after it.
+	// The server may have more than a piece of a log, before and after it.
 	write(t, path, all[10:60])
 	out.Reset()
 	if differ, err := Run(t.Context(), o); differ || err != nil {

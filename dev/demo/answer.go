@@ -14,7 +14,7 @@ import (
 // maxLines bounds what is printed of one answer.
 const maxLines = 5
 
-// Ask puts the questions to Loki and prints query and answer. An answer
+// Ask puts the questions to the server and prints query and answer. An answer
 // without data is an error.
 func (d *Demo) Ask(ctx context.Context, w io.Writer) error {
 	for i, q := range Questions {
@@ -33,14 +33,14 @@ func (d *Demo) Ask(ctx context.Context, w io.Writer) error {
 
 func (d *Demo) answer(ctx context.Context, w io.Writer, q Question) (int, error) {
 	if q.Metric {
-		samples, err := d.Loki.Metric(ctx, q.Query, d.End.Add(time.Minute))
+		samples, err := d.Server.Metric(ctx, q.Query, d.End.Add(time.Minute))
 		if err != nil {
 			return 0, err
 		}
 		printSamples(w, samples)
 		return len(samples), nil
 	}
-	entries, err := d.Loki.Query(ctx, q.Query, d.Start.Add(-time.Minute), d.End.Add(time.Minute), maxLines, "forward")
+	entries, err := d.Server.Query(ctx, q.Query, d.Start.Add(-time.Minute), d.End.Add(time.Minute), maxLines, "forward")
 	if err != nil {
 		return 0, err
 	}

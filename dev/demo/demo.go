@@ -1,5 +1,6 @@
 // Package demo runs the whole way in small: sample logs, the plugin inside of
-// Fluent Bit or of the host program, a real Loki on loopback, and LogQL.
+// Fluent Bit or of the host program, a server on loopback that answers Loki's
+// API, and LogQL.
 package demo
 
 import (
@@ -15,18 +16,19 @@ import (
 	"github.com/zimbraloki/zimbraloki/dev/samplelogs"
 )
 
-// Demo is a Loki that holds the sample logs.
+// Demo is a server that holds the sample logs.
 type Demo struct {
-	Loki  *lokirun.Loki
-	Files []samplelogs.File
-	Start time.Time // of the logs
-	End   time.Time
-	dir   string
+	Server *lokirun.Server
+	Files  []samplelogs.File
+	Start  time.Time // of the logs
+	End    time.Time
+	dir    string
 }
 
 // Options says where things are.
 type Options struct {
-	Build     string // directory with zimbraloki.so, host and loki
+	Build     string // directory with zimbraloki.so and host
+	Server    lokirun.Program
 	FluentBit string // program, "" for the host program
 	Log       io.Writer
 }
@@ -34,7 +36,7 @@ type Options struct {
 // seed of the sample logs: the same incidents each time.
 const seed = 20260802
 
-// Run writes the logs of the last two hours, starts Loki, sends the logs through
+// Run writes the logs of the last two hours, starts the server, sends the logs through
 // the plugin and returns when all of them can be queried.
 func Run(ctx context.Context, o Options) (*Demo, error) {
 	dir, err := os.MkdirTemp("", "zimbraloki-demo-")
@@ -60,11 +62,11 @@ func (d *Demo) fill(ctx context.Context, o Options) (err error) {
 	}
 	want := samplelogs.Count(d.Files)
 	fmt.Fprintf(o.Log, "sample logs: %d entries in %d files under %s\n", want, len(d.Files), logs)
-	d.Loki, err = lokirun.Start(ctx, lokirun.Options{Bin: filepath.Join(o.Build, "loki"), Dir: filepath.Join(d.dir, "loki")})
+	d.Server, err = lokirun.Start(ctx, lokirun.Options{Bin: o.Server, Dir: filepath.Join(d.dir, "server")})
 	if err != nil {
 		return err
 	}
-	fmt.Fprintf(o.Log, "Loki listens on %s\n", d.Loki.URL())
+	fmt.Fprintf(o.Log, "%s listens on %s\n", o.Server.Name(), d.Server.URL())
 	f := feeder{Options: o, demo: d}
 	stop, err := f.start(ctx)
 	if err != nil {
@@ -77,7 +79,7 @@ func (d *Demo) fill(ctx context.Context, o Options) (err error) {
 	return werr
 }
 
-// wait returns when Loki holds the number of entries that were written. One
+// wait returns when the server holds the number of entries that were written. One
 // whose lines lie in two chunks is two, the second with continued.
 func (d *Demo) wait(ctx context.Context, want int64) error {
 	ctx, cancel := context.WithTimeout(ctx, 2*time.Minute)
@@ -85,26 +87,26 @@ func (d *Demo) wait(ctx context.Context, want int64) error {
 	tick := time.NewTicker(200 * time.Millisecond)
 	defer tick.Stop()
 	for {
-		got, err := d.Loki.Count(ctx, `{job=~".+"} | continued=""`, d.Start.Add(-time.Hour), d.End.Add(time.Hour))
+		got, err := d.Server.Count(ctx, `{job=~".+"} | continued=""`, d.Start.Add(-time.Hour), d.End.Add(time.Hour))
 		if err == nil && got >= want {
 			if got > want {
-				return fmt.Errorf("loki holds %d entries, %d were written", got, want)
+				return fmt.Errorf("the server holds %d entries, %d were written", got, want)
 			}
 			return nil
 		}
 		select {
 		case <-ctx.Done():
-			return fmt.Errorf("after 2 minutes loki holds %d of %d entries: %w", got, want, ctx.Err())
+			return fmt.Errorf("after 2 minutes the server holds %d of %d entries: %w", got, want, ctx.Err())
 		case <-tick.C:
 		}
 	}
 }
 
-// Close stops Loki and removes what the demo wrote.
+// Close stops the server and removes what the demo wrote.
 func (d *Demo) Close(ctx context.Context) error {
 	var err error
-	if d.Loki != nil {
-		err = d.Loki.Stop(ctx)
+	if d.Server != nil {
+		err = d.Server.Stop(ctx)
 	}
 	if rerr := os.RemoveAll(d.dir); err == nil {
 		err = rerr

@@ -46,7 +46,7 @@ func (f *feeder) start(ctx context.Context) (stop func() error, err error) {
 
 func (f *feeder) properties() [][2]string {
 	return [][2]string{
-		{"url", f.demo.Loki.URL()},
+		{"url", f.demo.Server.URL()},
 		{"dead_letter_path", filepath.Join(f.demo.dir, "dead-letter.jsonl")},
 	}
 }

@@ -11,7 +11,7 @@ import (
 )
 
 // get returns the body of a 200 answer; any other status is an error with the text that Loki sent.
-func (l *Loki) get(ctx context.Context, path string, params url.Values) ([]byte, error) {
+func (l *Server) get(ctx context.Context, path string, params url.Values) ([]byte, error) {
 	req, err := http.NewRequestWithContext(ctx, http.MethodGet, l.URL()+path+"?"+params.Encode(), http.NoBody)
 	if err != nil {
 		return nil, err
@@ -45,7 +45,7 @@ type answer struct {
 }
 
 // ask calls a query endpoint and decodes the result of the wanted type into result.
-func (l *Loki) ask(ctx context.Context, path string, params url.Values, want string, result any) error {
+func (l *Server) ask(ctx context.Context, path string, params url.Values, want string, result any) error {
 	body, err := l.get(ctx, path, params)
 	if err != nil {
 		return fmt.Errorf("query %q: %w", params.Get("query"), err)

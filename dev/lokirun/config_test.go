@@ -1,6 +1,7 @@
 package lokirun
 
 import (
+	"errors"
 	"os"
 	"path/filepath"
 	"strings"
@@ -56,10 +57,16 @@ func TestConfigLayers(t *testing.T) {
 }
 
 func TestFind(t *testing.T) {
-	bin := filepath.Join(t.TempDir(), "loki")
+	dir := t.TempDir()
+	bin := filepath.Join(dir, "loki")
+	t.Setenv("PATH", dir)
+	t.Setenv(BinEnv, "")
+	if _, err := Find(); !errors.Is(err, ErrNoLoki) || !strings.Contains(err.Error(), "quickstart.md") {
+		t.Errorf("error %v, want how people get Loki", err)
+	}
 	t.Setenv(BinEnv, bin)
-	if _, err := Find(); err == nil || !strings.Contains(err.Error(), "make loki") {
-		t.Errorf("error %v, want advice to run make loki", err)
+	if _, err := Find(); err == nil || errors.Is(err, ErrNoLoki) {
+		t.Errorf("error %v for a Loki that was named and is not there", err)
 	}
 	if err := os.WriteFile(bin, nil, 0o600); err != nil {
 		t.Fatal(err)
@@ -70,8 +77,45 @@ func TestFind(t *testing.T) {
 	if err := os.Chmod(bin, 0o700); err != nil {
 		t.Fatal(err)
 	}
-	if got, err := Find(); got != bin || err != nil {
-		t.Errorf("Find() = %q, %v; want %q", got, err, bin)
+	want := Program{Loki, bin}
+	if got, err := Find(); got != want || err != nil {
+		t.Errorf("Find() = %q, %v; want %q", got, err, want)
+	}
+	t.Setenv(BinEnv, "")
+	if got, err := Find(); got != want || err != nil {
+		t.Errorf("Find() on PATH = %q, %v; want %q", got, err, want)
+	}
+}
+
+func TestEmbeddedOfMake(t *testing.T) {
+	dir := t.TempDir()
+	t.Setenv(BuildEnv, dir)
+	if _, err := Embedded(); err == nil || !strings.Contains(err.Error(), "make cli") {
+		t.Errorf("error %v, want advice to run make cli", err)
+	}
+	bin := filepath.Join(dir, "zimbraloki")
+	if err := os.WriteFile(bin, nil, 0o700); err != nil {
+		t.Fatal(err)
+	}
+	if got, err := Embedded(); got != (Program{Serve, bin}) || err != nil {
+		t.Errorf("Embedded() = %q, %v; want %s", got, err, bin)
+	}
+}
+
+// TestServeHasNoConfiguration: what serve can't keep to is refused before it starts.
+func TestServeHasNoConfiguration(t *testing.T) {
+	f := func(o Options) {
+		t.Helper()
+		o.Bin, o.Dir = Program{Serve, "/nowhere"}, t.TempDir()
+		if _, err := Start(t.Context(), o); err == nil || !strings.Contains(err.Error(), "real Loki") {
+			t.Errorf("error %v, want that a real Loki is needed", err)
+		}
+	}
+	f(Options{Tenant: "t"})
+	f(Options{Limits: map[string]any{"max_line_size": 1}})
+	f(Options{Config: map[string]any{"target": "all"}})
+	if _, err := Start(t.Context(), Options{Dir: t.TempDir()}); err == nil || !strings.Contains(err.Error(), "Embedded or Find") {
+		t.Errorf("error %v without a program", err)
 	}
 }
 
@@ -81,7 +125,7 @@ func TestModuleRoot(t *testing.T) {
 		t.Fatal(err)
 	}
 	// A nested module's go.mod is passed by.
-	got, err := moduleRoot(filepath.Join(want, "test", "realloki"))
+	got, err := moduleRoot(filepath.Join(want, "test", "pushoracle"))
 	if err != nil || got != want {
 		t.Errorf("moduleRoot = %q, %v; want %q", got, err, want)
 	}

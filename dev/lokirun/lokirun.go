@@ -1,6 +1,5 @@
-// Package lokirun starts a real Loki on loopback, for tests and for the demo, and asks it what it stored.
-//
-// The binary is built by `make loki` from the nested module test/realloki. Nothing here is part of the plugin.
+// Package lokirun starts a server that answers Loki's API on loopback, for tests and for the demo, and asks it what it
+// stored: `zimbraloki serve`, which is always at hand, or a real Loki that the machine has.
 package lokirun
 
 import (
@@ -8,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"math"
 	"net"
 	"net/http"
 	"os"
@@ -18,22 +18,28 @@ import (
 	"time"
 )
 
-// Options says how to start Loki. Only Bin and Dir are required.
+// Options says how to start a server. Only Bin and Dir are required.
 type Options struct {
-	Bin      string // path of the Loki binary, see Find
-	Dir      string // data and configuration; made if missing; may hold the data of an earlier run
-	HTTPPort int    // TCP port on loopback; 0 picks a free one
-	Tenant   string // when set, authentication is on and queries name this tenant
-	// Limits overrides single keys of limits_config, e.g. {"reject_old_samples": true, "max_line_size": 1024}.
+	Bin      Program // see Embedded and Find
+	Dir      string  // data and configuration; made if missing; may hold the data of an earlier run
+	HTTPPort int     // TCP port on loopback; 0 picks a free one
+	// Discover has serve add service_name and detected_level where they were not sent, as Loki does anyway.
+	Discover bool
+	// Tenant turns Loki's authentication on; queries name this tenant. serve has no tenants: an error.
+	Tenant string
+	// Limits overrides single keys of Loki's limits_config, e.g. {"reject_old_samples": true, "max_line_size": 1024}.
+	// serve has none of them: an error.
 	Limits map[string]any
-	// Config is merged over the whole configuration last, mapping by mapping; nested mappings are map[string]any.
+	// Config is merged over Loki's whole configuration last, mapping by mapping; nested mappings are map[string]any.
+	// An error for serve.
 	Config map[string]any
-	Log    io.Writer // gets what Loki prints; nil: nowhere
+	Log    io.Writer // gets what the server prints; nil: nowhere
 }
 
-// Loki is a started server. Its methods are safe for concurrent use.
-type Loki struct {
+// Server is a started server. Its methods are safe for concurrent use.
+type Server struct {
 	proc   *process
+	kind   Kind
 	port   int
 	tenant string
 	client *http.Client
@@ -49,9 +55,9 @@ const (
 // errPortTaken is why another try with other ports may help.
 var errPortTaken = errors.New("port already in use")
 
-// Start writes Dir/loki.yaml, starts Loki and returns when it is ready to take and to answer. The context bounds
-// only the start: when it ends earlier, Loki is killed; afterwards it has no effect.
-func Start(ctx context.Context, o Options) (*Loki, error) {
+// Start starts the server and returns when it is ready to take and to answer. The context bounds only the start: when
+// it ends earlier, the server is killed; afterwards it has no effect.
+func Start(ctx context.Context, o Options) (*Server, error) {
 	dir, err := filepath.Abs(o.Dir)
 	if err != nil {
 		return nil, err
@@ -72,7 +78,7 @@ func Start(ctx context.Context, o Options) (*Loki, error) {
 	}
 }
 
-func startOnce(ctx context.Context, o Options, dir string) (*Loki, error) {
+func startOnce(ctx context.Context, o Options, dir string) (*Server, error) {
 	ports, err := freePorts(2)
 	if err != nil {
 		return nil, err
@@ -83,27 +89,54 @@ func startOnce(ctx context.Context, o Options, dir string) (*Loki, error) {
 	} else if err := checkFree(port); err != nil {
 		return nil, err
 	}
-	file := filepath.Join(dir, "loki.yaml")
-	text, err := appendYAML(nil, config(o, dir, port, ports[1]), 0)
+	args, err := arguments(o, dir, port, ports[1])
 	if err != nil {
-		return nil, fmt.Errorf("loki configuration: %w", err)
-	}
-	if err := os.WriteFile(file, text, 0o600); err != nil {
 		return nil, err
 	}
-	proc, err := start(o.Bin, []string{"-config.file=" + file}, o.Log)
+	proc, err := start(o.Bin.Path, args, o.Log)
 	if err != nil {
-		return nil, fmt.Errorf("starting Loki: %w", err)
+		return nil, fmt.Errorf("starting %s: %w", o.Bin.Kind, err)
 	}
-	l := &Loki{proc: proc, port: port, tenant: o.Tenant, client: &http.Client{}}
+	l := &Server{proc: proc, kind: o.Bin.Kind, port: port, tenant: o.Tenant, client: &http.Client{}}
 	if err := l.waitReady(ctx); err != nil {
 		return nil, errors.Join(err, l.Kill())
 	}
 	return l, nil
 }
 
-// waitReady polls /ready until it answers 200, Loki ends or ctx is done.
-func (l *Loki) waitReady(ctx context.Context) error {
+// arguments returns the command line of a server, whose configuration file is written if it has one.
+func arguments(o Options, dir string, httpPort, grpcPort int) ([]string, error) {
+	switch o.Bin.Kind {
+	case Serve:
+		return serveArguments(o, dir, httpPort)
+	case Loki:
+		file := filepath.Join(dir, "loki.yaml")
+		text, err := appendYAML(nil, config(o, dir, httpPort, grpcPort), 0)
+		if err != nil {
+			return nil, fmt.Errorf("loki configuration: %w", err)
+		}
+		return []string{"-config.file=" + file}, os.WriteFile(file, text, 0o600)
+	}
+	return nil, fmt.Errorf("server of kind %q: take a program from Embedded or Find", o.Bin.Kind)
+}
+
+// serveArguments lifts the limits that would refuse or shorten a test's answer, as defaultLimits does for Loki.
+func serveArguments(o Options, dir string, port int) ([]string, error) {
+	if o.Tenant != "" || len(o.Limits) > 0 || len(o.Config) > 0 {
+		return nil, errors.New("tenants, limits and configuration are Loki's: zimbraloki serve has none, start a real Loki")
+	}
+	args := []string{
+		"serve", "--listen", net.JoinHostPort(loopback, strconv.Itoa(port)), "--data", filepath.Join(dir, "serve"),
+		"--query-max-entries", strconv.Itoa(math.MaxInt32), "--query-max-series", strconv.Itoa(1 << 20), "--query-timeout", "5m",
+	}
+	if o.Discover {
+		args = append(args, "--discover-service-name", "--discover-log-levels")
+	}
+	return args, nil
+}
+
+// waitReady polls /ready until it answers 200, the server ends or ctx is done.
+func (l *Server) waitReady(ctx context.Context) error {
 	tick := time.NewTicker(readyPoll)
 	defer tick.Stop()
 	last := errors.New("not asked yet")
@@ -112,7 +145,7 @@ func (l *Loki) waitReady(ctx context.Context) error {
 		case <-l.proc.done:
 			return l.exitError()
 		case <-ctx.Done():
-			return fmt.Errorf("loki is not ready: %w; /ready: %w; it printed:\n%s", ctx.Err(), last, l.proc.out)
+			return fmt.Errorf("%s is not ready: %w; /ready: %w; it printed:\n%s", l.kind, ctx.Err(), last, l.proc.out)
 		case <-tick.C:
 			if _, last = l.get(ctx, "/ready", nil); last == nil {
 				return nil
@@ -121,9 +154,9 @@ func (l *Loki) waitReady(ctx context.Context) error {
 	}
 }
 
-func (l *Loki) exitError() error {
+func (l *Server) exitError() error {
 	out := l.proc.out.String()
-	err := fmt.Errorf("loki ended while starting: %w; it printed:\n%s", l.proc.err, out)
+	err := fmt.Errorf("%s ended while starting: %w; it printed:\n%s", l.kind, l.proc.err, out)
 	if strings.Contains(out, "address already in use") {
 		return fmt.Errorf("%w: %w", errPortTaken, err)
 	}
@@ -131,16 +164,19 @@ func (l *Loki) exitError() error {
 }
 
 // URL is the base of the HTTP API, http://127.0.0.1:PORT, without a slash at the end.
-func (l *Loki) URL() string {
+func (l *Server) URL() string {
 	return "http://" + net.JoinHostPort(loopback, strconv.Itoa(l.port))
 }
 
 // Port is the TCP port of the HTTP API; give it to Start to resume on the same address.
-func (l *Loki) Port() int { return l.port }
+func (l *Server) Port() int { return l.port }
 
-// Stop has Loki write everything to Dir and end: SIGTERM, then SIGKILL when ctx ends or after 30 s. The data stay
-// in Dir and Start on the same Dir resumes. Stopping a stopped Loki does nothing.
-func (l *Loki) Stop(ctx context.Context) error {
+// Kind tells which of the servers it is.
+func (l *Server) Kind() Kind { return l.kind }
+
+// Stop has the server write everything to Dir and end: SIGTERM, then SIGKILL when ctx ends or after 30 s. The data
+// stay in Dir and Start on the same Dir resumes. Stopping a stopped server does nothing.
+func (l *Server) Stop(ctx context.Context) error {
 	ctx, cancel := context.WithTimeout(ctx, stopGrace)
 	defer cancel()
 	defer l.client.CloseIdleConnections()
@@ -156,9 +192,9 @@ func (l *Loki) Stop(ctx context.Context) error {
 // killWait bounds the time between SIGKILL and the end; longer means a process stuck in the kernel.
 const killWait = 10 * time.Second
 
-// Kill ends Loki at once with SIGKILL, like a crash. What it had acknowledged is in its write-ahead log, so Start on
-// the same Dir has it again.
-func (l *Loki) Kill() error {
+// Kill ends the server at once with SIGKILL, like a crash. What it had acknowledged is on disk, so Start on the same
+// Dir has it again.
+func (l *Server) Kill() error {
 	defer l.client.CloseIdleConnections()
 	if err := l.proc.signal(syscall.SIGKILL); err != nil {
 		return err

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"net/http"
@@ -15,20 +16,32 @@ import (
 	"time"
 )
 
-// binary is the Loki to test with; without one the test is skipped.
-func binary(t *testing.T) string {
+// each runs f against zimbraloki serve, and against a real Loki if there is one. With -short neither is started.
+func each(t *testing.T, f func(t *testing.T, bin Program)) {
+	t.Helper()
+	for name, find := range map[Kind]func() (Program, error){Serve: Embedded, Loki: Find} {
+		t.Run(string(name), func(t *testing.T) { f(t, binary(t, find)) })
+	}
+}
+
+// binary returns the program to test with; without a real Loki the test is skipped.
+func binary(t *testing.T, find func() (Program, error)) Program {
 	t.Helper()
 	if testing.Short() {
-		t.Skip("starts a real Loki: not with -short")
+		t.Skip("starts a server: not with -short")
 	}
-	bin, err := Find()
-	if err != nil {
+	bin, err := find()
+	if errors.Is(err, ErrNoLoki) {
 		t.Skip(err)
 	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Log(Asked + string(bin.Kind))
 	return bin
 }
 
-func startLoki(t *testing.T, o Options) *Loki {
+func startServer(t *testing.T, o Options) *Server {
 	t.Helper()
 	if o.Dir == "" {
 		o.Dir = t.TempDir()
@@ -43,7 +56,7 @@ func startLoki(t *testing.T, o Options) *Loki {
 	return l
 }
 
-func stop(t *testing.T, l *Loki) {
+func stop(t *testing.T, l *Server) {
 	t.Helper()
 	began := time.Now()
 	// Not t.Context(): it is done when clean-ups run.
@@ -54,7 +67,7 @@ func stop(t *testing.T, l *Loki) {
 }
 
 // push sends entries of one stream as JSON.
-func push(t *testing.T, l *Loki, labels map[string]string, entries ...Entry) {
+func push(t *testing.T, l *Server, labels map[string]string, entries ...Entry) {
 	t.Helper()
 	values := make([][]any, 0, len(entries))
 	for _, e := range entries {
@@ -93,7 +106,7 @@ func lines(entries []Entry) []string {
 }
 
 // wantLines compares the lines that match {job="t"} from the start of Loki's schema until now.
-func wantLines(t *testing.T, l *Loki, want ...string) {
+func wantLines(t *testing.T, l *Server, want ...string) {
 	t.Helper()
 	got, err := l.Query(t.Context(), `{job="t"}`, schemaStart, time.Now().Add(time.Hour), 0, Forward)
 	if err != nil {
@@ -106,8 +119,10 @@ func wantLines(t *testing.T, l *Loki, want ...string) {
 
 var schemaStart = time.Date(2020, 1, 1, 0, 0, 0, 0, time.UTC)
 
-func TestQuerySeparatesLabelsAndMetadata(t *testing.T) {
-	l := startLoki(t, Options{Bin: binary(t)})
+func TestQuerySeparatesLabelsAndMetadata(t *testing.T) { each(t, testQuerySeparatesLabelsAndMetadata) }
+
+func testQuerySeparatesLabelsAndMetadata(t *testing.T, bin Program) {
+	l := startServer(t, Options{Bin: bin, Discover: true})
 	// Years old, as the lines of the demo are.
 	at := time.Date(2021, 3, 4, 5, 6, 7, 123456789, time.UTC)
 	push(t, l, map[string]string{"job": "t", "host": "a"},
@@ -136,8 +151,10 @@ func TestQuerySeparatesLabelsAndMetadata(t *testing.T) {
 	}
 }
 
-func TestQueryParsedAndDirection(t *testing.T) {
-	l := startLoki(t, Options{Bin: binary(t)})
+func TestQueryParsedAndDirection(t *testing.T) { each(t, testQueryParsedAndDirection) }
+
+func testQueryParsedAndDirection(t *testing.T, bin Program) {
+	l := startServer(t, Options{Bin: bin})
 	at := time.Now().Add(-time.Minute)
 	push(t, l, map[string]string{"job": "t"}, Entry{Time: at, Line: "a=1"}, Entry{Time: at.Add(1), Line: "a=2"})
 
@@ -160,8 +177,10 @@ func TestQueryParsedAndDirection(t *testing.T) {
 	}
 }
 
-func TestCountIsExactAtBorders(t *testing.T) {
-	l := startLoki(t, Options{Bin: binary(t)})
+func TestCountIsExactAtBorders(t *testing.T) { each(t, testCountIsExactAtBorders) }
+
+func testCountIsExactAtBorders(t *testing.T, bin Program) {
+	l := startServer(t, Options{Bin: bin})
 	at := time.Date(2022, 12, 31, 23, 59, 59, 999999999, time.UTC)
 	for i := range 5 {
 		push(t, l, map[string]string{"job": "t", "n": strconv.Itoa(i)},
@@ -185,8 +204,10 @@ func TestCountIsExactAtBorders(t *testing.T) {
 	f(schemaStart, time.Now(), 10)
 }
 
-func TestMetric(t *testing.T) {
-	l := startLoki(t, Options{Bin: binary(t)})
+func TestMetric(t *testing.T) { each(t, testMetric) }
+
+func testMetric(t *testing.T, bin Program) {
+	l := startServer(t, Options{Bin: bin})
 	at := time.Now().Add(-time.Minute)
 	push(t, l, map[string]string{"job": "t", "host": "a"}, Entry{Time: at, Line: "x"}, Entry{Time: at.Add(1), Line: "y"})
 	push(t, l, map[string]string{"job": "t", "host": "b"}, Entry{Time: at, Line: "z"})
@@ -207,28 +228,32 @@ func TestMetric(t *testing.T) {
 	}
 }
 
-func TestDataSurviveStopAndKill(t *testing.T) {
-	o := Options{Bin: binary(t), Dir: t.TempDir()}
-	l := startLoki(t, o)
+func TestDataSurviveStopAndKill(t *testing.T) { each(t, testDataSurviveStopAndKill) }
+
+func testDataSurviveStopAndKill(t *testing.T, bin Program) {
+	o := Options{Bin: bin, Dir: t.TempDir()}
+	l := startServer(t, o)
 	at := time.Date(2023, 5, 6, 7, 8, 9, 0, time.UTC)
 	labels := map[string]string{"job": "t"}
 
 	push(t, l, labels, Entry{Time: at, Line: "before the stop"})
 	stop(t, l)
 	o.HTTPPort = l.Port()
-	l = startLoki(t, o)
+	l = startServer(t, o)
 	wantLines(t, l, "before the stop")
 
 	push(t, l, labels, Entry{Time: at.Add(time.Second), Line: "before the kill"})
 	if err := l.Kill(); err != nil {
 		t.Fatal(err)
 	}
-	l = startLoki(t, o)
+	l = startServer(t, o)
 	wantLines(t, l, "before the stop", "before the kill")
 }
 
-func TestPagingAcrossEqualTimestamps(t *testing.T) {
-	l := startLoki(t, Options{Bin: binary(t)})
+func TestPagingAcrossEqualTimestamps(t *testing.T) { each(t, testPagingAcrossEqualTimestamps) }
+
+func testPagingAcrossEqualTimestamps(t *testing.T, bin Program) {
+	l := startServer(t, Options{Bin: bin})
 	at := time.Date(2024, 1, 1, 0, 0, 0, 0, time.UTC)
 	// 3 streams; 7 lines each in nanosecond 0, 1 line each in nanoseconds 1 … 5, and 2 in nanosecond 6.
 	var want []string
@@ -266,24 +291,24 @@ func TestPagingAcrossEqualTimestamps(t *testing.T) {
 }
 
 func TestLimitsAndTenant(t *testing.T) {
-	l := startLoki(t, Options{
-		Bin: binary(t), Tenant: "mail",
+	l := startServer(t, Options{
+		Bin: binary(t, Find), Tenant: "mail",
 		Limits: map[string]any{"max_line_size": 10},
 		Config: map[string]any{"limits_config": map[string]any{"max_line_size": 20}},
 	})
 	push(t, l, map[string]string{"job": "t"}, Entry{Time: time.Now(), Line: strings.Repeat("x", 20)})
 	wantLines(t, l, strings.Repeat("x", 20))
 
-	other := &Loki{proc: l.proc, port: l.port, tenant: "other", client: l.client}
+	other := &Server{proc: l.proc, port: l.port, tenant: "other", client: l.client}
 	wantLines(t, other)
-	none := &Loki{proc: l.proc, port: l.port, client: l.client}
+	none := &Server{proc: l.proc, port: l.port, client: l.client}
 	if _, err := none.Count(t.Context(), `{job="t"}`, schemaStart, time.Now()); err == nil || !strings.Contains(err.Error(), "401") {
 		t.Errorf("error %v without a tenant, want 401", err)
 	}
 }
 
 func TestStartReportsWhyLokiEnds(t *testing.T) {
-	bin := binary(t)
+	bin := binary(t, Find)
 	began := time.Now()
 	_, err := Start(t.Context(), Options{Bin: bin, Dir: t.TempDir(), Limits: map[string]any{"no_such_limit": 1}})
 	if err == nil || !strings.Contains(err.Error(), "no_such_limit") {
@@ -294,20 +319,23 @@ func TestStartReportsWhyLokiEnds(t *testing.T) {
 	}
 }
 
-func TestStartReportsTakenPort(t *testing.T) {
-	bin := binary(t)
-	l := startLoki(t, Options{Bin: bin})
+func TestStartReportsTakenPort(t *testing.T) { each(t, testStartReportsTakenPort) }
+
+func testStartReportsTakenPort(t *testing.T, bin Program) {
+	l := startServer(t, Options{Bin: bin})
 	_, err := Start(t.Context(), Options{Bin: bin, Dir: t.TempDir(), HTTPPort: l.Port()})
 	if err == nil || !strings.Contains(err.Error(), "address already in use") {
 		t.Errorf("error %v, want a taken port", err)
 	}
 }
 
-func TestListensOnLoopbackOnly(t *testing.T) {
+func TestListensOnLoopbackOnly(t *testing.T) { each(t, testListensOnLoopbackOnly) }
+
+func testListensOnLoopbackOnly(t *testing.T, bin Program) {
 	if _, err := os.Stat("/proc/net/tcp"); err != nil {
 		t.Skip(err)
 	}
-	l := startLoki(t, Options{Bin: binary(t)})
+	l := startServer(t, Options{Bin: bin})
 	for _, addr := range listening(t, l.proc.cmd.Process.Pid) {
 		t.Log("listens on", addr)
 		if !strings.HasPrefix(addr, "0100007F:") { // 127.0.0.1, little-endian

@@ -17,7 +17,7 @@ type Sample struct {
 }
 
 // Metric evaluates a LogQL metric query at one instant.
-func (l *Loki) Metric(ctx context.Context, logql string, at time.Time) ([]Sample, error) {
+func (l *Server) Metric(ctx context.Context, logql string, at time.Time) ([]Sample, error) {
 	params := url.Values{"query": {logql}, "time": {strconv.FormatInt(at.UnixNano(), 10)}}
 	var vector []struct {
 		Metric map[string]string `json:"metric"`
@@ -35,7 +35,7 @@ func (l *Loki) Metric(ctx context.Context, logql string, at time.Time) ([]Sample
 
 // Count returns how many entries of the selector, which may have filters after it, lie in from ≤ time < to.
 // The times must be such that UnixNano is defined for them (years 1678 to 2262).
-func (l *Loki) Count(ctx context.Context, selector string, from, to time.Time) (int64, error) {
+func (l *Server) Count(ctx context.Context, selector string, from, to time.Time) (int64, error) {
 	if !from.Before(to) {
 		return 0, nil
 	}

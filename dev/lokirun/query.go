@@ -34,7 +34,7 @@ const pageSize = 5000
 
 // Query returns the entries with from ≤ time < to, at most limit of them; limit 0 means all, however many.
 // dir is Forward or Backward. The order among entries of the same nanosecond is Loki's and not defined.
-func (l *Loki) Query(ctx context.Context, logql string, from, to time.Time, limit int, dir string) ([]Entry, error) {
+func (l *Server) Query(ctx context.Context, logql string, from, to time.Time, limit int, dir string) ([]Entry, error) {
 	if dir != Forward && dir != Backward {
 		return nil, fmt.Errorf("direction %q, want %q or %q", dir, Forward, Backward)
 	}
@@ -53,7 +53,7 @@ func (l *Loki) Query(ctx context.Context, logql string, from, to time.Time, limi
 // A page that is full may end in the middle of a nanosecond, and a page can't start in the middle of one. So the last
 // nanosecond of a full page is taken off and the next page starts with it; where one nanosecond fills a whole page,
 // the page is made larger.
-func (l *Loki) queryAll(ctx context.Context, logql string, from, to int64, size int) ([]Entry, error) {
+func (l *Server) queryAll(ctx context.Context, logql string, from, to int64, size int) ([]Entry, error) {
 	var all []Entry
 	for n := size; from < to; {
 		page, err := l.queryPage(ctx, logql, from, to, n, Forward)
@@ -76,7 +76,7 @@ func (l *Loki) queryAll(ctx context.Context, logql string, from, to int64, size 
 }
 
 // queryPage is one call of query_range, sorted by time. from and to are in Unix nanoseconds.
-func (l *Loki) queryPage(ctx context.Context, logql string, from, to int64, limit int, dir string) ([]Entry, error) {
+func (l *Server) queryPage(ctx context.Context, logql string, from, to int64, limit int, dir string) ([]Entry, error) {
 	params := url.Values{
 		"query":     {logql},
 		"start":     {strconv.FormatInt(from, 10)},

@@ -1,15 +1,20 @@
 // Command testsum runs `go test` in the modules it is given and prints what
-// failed, one line for each package, and how many tests ran.
+// failed, one line for each package, how many tests ran, which servers they
+// asked, and what was left out, by reason.
 package main
 
 import (
 	"bufio"
+	"context"
 	"encoding/json"
 	"flag"
 	"fmt"
 	"os"
 	"os/exec"
+	"regexp"
 	"strings"
+
+	"github.com/zimbraloki/zimbraloki/dev/lokirun"
 )
 
 // event is a line of `go test -json` (cmd/internal/test2json).
@@ -24,12 +29,15 @@ type summary struct {
 	broken                  int // packages that failed without a test that did
 	output                  map[string]*strings.Builder
 	failures                []string
+	asked                   map[string]int // tests by the server they asked
+	left                    map[string]int // skipped tests by their reason
 }
 
 func main() {
 	short := flag.Bool("short", false, "pass -short to go test")
 	flag.Parse()
-	s := &summary{output: map[string]*strings.Builder{}}
+	fmt.Println(servers(context.Background()))
+	s := newSummary()
 	for _, dir := range flag.Args() {
 		if err := s.module(dir, *short); err != nil {
 			fmt.Fprintf(os.Stderr, "testsum: %s: %v\n", dir, err)
@@ -39,7 +47,7 @@ func main() {
 	for _, f := range s.failures {
 		fmt.Println(f)
 	}
-	fmt.Printf("%d passed, %d failed, %d skipped\n", s.passed, s.failed+s.broken, s.skipped)
+	fmt.Print(s.report())
 	if s.failed+s.broken > 0 {
 		os.Exit(1)
 	}
@@ -108,12 +116,17 @@ func (s *summary) end(e event, key string) {
 		s.packageEnd(e, text)
 		return
 	}
+	for line := range strings.Lines(text) {
+		if _, kind, ok := strings.Cut(line, lokirun.Asked); ok {
+			s.asked[strings.TrimSpace(kind)]++
+		}
+	}
 	switch e.Action {
 	case "pass":
 		s.passed++
 	case "skip":
 		s.skipped++
-		fmt.Printf("skipped %s %s: %s\n", e.Package, e.Test, reason(text))
+		s.left[reason(text)]++
 	default:
 		s.failed++
 		s.failures = append(s.failures, "--- FAIL "+e.Package+" "+e.Test+"\n"+text)
@@ -135,13 +148,16 @@ func (s *summary) packageEnd(e event, text string) {
 	fmt.Printf("%s %-70s %6.1f s\n", word, e.Package, e.Elapsed)
 }
 
+// place is where in the test a line was logged.
+var place = regexp.MustCompile(`^\w+\.go:\d+: `)
+
 // reason returns the line in which a skipped test says why.
 func reason(text string) string {
 	for line := range strings.Lines(text) {
 		line = strings.TrimSpace(line)
 		if line != "" && !strings.HasPrefix(line, "=== ") && !strings.HasPrefix(line, "--- ") {
-			return line
+			return place.ReplaceAllString(line, "")
 		}
 	}
-	return ""
+	return "no reason given"
 }

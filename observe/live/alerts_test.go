@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/zimbraloki/zimbraloki/dev/lokirun"
+	"github.com/zimbraloki/zimbraloki/dev/lokirun/runtest"
 	"github.com/zimbraloki/zimbraloki/observe/alerts"
 	"github.com/zimbraloki/zimbraloki/observe/incident"
 )
@@ -46,7 +47,7 @@ const evaluation = "45s"
 
 // ruled starts a Loki whose ruler has the shipped rules for each tenant, with
 // short times.
-func ruled(t *testing.T, tenants []string) *lokirun.Loki {
+func ruled(t *testing.T, tenants []string) *lokirun.Server {
 	t.Helper()
 	dir := t.TempDir()
 	rules, err := alerts.RuleFile(alerts.Loki, func(g *alerts.Group) {
@@ -66,7 +67,7 @@ func ruled(t *testing.T, tenants []string) *lokirun.Loki {
 			t.Fatal(err)
 		}
 	}
-	return startLoki(t, map[string]any{
+	return runtest.Real(t, lokirun.Options{Tenant: "nobody", Config: map[string]any{
 		// On a busy machine the check of the only ingester fails, and with it all queries.
 		"ingester_client": map[string]any{"pool_config": map[string]any{"health_check_ingesters": false}},
 		"ruler": map[string]any{
@@ -74,7 +75,7 @@ func ruled(t *testing.T, tenants []string) *lokirun.Loki {
 			"storage": map[string]any{"type": "local", "local": map[string]any{"directory": filepath.Join(dir, "rules")}},
 			"ring":    map[string]any{"kvstore": map[string]any{"store": "inmemory"}, "instance_addr": "127.0.0.1"},
 		},
-	})
+	}})
 }
 
 // state is what the ruler says of its groups.
@@ -97,7 +98,7 @@ type state struct {
 
 // firing waits until the ruler has looked at everything after since, and
 // returns the alerts that fire, with their summaries.
-func firing(t *testing.T, l *lokirun.Loki, tenant string, since time.Time) map[string]string {
+func firing(t *testing.T, l *lokirun.Server, tenant string, since time.Time) map[string]string {
 	t.Helper()
 	for {
 		var s state

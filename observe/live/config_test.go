@@ -14,7 +14,7 @@ import (
 	"testing"
 	"time"
 
-	"github.com/zimbraloki/zimbraloki/dev/lokirun"
+	"github.com/zimbraloki/zimbraloki/dev/lokirun/runtest"
 	"github.com/zimbraloki/zimbraloki/observe/incident"
 )
 
@@ -77,13 +77,7 @@ func answers(t *testing.T, address string, status int) {
 // address. Replace changes further text of the file.
 func shipped(t *testing.T, replace ...string) string {
 	t.Helper()
-	if testing.Short() {
-		t.Skip("a real Loki is not for -short")
-	}
-	bin, err := lokirun.Find()
-	if err != nil {
-		t.Skip(err)
-	}
+	bin := runtest.Loki(t).Path
 	text, err := os.ReadFile(filepath.Join("..", "..", "conf", "loki", "loki.yaml"))
 	if err != nil {
 		t.Fatal(err)

@@ -4,14 +4,13 @@ import (
 	"context"
 	"io"
 	"maps"
-	"os"
-	"path/filepath"
 	"strings"
 	"testing"
 	"time"
 
 	"github.com/zimbraloki/zimbraloki/dev/demo"
 	"github.com/zimbraloki/zimbraloki/dev/lokirun"
+	"github.com/zimbraloki/zimbraloki/dev/lokirun/runtest"
 	"github.com/zimbraloki/zimbraloki/observe/dash"
 )
 
@@ -29,19 +28,14 @@ var rare = map[string]string{
 // and opens every dashboard on it.
 func TestDemoFillsDashboards(t *testing.T) {
 	if testing.Short() {
-		t.Skip("a real Loki is not for -short")
+		t.Skip("the demo is not for -short")
 	}
-	bin, err := lokirun.Find()
-	if err != nil {
-		t.Skip(err)
-	}
-	build := filepath.Dir(bin)
-	for _, f := range []string{"zimbraloki.so", "host"} {
-		if _, err := os.Stat(filepath.Join(build, f)); err != nil {
-			t.Skipf("%v: run `make so host`", err)
-		}
-	}
-	d, err := demo.Run(t.Context(), demo.Options{Build: build, Log: io.Discard})
+	build := runtest.Build(t, "zimbraloki.so", "host")
+	runtest.EachProgram(t, func(t *testing.T, bin lokirun.Program) { testDemoFillsDashboards(t, build, bin) })
+}
+
+func testDemoFillsDashboards(t *testing.T, build string, bin lokirun.Program) {
+	d, err := demo.Run(t.Context(), demo.Options{Build: build, Server: bin, Log: io.Discard})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -62,7 +56,7 @@ func TestDemoFillsDashboards(t *testing.T) {
 			for _, q := range p.Queries {
 				where := page.UID + ": " + p.Title
 				if p.Source != dash.Prometheus && rare[where] == "" {
-					wantData(t, d.Loki, where, q.Expr, v, p.Instant())
+					wantData(t, d.Server, where, q.Expr, v, p.Instant())
 				}
 				delete(unseen, where)
 			}

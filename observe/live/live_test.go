@@ -1,4 +1,4 @@
-// Package live_test asks a real Loki everything that dashboards and alerts ask.
+// Package live_test asks zimbraloki serve, and a real Loki if there is one, everything that dashboards and alerts ask.
 package live_test
 
 import (
@@ -15,37 +15,23 @@ import (
 	"slices"
 	"strings"
 	"testing"
-	"time"
 
 	"github.com/zimbraloki/zimbraloki/chunk"
 	"github.com/zimbraloki/zimbraloki/config"
 	"github.com/zimbraloki/zimbraloki/dev/lokirun"
+	"github.com/zimbraloki/zimbraloki/dev/lokirun/runtest"
 	"github.com/zimbraloki/zimbraloki/observe/incident"
 	"github.com/zimbraloki/zimbraloki/pipeline"
 )
 
-// startLoki starts a real Loki with tenants for one test.
-func startLoki(t *testing.T, over map[string]any) *lokirun.Loki {
+// eachServer runs f against zimbraloki serve, which takes any tenant for the
+// only one, and against a Loki with tenants if there is one.
+func eachServer(t *testing.T, f func(t *testing.T, l *lokirun.Server)) {
 	t.Helper()
 	if testing.Short() {
-		t.Skip("a real Loki is not for -short")
+		t.Skip("starts a server: not with -short")
 	}
-	bin, err := lokirun.Find()
-	if err != nil {
-		t.Skip(err)
-	}
-	l, err := lokirun.Start(t.Context(), lokirun.Options{Bin: bin, Dir: t.TempDir(), Tenant: "nobody", Config: over})
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() {
-		ctx, cancel := context.WithTimeout(context.Background(), 30*time.Second)
-		defer cancel()
-		if err := l.Stop(ctx); err != nil {
-			t.Error(err)
-		}
-	})
-	return l
+	runtest.Each(t, lokirun.Options{Tenant: "nobody"}, f)
 }
 
 // feed delivers lines as one tenant, through the plugin's own pipeline.
@@ -83,8 +69,8 @@ func feed(t *testing.T, loki, tenant string, lines []incident.Line) {
 	}
 }
 
-// get asks Loki as a tenant; the answer's data is decoded into data.
-func get(t *testing.T, l *lokirun.Loki, tenant, path string, params url.Values, data any) error {
+// get asks the server as a tenant; the answer's data is decoded into data.
+func get(t *testing.T, l *lokirun.Server, tenant, path string, params url.Values, data any) error {
 	t.Helper()
 	req, err := http.NewRequestWithContext(t.Context(), http.MethodGet, l.URL()+path+"?"+params.Encode(), http.NoBody)
 	if err != nil {

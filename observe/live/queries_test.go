@@ -22,12 +22,13 @@ const full = "full" // the tenant that all incidents happened to
 // span is the range that the dashboards are asked for.
 const span = 2 * time.Hour
 
-// filled starts a Loki with the ordinary hour and all incidents.
-func filled(t *testing.T) *lokirun.Loki {
+// eachFilled is eachServer with the ordinary hour and all incidents.
+func eachFilled(t *testing.T, f func(t *testing.T, l *lokirun.Server)) {
 	t.Helper()
-	l := startLoki(t, nil)
-	feed(t, l.URL(), full, incident.Everything(time.Now()))
-	return l
+	eachServer(t, func(t *testing.T, l *lokirun.Server) {
+		feed(t, l.URL(), full, incident.Everything(time.Now()))
+		f(t, l)
+	})
 }
 
 // defaults are the variables as a dashboard has them when it is opened.
@@ -42,7 +43,7 @@ func defaults(d dash.Dashboard) expand.Values {
 }
 
 // ask runs a query as Grafana does and returns how many series or lines come back.
-func ask(t *testing.T, l *lokirun.Loki, tenant, logql string, instant bool) (int, error) {
+func ask(t *testing.T, l *lokirun.Server, tenant, logql string, instant bool) (int, error) {
 	t.Helper()
 	now := time.Now()
 	params := url.Values{"query": {logql}, "time": {nanos(now)}}
@@ -60,17 +61,18 @@ func ask(t *testing.T, l *lokirun.Loki, tenant, logql string, instant bool) (int
 
 func nanos(t time.Time) string { return strconv.FormatInt(t.UnixNano(), 10) }
 
-// parses lets Loki's own parser read a query.
-func parses(t *testing.T, l *lokirun.Loki, logql string) error {
+// parses lets the server's own parser read a query.
+func parses(t *testing.T, l *lokirun.Server, logql string) error {
 	t.Helper()
 	var out string
 	return get(t, l, full, "/loki/api/v1/format_query", url.Values{"query": {logql}}, &out)
 }
 
-// TestDashboardQueries asks a real Loki every query of every dashboard, as it
+// TestDashboardQueries asks every query of every dashboard, as it
 // is when the dashboard is opened; each must parse and return data.
-func TestDashboardQueries(t *testing.T) {
-	l := filled(t)
+func TestDashboardQueries(t *testing.T) { eachFilled(t, testDashboardQueries) }
+
+func testDashboardQueries(t *testing.T, l *lokirun.Server) {
 	for _, d := range dash.All() {
 		v := defaults(d)
 		for _, p := range d.Panels {
@@ -96,7 +98,7 @@ func TestDashboardQueries(t *testing.T) {
 	}
 }
 
-func wantData(t *testing.T, l *lokirun.Loki, where, expr string, v expand.Values, instant bool) {
+func wantData(t *testing.T, l *lokirun.Server, where, expr string, v expand.Values, instant bool) {
 	t.Helper()
 	logql, err := expand.Expand(expr, v)
 	if err == nil {
@@ -115,7 +117,7 @@ func wantData(t *testing.T, l *lokirun.Loki, where, expr string, v expand.Values
 }
 
 // wantValues asks for the values of a variable as Grafana's Loki datasource does.
-func wantValues(t *testing.T, l *lokirun.Loki, where, stream, label string) {
+func wantValues(t *testing.T, l *lokirun.Server, where, stream, label string) {
 	t.Helper()
 	var values []string
 	now := time.Now()
@@ -127,8 +129,9 @@ func wantValues(t *testing.T, l *lokirun.Loki, where, stream, label string) {
 
 // TestTextBoxes fills in what a reader would, and what would break a query that
 // does not escape it.
-func TestTextBoxes(t *testing.T) {
-	l := filled(t)
+func TestTextBoxes(t *testing.T) { eachFilled(t, testTextBoxes) }
+
+func testTextBoxes(t *testing.T, l *lokirun.Server) {
 	f := func(uid, panel string, boxes map[string]string, found bool) {
 		t.Helper()
 		for _, d := range dash.All() {
@@ -164,9 +167,10 @@ func TestTextBoxes(t *testing.T) {
 	f("zimbra-platforms", "The way of a request", map[string]string{"trace_id": "42195a9e-17c3"}, true)
 }
 
-// TestRulesParse lets Loki's parser read every expression of the ruler.
-func TestRulesParse(t *testing.T) {
-	l := startLoki(t, nil)
+// TestRulesParse lets the server's parser read every expression of the ruler.
+func TestRulesParse(t *testing.T) { eachServer(t, testRulesParse) }
+
+func testRulesParse(t *testing.T, l *lokirun.Server) {
 	for _, g := range alerts.Of(alerts.Loki) {
 		for _, a := range g.Alerts {
 			if err := parses(t, l, a.Expr); err != nil {
@@ -177,8 +181,9 @@ func TestRulesParse(t *testing.T) {
 }
 
 // TestDatasourceQueries follows the links of the provisioned datasource.
-func TestDatasourceQueries(t *testing.T) {
-	l := filled(t)
+func TestDatasourceQueries(t *testing.T) { eachFilled(t, testDatasourceQueries) }
+
+func testDatasourceQueries(t *testing.T, l *lokirun.Server) {
 	text, err := os.ReadFile(filepath.Join("..", "..", "conf", "grafana", "provisioning", "datasources", "zimbraloki.yaml"))
 	if err != nil {
 		t.Fatal(err)

@@ -1,5 +1,7 @@
 // Command demo shows the main job on one machine without Docker: sample logs go
-// through zimbraloki.so into a real Loki, then Loki is asked. `make demo` runs it.
+// through zimbraloki.so into a server that answers Loki's API, which is then asked:
+// zimbraloki serve, or the real Loki that $LOKI names or that is on PATH. `make
+// demo` runs it.
 package main
 
 import (
@@ -13,10 +15,11 @@ import (
 	"time"
 
 	"github.com/zimbraloki/zimbraloki/dev/demo"
+	"github.com/zimbraloki/zimbraloki/dev/lokirun"
 )
 
 func main() {
-	keep := flag.Bool("keep", false, "leave Loki running until Ctrl-C")
+	keep := flag.Bool("keep", false, "leave the server running until Ctrl-C")
 	useHost := flag.Bool("host", false, "use the host program though fluent-bit is there")
 	flag.Parse()
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
@@ -35,6 +38,9 @@ func run(ctx context.Context, keep, useHost bool) (err error) {
 	if path, err := exec.LookPath("fluent-bit"); err == nil && !useHost {
 		o.FluentBit = path
 	}
+	if o.Server, err = lokirun.Best(); err != nil {
+		return err
+	}
 	d, err := demo.Run(ctx, o)
 	if err != nil {
 		return err
@@ -50,9 +56,9 @@ func run(ctx context.Context, keep, useHost bool) (err error) {
 		return err
 	}
 	if keep {
-		fmt.Printf("Loki listens on %s until you press Ctrl-C.\n", d.Loki.URL())
+		fmt.Printf("%s listens on %s until you press Ctrl-C.\n", o.Server.Name(), d.Server.URL())
 		<-ctx.Done()
 	}
-	fmt.Println("The demo has stopped Loki and removed its files. `make demo DEMOFLAGS=-keep` leaves Loki running.")
+	fmt.Printf("The demo stops %s and removes its files. `make demo DEMOFLAGS=-keep` leaves it running.\n", o.Server.Name())
 	return nil
 }

@@ -12,37 +12,29 @@ import (
 
 	"github.com/zimbraloki/zimbraloki/dev/demo"
 	"github.com/zimbraloki/zimbraloki/dev/lokirun"
+	"github.com/zimbraloki/zimbraloki/dev/lokirun/runtest"
 	"github.com/zimbraloki/zimbraloki/dev/samplelogs"
 )
 
-// runDemo fills a Loki with the sample logs, through the shared object.
-func runDemo(t *testing.T) *demo.Demo {
+// eachDemo fills each server with the sample logs, through the shared object.
+func eachDemo(t *testing.T, f func(t *testing.T, d *demo.Demo)) {
 	t.Helper()
-	if testing.Short() {
-		t.Skip("a real Loki is not for -short")
-	}
-	bin, err := lokirun.Find()
-	if err != nil {
-		t.Skip(err)
-	}
-	build := filepath.Dir(bin)
-	for _, f := range []string{"zimbraloki.so", "host"} {
-		if _, err := os.Stat(filepath.Join(build, f)); err != nil {
-			t.Skipf("%v: run `make so host`", err)
+	notShort(t)
+	build := runtest.Build(t, "zimbraloki.so", "host")
+	runtest.EachProgram(t, func(t *testing.T, bin lokirun.Program) {
+		d, err := demo.Run(t.Context(), demo.Options{Build: build, Server: bin, Log: io.Discard})
+		if err != nil {
+			t.Fatal(err)
 		}
-	}
-	d, err := demo.Run(t.Context(), demo.Options{Build: build, Log: io.Discard})
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() {
-		ctx, cancel := context.WithTimeout(context.Background(), 30*time.Second)
-		defer cancel()
-		if err := d.Close(ctx); err != nil {
-			t.Error(err)
-		}
+		t.Cleanup(func() {
+			ctx, cancel := context.WithTimeout(context.Background(), 30*time.Second)
+			defer cancel()
+			if err := d.Close(ctx); err != nil {
+				t.Error(err)
+			}
+		})
+		f(t, d)
 	})
-	return d
 }
 
 var logqlBlock = regexp.MustCompile("(?ms)^```logql\n(.*?)^```")
@@ -74,9 +66,10 @@ func documented(t *testing.T) map[string][]string {
 var metricQuery = regexp.MustCompile(`(?s)^\s*[a-z_]+[ (]`)
 
 // TestDocumentedQueries runs every LogQL of the documentation and of the demo
-// against a real Loki with the sample logs; each must return data.
-func TestDocumentedQueries(t *testing.T) {
-	d := runDemo(t)
+// against the sample logs; each must return data.
+func TestDocumentedQueries(t *testing.T) { eachDemo(t, testDocumentedQueries) }
+
+func testDocumentedQueries(t *testing.T, d *demo.Demo) {
 	if err := d.Ask(t.Context(), io.Discard); err != nil {
 		t.Error(err)
 	}
@@ -98,9 +91,9 @@ func TestDocumentedQueries(t *testing.T) {
 
 func count(t *testing.T, d *demo.Demo, q string) (int, error) {
 	if metricQuery.MatchString(q) {
-		s, err := d.Loki.Metric(t.Context(), q, d.End.Add(time.Minute))
+		s, err := d.Server.Metric(t.Context(), q, d.End.Add(time.Minute))
 		return len(s), err
 	}
-	e, err := d.Loki.Query(t.Context(), q, d.Start.Add(-time.Hour), d.End.Add(time.Hour), 5, lokirun.Forward)
+	e, err := d.Server.Query(t.Context(), q, d.Start.Add(-time.Hour), d.End.Add(time.Hour), 5, lokirun.Forward)
 	return len(e), err
 }

@@ -1,4 +1,5 @@
-// Package e2e_test runs the whole way against a real Loki: chunks go through
+// Package e2e_test runs the whole way against zimbraloki serve, and a real
+// Loki if there is one: chunks go through
 // the pipeline, answers come back by LogQL.
 package e2e_test
 
@@ -15,35 +16,22 @@ import (
 	"github.com/zimbraloki/zimbraloki/chunk"
 	"github.com/zimbraloki/zimbraloki/config"
 	"github.com/zimbraloki/zimbraloki/dev/lokirun"
+	"github.com/zimbraloki/zimbraloki/dev/lokirun/runtest"
 	"github.com/zimbraloki/zimbraloki/pipeline"
 )
 
-// startLoki starts a real Loki for one test.
-func startLoki(t *testing.T, o lokirun.Options) *lokirun.Loki {
+// each runs f against zimbraloki serve, and against a real Loki if there is one.
+func each(t *testing.T, o lokirun.Options, f func(t *testing.T, l *lokirun.Server)) {
+	t.Helper()
+	notShort(t)
+	runtest.Each(t, o, f)
+}
+
+func notShort(t *testing.T) {
 	t.Helper()
 	if testing.Short() {
-		t.Skip("a real Loki is not for -short")
+		t.Skip("the whole way is not for -short")
 	}
-	bin, err := lokirun.Find()
-	if err != nil {
-		t.Skip(err)
-	}
-	o.Bin = bin
-	if o.Dir == "" {
-		o.Dir = t.TempDir()
-	}
-	l, err := lokirun.Start(t.Context(), o)
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() {
-		ctx, cancel := context.WithTimeout(context.Background(), 30*time.Second)
-		defer cancel()
-		if err := l.Stop(ctx); err != nil {
-			t.Error(err)
-		}
-	})
-	return l
 }
 
 // plugin is a pipeline that pushes to a Loki, with its dead-letter file and log.
@@ -54,7 +42,7 @@ type plugin struct {
 	log  *bytes.Buffer
 }
 
-func openPlugin(t *testing.T, l *lokirun.Loki, properties map[string]string) *plugin {
+func openPlugin(t *testing.T, l *lokirun.Server, properties map[string]string) *plugin {
 	t.Helper()
 	p := &plugin{t: t, dead: filepath.Join(t.TempDir(), "dead.jsonl"), log: &bytes.Buffer{}}
 	cfg, err := config.Parse(func(key string) string {
@@ -65,6 +53,8 @@ func openPlugin(t *testing.T, l *lokirun.Loki, properties map[string]string) *pl
 			return l.URL()
 		case key == "dead_letter_path":
 			return p.dead
+		case key == "flush_timeout": // whole logs in one chunk, on a machine that has more to do
+			return "60s"
 		case key == "timezone":
 			return "UTC"
 		case key == "labels":
@@ -100,7 +90,7 @@ func chunkOf(arrival time.Time, path string, lines ...string) []byte {
 	return bytes.Clone(b.Bytes())
 }
 
-func query(t *testing.T, l *lokirun.Loki, logql string) []lokirun.Entry {
+func query(t *testing.T, l *lokirun.Server, logql string) []lokirun.Entry {
 	t.Helper()
 	entries, err := l.Query(t.Context(), logql, time.Date(2025, 1, 1, 0, 0, 0, 0, time.UTC), time.Now().Add(time.Hour), 0, lokirun.Forward)
 	if err != nil {

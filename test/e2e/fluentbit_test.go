@@ -16,6 +16,7 @@ import (
 	"time"
 
 	"github.com/zimbraloki/zimbraloki/dev/lokirun"
+	"github.com/zimbraloki/zimbraloki/dev/lokirun/runtest"
 )
 
 // mailboxLines is the size of the log that TestFluentBit sends; the variable
@@ -85,14 +86,7 @@ func startFluentBit(t *testing.T, dir, log, url string, exitOnEOF bool) *fluentB
 	if err != nil {
 		t.Skip("fluent-bit is not on PATH (it is in no package registry); test/host plays its part")
 	}
-	loki, err := lokirun.Find()
-	if err != nil {
-		t.Skip(err)
-	}
-	so := filepath.Join(filepath.Dir(loki), "zimbraloki.so")
-	if _, err := os.Stat(so); err != nil {
-		t.Skipf("%v: run `make so`", err)
-	}
+	so := filepath.Join(runtest.Build(t, "zimbraloki.so"), "zimbraloki.so")
 	conf := filepath.Join(dir, "fluent-bit.yaml")
 	text := fmt.Sprintf(fluentBitConfig, dir, so, log, url, map[bool]string{true: "on", false: "off"}[exitOnEOF])
 	if err := os.WriteFile(conf, []byte(text), 0o600); err != nil {
@@ -177,7 +171,7 @@ func readHeads(t *testing.T, path string) map[string]int {
 
 // wantHeads waits until Loki holds as many heads as the log, then compares
 // them one by one.
-func wantHeads(t *testing.T, l *lokirun.Loki, heads map[string]int) {
+func wantHeads(t *testing.T, l *lokirun.Server, heads map[string]int) {
 	t.Helper()
 	want := 0
 	for _, n := range heads {
@@ -226,9 +220,10 @@ func waitFor(t *testing.T, limit time.Duration, ok func() bool) {
 }
 
 // TestFluentBitStopsAtTheEnd has the real Fluent Bit read a log and end at its
-// end: all of it must be in Loki then.
-func TestFluentBitStopsAtTheEnd(t *testing.T) {
-	l := startLoki(t, lokirun.Options{})
+// end: the server must have all of it then.
+func TestFluentBitStopsAtTheEnd(t *testing.T) { each(t, lokirun.Options{}, testFluentBitStopsAtTheEnd) }
+
+func testFluentBitStopsAtTheEnd(t *testing.T, l *lokirun.Server) {
 	dir := t.TempDir()
 	log := filepath.Join(dir, "mailbox.log")
 	heads := writeMailbox(t, log)
@@ -236,15 +231,20 @@ func TestFluentBitStopsAtTheEnd(t *testing.T) {
 	wantHeads(t, l, heads)
 }
 
-// TestFluentBitOverAnOutage stops Loki while the log is on its way, and starts
+// TestFluentBitOverAnOutage stops the server while the log is on its way, and starts
 // it again.
 func TestFluentBitOverAnOutage(t *testing.T) {
+	notShort(t)
+	runtest.EachProgram(t, testFluentBitOverAnOutage)
+}
+
+func testFluentBitOverAnOutage(t *testing.T, bin lokirun.Program) {
 	dir := t.TempDir()
 	// Loki stores a push whose answer gets lost when it stops. The retry is
 	// dropped as a duplicate, unless Loki had spread the stream over shards and
 	// puts the second copy into another one (docs/decisions/0003).
-	o := lokirun.Options{Dir: filepath.Join(dir, "loki"), Limits: map[string]any{"shard_streams": map[string]any{"enabled": false}}}
-	l := startLoki(t, o)
+	o := runtest.For(bin, lokirun.Options{Dir: filepath.Join(dir, "server"), Limits: map[string]any{"shard_streams": map[string]any{"enabled": false}}})
+	l := runtest.Start(t, o)
 	log := filepath.Join(dir, "mailbox.log")
 	heads := writeMailbox(t, log)
 	f := startFluentBit(t, dir, log, l.URL(), false)
@@ -258,7 +258,7 @@ func TestFluentBitOverAnOutage(t *testing.T) {
 	// While Loki is away a flush fails; only then it may come back.
 	waitFor(t, time.Minute, func() bool { return strings.Contains(f.output.String(), "cannot deliver") })
 	o.HTTPPort = l.Port()
-	l = startLoki(t, o)
+	l = runtest.Start(t, o)
 	wantHeads(t, l, heads)
 	f.stop(syscall.SIGTERM)
 }

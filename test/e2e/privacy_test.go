@@ -13,7 +13,7 @@ import (
 )
 
 // everything is all that a Loki and the plugin's files hold, as text.
-func everything(t *testing.T, l *lokirun.Loki, p *plugin) string {
+func everything(t *testing.T, l *lokirun.Server, p *plugin) string {
 	t.Helper()
 	var b strings.Builder
 	for _, e := range query(t, l, `{job=~".+"}`) {
@@ -51,9 +51,10 @@ func sendFiles(t *testing.T, p *plugin, files []planted.File) {
 	}
 }
 
-// TestSecretsStayHome: no planted secret is in a real Loki.
-func TestSecretsStayHome(t *testing.T) {
-	l := startLoki(t, lokirun.Options{})
+// TestSecretsStayHome: no planted secret is in what the server holds.
+func TestSecretsStayHome(t *testing.T) { each(t, lokirun.Options{}, testSecretsStayHome) }
+
+func testSecretsStayHome(t *testing.T, l *lokirun.Server) {
 	p := openPlugin(t, l, nil)
 	files, markers, kept := planted.Secrets()
 	sendFiles(t, p, files)
@@ -72,13 +73,14 @@ func TestSecretsStayHome(t *testing.T) {
 
 // TestOnePersonInAllLogs: with pseudonymize one query finds the lines of a known
 // person in mailbox.log, audit.log, zimbra.log and PLAN-R's log.
-func TestOnePersonInAllLogs(t *testing.T) {
+func TestOnePersonInAllLogs(t *testing.T) { each(t, lokirun.Options{}, testOnePersonInAllLogs) }
+
+func testOnePersonInAllLogs(t *testing.T, l *lokirun.Server) {
 	const secret = "0123456789abcdef0123456789abcdef"
 	key := filepath.Join(t.TempDir(), "key")
 	if err := os.WriteFile(key, []byte(secret), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	l := startLoki(t, lokirun.Options{})
 	p := openPlugin(t, l, map[string]string{"pseudonymize": "on", "pseudonymize_key_file": key})
 	files, names, _ := planted.Persons()
 	sendFiles(t, p, files)

@@ -242,7 +242,10 @@ func (k *killer) ship(t *testing.T, args ...string) (killed bool, out string) {
 // TestShipKilled ships a folder twice, once in peace and once killed three
 // times: Loki holds the same entries, each once, in the order of the files.
 func TestShipKilled(t *testing.T) {
-	l := startLoki(t, lokirun.Options{Limits: map[string]any{"shard_streams": map[string]any{"enabled": false}}})
+	each(t, lokirun.Options{Limits: map[string]any{"shard_streams": map[string]any{"enabled": false}}}, testShipKilled)
+}
+
+func testShipKilled(t *testing.T, l *lokirun.Server) {
 	dir, work := t.TempDir(), t.TempDir()
 	perDay := 400
 	if n, err := strconv.Atoi(os.Getenv("ZIMBRALOKI_SHIP_PER_DAY")); err == nil {
@@ -281,7 +284,7 @@ func TestShipKilled(t *testing.T) {
 
 // shipped returns all entries of a run in the order of Loki, each as a hash of
 // its time, labels, metadata and line.
-func shipped(t *testing.T, l *lokirun.Loki, run string) (list []uint64) {
+func shipped(t *testing.T, l *lokirun.Server, run string) (list []uint64) {
 	t.Helper()
 	for _, log := range []string{"mailbox", "zimbra"} {
 		for day := time.Date(2025, 12, 9, 0, 0, 0, 0, time.UTC); day.Month() != time.February; day = day.AddDate(0, 0, 1) {

@@ -12,8 +12,9 @@ import (
 
 // TestTraceCommand: a mail is told out of Loki as it is out of the files, by
 // whatever it is asked for.
-func TestTraceCommand(t *testing.T) {
-	l := startLoki(t, lokirun.Options{})
+func TestTraceCommand(t *testing.T) { each(t, lokirun.Options{}, testTraceCommand) }
+
+func testTraceCommand(t *testing.T, l *lokirun.Server) {
 	dir := t.TempDir()
 	for _, log := range sampleHour(time.Now()) {
 		var b strings.Builder

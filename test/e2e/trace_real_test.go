@@ -15,10 +15,9 @@ import (
 )
 
 // tracePlugin is a pipeline for zimbra.log whose lines name their host.
-func tracePlugin(t *testing.T) (*lokirun.Loki, *plugin) {
+func tracePlugin(t *testing.T, l *lokirun.Server) *plugin {
 	t.Helper()
-	l := startLoki(t, lokirun.Options{})
-	return l, openPlugin(t, l, map[string]string{"labels": "job=zimbra"})
+	return openPlugin(t, l, map[string]string{"labels": "job=zimbra"})
 }
 
 func (p *plugin) flushLines(now time.Time, path string, lines []string) {
@@ -60,8 +59,10 @@ func byMessageID(lines []string) map[string][]string {
 
 // TestTraceRealMails sends what real daemons wrote of delivered, deferred and
 // bounced mails, each log in one chunk, and looks at what each message-id finds.
-func TestTraceRealMails(t *testing.T) {
-	l, p := tracePlugin(t)
+func TestTraceRealMails(t *testing.T) { each(t, lokirun.Options{}, testTraceRealMails) }
+
+func testTraceRealMails(t *testing.T, l *lokirun.Server) {
+	p := tracePlugin(t, l)
 	now := time.Now()
 	mails := map[string][]string{}
 	for _, name := range []string{"zimbra-delivery-traditional.log", "zimbra-deferred-rfc3339.log", "zimbra-bounced-traditional.log"} {
@@ -144,7 +145,9 @@ var maskedID = regexp.MustCompile(`: message-id=\S*\*\S*$`)
 // mails, and asks for the message-id that the seed asks its script for: the
 // same two blocks come, each by its queue id too. In the example the message-id
 // is masked; it is the one in the command.
-func TestTraceSeedExample(t *testing.T) {
+func TestTraceSeedExample(t *testing.T) { each(t, lokirun.Options{}, testTraceSeedExample) }
+
+func testTraceSeedExample(t *testing.T, l *lokirun.Server) {
 	id, blocks := seedExample(t)
 	if len(blocks) != 2 {
 		t.Fatalf("the example has %d blocks, want 2", len(blocks))
@@ -154,7 +157,7 @@ func TestTraceSeedExample(t *testing.T) {
 			b[i] = maskedID.ReplaceAllLiteralString(line, ": message-id="+id)
 		}
 	}
-	l, p := tracePlugin(t)
+	p := tracePlugin(t, l)
 	p.flushLines(time.Now(), "/var/log/zimbra.log", slices.Concat(
 		[]string{
 			"Oct 13 10:16:59 mail postfix/smtpd[21777]: connect from other.example.net[192.0.2.7]",

@@ -104,26 +104,29 @@ func expect(all []piece) expectation {
 func TestTraceSampleMails(t *testing.T) {
 	for _, size := range []int{100_000, 400, 29} {
 		t.Run(fmt.Sprintf("chunks of %d lines", size), func(t *testing.T) {
-			l := startLoki(t, lokirun.Options{})
-			p := openPlugin(t, l, map[string]string{"labels": "job=zimbra"})
-			now := time.Now().UTC()
-			all := pieces(sampleHour(now), size)
-			for _, c := range all {
-				p.flushPiece(c, now)
-			}
-			want := expect(all)
-			wantMails(t, l, want)
-			for _, m := range samplelogs.Mails {
-				if m.At < 30*time.Minute {
-					wantMail(t, l, m.ID, want)
-				}
-			}
+			each(t, lokirun.Options{}, func(t *testing.T, l *lokirun.Server) { testTraceSampleMails(t, l, size) })
 		})
 	}
 }
 
+func testTraceSampleMails(t *testing.T, l *lokirun.Server, size int) {
+	p := openPlugin(t, l, map[string]string{"labels": "job=zimbra"})
+	now := time.Now().UTC()
+	all := pieces(sampleHour(now), size)
+	for _, c := range all {
+		p.flushPiece(c, now)
+	}
+	want := expect(all)
+	wantMails(t, l, want)
+	for _, m := range samplelogs.Mails {
+		if m.At < 30*time.Minute {
+			wantMail(t, l, m.ID, want)
+		}
+	}
+}
+
 // wantMails looks at all mails at once.
-func wantMails(t *testing.T, l *lokirun.Loki, want expectation) {
+func wantMails(t *testing.T, l *lokirun.Server, want expectation) {
 	t.Helper()
 	got := map[string][]string{}
 	for _, e := range query(t, l, `{job="zimbra"} | message_id!=""`) {
@@ -168,7 +171,7 @@ func without(a, b []string) (rest []string) {
 
 // wantMail asks for one mail as an administrator does, and looks at who and
 // from where.
-func wantMail(t *testing.T, l *lokirun.Loki, id string, want expectation) {
+func wantMail(t *testing.T, l *lokirun.Server, id string, want expectation) {
 	t.Helper()
 	got := query(t, l, `{job="zimbra"} | message_id="`+id+`"`)
 	must, _ := want.of(id)
@@ -196,8 +199,9 @@ func wantMail(t *testing.T, l *lokirun.Loki, id string, want expectation) {
 
 // TestTraceNotification finds the notification about a bounced mail by the
 // message-id of the mail.
-func TestTraceNotification(t *testing.T) {
-	l := startLoki(t, lokirun.Options{})
+func TestTraceNotification(t *testing.T) { each(t, lokirun.Options{}, testTraceNotification) }
+
+func testTraceNotification(t *testing.T, l *lokirun.Server) {
 	p := openPlugin(t, l, map[string]string{"labels": "job=zimbra"})
 	now := time.Now().UTC()
 	want := map[string][]string{}

@@ -10,8 +10,9 @@ import (
 // TestVisiologyQueries runs the queries of Visiology's own documentation: a
 // person's events, failed events, created dashboards, deleted themes, each
 // printed as the event was written.
-func TestVisiologyQueries(t *testing.T) {
-	l := startLoki(t, lokirun.Options{})
+func TestVisiologyQueries(t *testing.T) { each(t, lokirun.Options{}, testVisiologyQueries) }
+
+func testVisiologyQueries(t *testing.T, l *lokirun.Server) {
 	p := openPlugin(t, l, nil)
 	const (
 		ids     = " with ObjectId:b3313fec0d4a4f0c833fe3e116d054a4 with WorkspaceId:5ef9139d-8f15-4f7c-8d57-c13f5a5a4204"
