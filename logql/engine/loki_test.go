@@ -2,14 +2,12 @@ package engine
 
 import (
 	"bytes"
-	"context"
 	"encoding/json"
 	"fmt"
 	"io"
 	"net/http"
 	"net/url"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"reflect"
 	"strconv"
@@ -17,6 +15,7 @@ import (
 	"testing"
 
 	"github.com/zimbraloki/zimbraloki/dev/lokirun"
+	"github.com/zimbraloki/zimbraloki/dev/lokirun/runtest"
 	"github.com/zimbraloki/zimbraloki/entry"
 )
 
@@ -24,36 +23,16 @@ import (
 // defaults for queries; for the other nothing is split by the hour.
 type real struct{ url, tenant, whole string }
 
-// findLoki returns the path of a Loki: $LOKI, what dev/lokirun finds, or the
-// one on PATH.
-func findLoki() (string, error) {
-	if bin := os.Getenv("LOKI"); bin != "" {
-		return bin, nil
-	}
-	bin, err := lokirun.Find()
-	if err == nil {
-		return bin, nil
-	}
-	if bin, err := exec.LookPath("loki"); err == nil {
-		return bin, nil
-	}
-	return "", err
-}
-
 // startLoki starts a Loki and gives it the entries.
 func startLoki(t *testing.T, m *memory) *real {
 	t.Helper()
-	bin, err := findLoki()
-	if err != nil {
-		t.Skipf("no Loki to compare with (%v); set LOKI to one", err)
-	}
 	overrides := filepath.Join(t.TempDir(), "overrides.yaml")
 	text := "overrides: {whole: {split_queries_by_interval: 0s, split_instant_metric_queries_by_interval: 0s}}\n"
 	if err := os.WriteFile(overrides, []byte(text), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	run, err := lokirun.Start(t.Context(), lokirun.Options{
-		Bin: bin, Dir: t.TempDir(), Tenant: "split",
+	run := runtest.Real(t, lokirun.Options{
+		Tenant: "split",
 		Limits: map[string]any{
 			"split_queries_by_interval": "1h", "split_instant_metric_queries_by_interval": "1h",
 			"discover_log_levels": false, "discover_service_name": []any{},
@@ -63,10 +42,6 @@ func startLoki(t *testing.T, m *memory) *real {
 			"runtime_config": map[string]any{"file": overrides},
 		},
 	})
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { _ = run.Stop(context.WithoutCancel(t.Context())) }) // a Loki of this test's own
 	l := &real{url: run.URL(), tenant: "split", whole: "whole"}
 	l.push(t, l.tenant, m.entries)
 	l.push(t, l.whole, m.entries)

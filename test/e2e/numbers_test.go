@@ -32,10 +32,14 @@ func numberLines(now time.Time) map[string][]string {
 	}
 }
 
-// TestNumbersCompare asks a real Loki for every way to compare a number that
+// TestNumbersCompare asks a server for every way to compare a number that
 // docs/fields.md states, and for values on both sides of a bound.
 func TestNumbersCompare(t *testing.T) {
-	l := startLoki(t, lokirun.Options{})
+	each(t, lokirun.Options{}, numbersCompare)
+}
+
+func numbersCompare(t *testing.T, l *lokirun.Server) {
+	t.Helper()
 	p := openPlugin(t, l, nil)
 	now := time.Now().Truncate(time.Second).Add(-time.Minute)
 	for path, text := range numberLines(now) {
