@@ -1,7 +1,6 @@
 package ship
 
 import (
-	"encoding/json"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -15,9 +14,11 @@ import (
 	"github.com/zimbraloki/zimbraloki/logs/rotation"
 )
 
-// state is the position file: how far each source is delivered. It is written
-// after each chunk, so that at most the chunk of each lane that was on its way
-// is sent twice.
+// state is the position file: how far each source is delivered. It is one line
+// of JSON with all sources, and behind it a line for each change since, so that
+// a chunk costs what it changes and not what all sources are. It is written after
+// each chunk, so that at most the chunk of each lane that was on its way is sent
+// twice.
 type state struct {
 	Version int `json:"version"`
 	// Started is when the first run began: no line is taken to be later, in any
@@ -25,15 +26,16 @@ type state struct {
 	Started time.Time               `json:"started"`
 	Sources map[string]*sourceState `json:"sources"`
 
-	mu     sync.Mutex
-	path   string // "" keeps nothing
-	lock   *os.File
-	synced time.Time
+	mu      sync.Mutex
+	path    string // "" keeps nothing
+	lock    *os.File
+	synced  time.Time
+	journal journal
 }
 
 // sourceState is what is kept of a source.
 type sourceState struct {
-	Parts []uint64          `json:"parts"` // samples, to know the parts again
+	Parts []uint64          `json:"parts,omitempty"` // samples, to know the parts again
 	Done  rotation.Position `json:"done"`
 	Ended bool              `json:"ended"` // Done is the end of what was there
 	Size  int64             `json:"size"`  // of the last part when it ended
@@ -41,6 +43,8 @@ type sourceState struct {
 	// Before is the sum of what stands before Done in its file, 0 if that is not
 	// a file on disk as it is: a file that was replaced or cut since has another.
 	Before uint64 `json:"before,omitempty"`
+
+	kept bool // the file has Parts
 }
 
 // valid says what of a source's state nobody can have written.
@@ -119,15 +123,11 @@ func openState(path string, restart bool) (*state, error) {
 		s.unlock()
 		return nil, fmt.Errorf("position file: %w; --state names another", err)
 	}
-	err = json.Unmarshal(data, s)
-	if err == nil {
-		err = s.validate()
-	}
-	if err != nil {
+	if err := s.parse(data); err != nil {
 		s.unlock()
 		return nil, fmt.Errorf("position file %q: not written by this version (%w); --restart ships from the beginning", path, err)
 	}
-	return s, nil
+	return s, s.save(true)
 }
 
 // maxState bounds a position file, in bytes: a hundred thousand logs have some
@@ -163,48 +163,10 @@ func (s *state) validate() error {
 }
 
 func (s *state) unlock() {
+	s.journal.close()
 	if s.lock != nil {
 		s.lock.Close() //nolint:errcheck // ends the lock
 	}
-}
-
-// syncEvery is how often the file is written through to the disk. A killed
-// process loses nothing of what it wrote in between, a machine that loses its
-// power may.
-const syncEvery = time.Second
-
-// save writes the file as a whole beside itself and renames it.
-func (s *state) save(sync bool) error {
-	if s.path == "" {
-		return nil
-	}
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	return s.write(sync)
-}
-
-func (s *state) write(sync bool) error {
-	data, err := json.Marshal(s)
-	if err != nil {
-		return err
-	}
-	tmp := s.path + ".tmp"
-	f, err := os.OpenFile(tmp, os.O_CREATE|os.O_TRUNC|os.O_WRONLY, 0o600)
-	if err != nil {
-		return fmt.Errorf("position file: %w", err)
-	}
-	_, err = f.Write(data)
-	if err == nil && (sync || time.Since(s.synced) > syncEvery) {
-		err = f.Sync()
-		s.synced = time.Now()
-	}
-	if err = errors.Join(err, f.Close()); err == nil {
-		err = os.Rename(tmp, s.path)
-	}
-	if err != nil {
-		return fmt.Errorf("position file: %w", err)
-	}
-	return nil
 }
 
 // adopt finds the sources of the lanes in what was read, and translates their
@@ -230,7 +192,7 @@ func (s *state) adopt(lanes []*rotation.Lane, notice func(archive.Notice)) {
 // it was in is not there any more.
 func (h *sourceState) translate(src *rotation.Source) bool {
 	before := h.Parts
-	h.Parts = src.Samples()
+	h.Parts, h.kept = src.Samples(), false
 	if len(before) == 0 {
 		return true
 	}
@@ -300,18 +262,20 @@ func (s *state) advance(src *rotation.Source, to rotation.Position, t *tally) er
 		h.Before, _ = src.Before(to)
 	}
 	h.Tally.add(t)
-	return s.write(false)
+	return s.note(src.Name)
 }
 
 // finish notes that a lane was read to its end.
 func (s *state) finish(l *rotation.Lane) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	names := make([]string, 0, len(l.Sources))
 	for _, src := range l.Sources {
 		h := s.Sources[src.Name]
 		h.Ended, h.Size = true, src.Parts[len(src.Parts)-1].File.Stored
+		names = append(names, src.Name)
 	}
-	return s.write(false)
+	return s.note(names...)
 }
 
 // position returns how far a source is delivered.
@@ -332,6 +296,7 @@ func (s *state) newPart(src *rotation.Source, sample uint64) int {
 		s.Sources[src.Name] = h
 	}
 	h.Parts = append(h.Parts, sample)
+	h.kept = false
 	return len(h.Parts) - 1
 }
 
@@ -341,5 +306,6 @@ func (s *state) resample(src *rotation.Source, part int, sample uint64) {
 	defer s.mu.Unlock()
 	if h := s.Sources[src.Name]; part < len(h.Parts) {
 		h.Parts[part] = sample
+		h.kept = false
 	}
 }

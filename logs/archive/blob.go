@@ -61,6 +61,10 @@ type spool struct {
 
 const spoolBlock = 256 << 10
 
+// spoolAsIs is up to how many bytes a member is kept unpacked: packing a small
+// one saves little, and a reader of packed ones takes memory.
+const spoolAsIs = 16 << 10
+
 // keep copies r to the spool; what could be read before an error is kept.
 func (s *spool) keep(r io.Reader, squeeze bool) (section, error) {
 	s.mu.Lock()

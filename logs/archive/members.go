@@ -3,7 +3,6 @@ package archive
 import (
 	"archive/tar"
 	"archive/zip"
-	"bufio"
 	"context"
 	"errors"
 	"fmt"
@@ -51,7 +50,8 @@ func (s *Set) tar(ctx context.Context, f *File, r io.Reader, n *nest) error {
 // tarMember takes one member; done reports that no other can be read.
 func (s *Set) tarMember(ctx context.Context, f *File, h *tar.Header, tr io.Reader, n *nest) (done bool, err error) {
 	m := &File{Path: s.join(f, h.Name), Modified: h.ModTime, limits: s.o.Limits}
-	br := bufio.NewReaderSize(tr, head)
+	br := s.buffer(tr)
+	defer s.release(br)
 	b, _ := br.Peek(head)
 	k, _ := kindOf(b)
 	if k == kindPlain && (len(b) == 0 || s.o.Want != nil && !s.o.Want(path.Base(m.Path))) {
@@ -60,7 +60,7 @@ func (s *Set) tarMember(ctx context.Context, f *File, h *tar.Header, tr io.Reade
 	if k == kindPlain && !isText(b) {
 		return false, s.bad(m, ErrBinary) // not worth its place in the spool
 	}
-	sec, err := s.spool.keep(br, k == kindPlain || k == kindTar)
+	sec, err := s.spool.keep(br, (k == kindPlain || k == kindTar) && h.Size > spoolAsIs)
 	m.data, m.Stored = sec, sec.raw
 	if err != nil {
 		if isSpool(err) {

@@ -24,6 +24,7 @@ type Set struct {
 	open  []io.Closer // zips
 	seen  map[string]bool
 	files []*File
+	heads []*bufio.Reader // free ones
 }
 
 // Options of a Set.
@@ -167,7 +168,8 @@ func (s *Set) member(ctx context.Context, f *File, n *nest) error {
 		return s.bad(f, err)
 	}
 	defer r.Close() //nolint:errcheck // read only
-	br := bufio.NewReaderSize(r, head)
+	br := s.buffer(r)
+	defer s.release(br)
 	b, err := br.Peek(head)
 	k, name := kindOf(b)
 	if k == kindPlain {
@@ -192,6 +194,22 @@ func (s *Set) member(ctx context.Context, f *File, n *nest) error {
 	}
 	f.packed = append(f.packed, k)
 	return s.member(ctx, f, &nest{n.depth, n.entries})
+}
+
+// buffer reads r through a buffer of head bytes; release gives it back.
+func (s *Set) buffer(r io.Reader) *bufio.Reader {
+	if n := len(s.heads); n > 0 {
+		br := s.heads[n-1]
+		s.heads = s.heads[:n-1]
+		br.Reset(r)
+		return br
+	}
+	return bufio.NewReaderSize(r, head)
+}
+
+func (s *Set) release(br *bufio.Reader) {
+	br.Reset(nil)
+	s.heads = append(s.heads, br)
 }
 
 // plain takes a file that is no archive if it is text. err is how reading its

@@ -3,6 +3,7 @@ package rotation
 import (
 	"bufio"
 	"bytes"
+	"container/heap"
 	"errors"
 	"io"
 	"strings"
@@ -56,16 +57,23 @@ type Reader struct {
 	// nobody.
 	Notice func(archive.Notice)
 	// Read is told how much of File.Stored was read; nil for nobody.
-	Read    func(n int)
-	cursors []*cursor
+	Read  func(n int)
+	o     Options
+	queue queue
+	free  []*bufio.Reader // of sources that have ended
 }
 
 // NewReader makes a Reader.
 func NewReader(l *Lane, o Options) *Reader {
-	r := &Reader{}
-	for _, s := range l.Sources {
-		r.cursors = append(r.cursors, &cursor{r: r, src: s, clock: clock{loc: o.Location, limit: o.Now.UnixNano()}})
+	r := &Reader{o: o, queue: make(queue, 0, len(l.Sources))}
+	for i, s := range l.Sources {
+		at := int64(0)
+		if len(s.Parts) > 0 {
+			at = max(s.Parts[0].sortKey(), 0)
+		}
+		r.queue = append(r.queue, waiting{src: s, order: i, at: at})
 	}
+	heap.Init(&r.queue)
 	return r
 }
 
@@ -73,27 +81,61 @@ func NewReader(l *Lane, o Options) *Reader {
 // line gets each line without its end, and its time; the bytes are valid until
 // it returns. The error is io.EOF when all is read.
 func (r *Reader) Next(line func(s *Source, at int64, b []byte)) (Block, error) {
-	var c *cursor
-	for _, x := range r.cursors {
-		if (x.have || !x.done) && (c == nil || x.next() < c.next()) {
-			c = x
+	for len(r.queue) > 0 {
+		w := &r.queue[0]
+		if w.c == nil {
+			w.c = &cursor{r: r, src: w.src, clock: clock{loc: r.o.Location, limit: r.o.Now.UnixNano()}}
+		}
+		c := w.c
+		b := c.block(line)
+		if c.have || !c.done {
+			w.at = c.next()
+			heap.Fix(&r.queue, 0)
+		} else {
+			c.end()
+			heap.Pop(&r.queue)
+		}
+		if b.Lines > 0 {
+			return b, nil
 		}
 	}
-	if c == nil {
-		return Block{}, io.EOF
-	}
-	b := c.block(line)
-	if b.Lines == 0 {
-		return r.Next(line) // the source ended
-	}
-	return b, nil
+	return Block{}, io.EOF
 }
 
 // Close closes what is open.
 func (r *Reader) Close() {
-	for _, c := range r.cursors {
-		c.close()
+	for _, w := range r.queue {
+		if w.c != nil {
+			w.c.close()
+		}
 	}
+}
+
+// waiting is a source that has not ended. It has a cursor from its first line
+// on: an archive may hold a hundred thousand of them.
+type waiting struct {
+	src   *Source
+	c     *cursor
+	order int   // in the lane
+	at    int64 // time of the next line, as far as it is known
+}
+
+// queue is a heap: the oldest line first, of equals the source that stands first
+// in the lane.
+type queue []waiting
+
+func (q queue) Len() int      { return len(q) }
+func (q queue) Swap(i, j int) { q[i], q[j] = q[j], q[i] }
+func (q queue) Less(i, j int) bool {
+	return q[i].at < q[j].at || q[i].at == q[j].at && q[i].order < q[j].order
+}
+func (q *queue) Push(x any) { *q = append(*q, x.(waiting)) }
+func (q *queue) Pop() any {
+	n := len(*q) - 1
+	w := (*q)[n]
+	(*q)[n] = waiting{}
+	*q = (*q)[:n]
+	return w
 }
 
 // cursor reads one source.
@@ -214,6 +256,9 @@ func (c *cursor) openPart() bool {
 		return false
 	}
 	c.open = f
+	if n := len(c.r.free); c.in == nil && n > 0 {
+		c.in, c.r.free = c.r.free[n-1], c.r.free[:n-1]
+	}
 	if c.in == nil {
 		c.in = bufio.NewReaderSize(f, sampleBytes)
 	} else {
@@ -231,6 +276,15 @@ func (c *cursor) endPart() {
 		return
 	}
 	c.pos = Position{Part: c.pos.Part + 1}
+}
+
+// end lets go of what a source needs no more after its last line was given.
+func (c *cursor) end() {
+	c.close()
+	if c.in != nil {
+		c.r.free = append(c.r.free, c.in)
+		c.in = nil
+	}
 }
 
 func (c *cursor) close() {

@@ -64,8 +64,9 @@ type Lane struct {
 func Group(files []*archive.File, o Options) []*Lane {
 	parts := make([]*Part, 0, len(files))
 	syslogHosts := map[string][]string{} // by folder
+	sample := make([]byte, sampleBytes)
 	for _, f := range files {
-		p, err := probe(f, &o)
+		p, err := probe(f, &o, sample)
 		if err != nil {
 			o.notice(f, archive.Explain(err), true)
 			continue
@@ -96,14 +97,13 @@ func (o *Options) notice(f *archive.File, text string, skipped bool) {
 // sampleBytes is how much of a file is looked at before it is read.
 const sampleBytes = 64 << 10
 
-// probe looks at the beginning of a file.
-func probe(f *archive.File, o *Options) (*Part, error) {
+// probe looks at the beginning of a file, which it reads into b.
+func probe(f *archive.File, o *Options, b []byte) (*Part, error) {
 	r, err := f.Open(nil)
 	if err != nil {
 		return nil, err
 	}
 	defer r.Close() //nolint:errcheck // read only
-	b := make([]byte, sampleBytes)
 	n, err := io.ReadFull(r, b)
 	if n == 0 && err != nil && !errors.Is(err, io.EOF) {
 		return nil, err
@@ -113,7 +113,7 @@ func probe(f *archive.File, o *Options) (*Part, error) {
 	p.setBound(o)
 	c := clock{loc: o.Location, limit: o.Now.UnixNano()}
 	c.part(p.bound)
-	hosts := map[string]bool{}
+	var hosts map[string]bool
 	for line := range bytes.Lines(b) {
 		w, ok := stampOf(line)
 		if ok && p.First == 0 {
@@ -121,6 +121,9 @@ func probe(f *archive.File, o *Options) (*Part, error) {
 			p.First = c.at(&w)
 		}
 		if host := syslogHost(line); host != "" && ok {
+			if hosts == nil {
+				hosts = map[string]bool{}
+			}
 			hosts[host] = true
 		}
 	}
