@@ -48,6 +48,10 @@ func Command() *cobra.Command {
 				if o.Arrival, err = time.Parse(time.RFC3339Nano, arrival); err != nil {
 					return flags.Usagef("--arrival %q: must be RFC 3339, as in 2026-08-02T16:49:04Z", arrival)
 				}
+				// Fluent Bit's times are unsigned: an earlier one would be taken for one of the next century.
+				if o.Arrival.Unix() < 0 {
+					return flags.Usagef("--arrival %q: must not be before 1970", arrival)
+				}
 			}
 			if o.Config, err = p.Config(); err != nil {
 				return err

@@ -1,6 +1,7 @@
 package metrics
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -20,8 +21,9 @@ type Options struct {
 	// Ready tells whether what is counted works; its error is for people.
 	Ready func(context.Context) error
 	// Pprof serves profiles of the process below /debug/pprof/.
-	Pprof bool
-	Log   *slog.Logger
+	Pprof        bool
+	Log          *slog.Logger
+	WriteTimeout time.Duration // of a page; zero for 30 s
 }
 
 // Server answers /metrics, /health and /ready.
@@ -30,6 +32,10 @@ type Server struct {
 	http     *http.Server
 	done     chan struct{}
 }
+
+// writeTimeout is how long a reader may take for a page; without it one that does
+// not read would keep its connection for ever. A profile has as much more as it runs.
+const writeTimeout = 30 * time.Second
 
 // Listen binds the address and serves it in a goroutine of its own. Whatever
 // goes wrong with the address is known when it returns.
@@ -42,6 +48,7 @@ func Listen(o Options) (*Server, error) {
 		Handler:           handler(o),
 		ReadHeaderTimeout: 5 * time.Second,
 		ReadTimeout:       10 * time.Second,
+		WriteTimeout:      cmp.Or(o.WriteTimeout, writeTimeout),
 		IdleTimeout:       2 * time.Minute,
 		MaxHeaderBytes:    16 << 10,
 		ErrorLog:          slog.NewLogLogger(o.Log.Handler(), slog.LevelDebug),

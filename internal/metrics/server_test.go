@@ -141,3 +141,27 @@ func TestListenOnATakenAddress(t *testing.T) {
 		t.Errorf("error %v", err)
 	}
 }
+
+// TestDeafReader: whoever asks and does not read loses the connection.
+func TestDeafReader(t *testing.T) {
+	began := make(chan struct{})
+	s := listen(t, Options{WriteTimeout: 50 * time.Millisecond, Page: func(w *Writer) {
+		close(began)
+		w.Begin(Desc{"a_total", Counter, strings.Repeat("A", 64<<20), nil})
+		w.Int(1)
+	}})
+	c, err := net.Dial("tcp", s.Addr())
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer c.Close()
+	if _, err := io.WriteString(c, "GET /metrics HTTP/1.1\r\nHost: x\r\n\r\n"); err != nil {
+		t.Fatal(err)
+	}
+	<-began
+	ctx, cancel := context.WithTimeout(t.Context(), 20*time.Second)
+	defer cancel()
+	if err := s.http.Shutdown(ctx); err != nil {
+		t.Errorf("the connection is still there: %v", err)
+	}
+}
