@@ -2,6 +2,8 @@ package transform
 
 import (
 	"hash/maphash"
+	"maps"
+	"slices"
 	"strings"
 	"sync"
 
@@ -50,7 +52,7 @@ type chunkID struct {
 }
 
 const (
-	maxHeads = 8192 // sources remembered; the one longest unused goes first
+	maxHeads = 8192 // sources remembered; those longest unused go first
 	// maxLedger is the number of unacknowledged chunks whose decisions are
 	// kept. Fluent Bit has at most storage.max_chunks_up (128) chunks in
 	// memory; 32 times that covers a long outage with files on disk.
@@ -108,7 +110,7 @@ func (m *memory) remember(sources []*source) {
 		h := m.heads[s.key]
 		if h == nil {
 			if len(m.heads) >= maxHeads {
-				dropOldest(m.heads, func(h *remembered) uint64 { return h.tick })
+				m.dropHeads()
 			}
 			h = new(remembered)
 			m.heads[s.key] = h
@@ -116,6 +118,18 @@ func (m *memory) remember(sources []*source) {
 		h.headMemory, h.tick = s.last, m.tick
 		h.tenant = strings.Clone(h.tenant)
 	}
+}
+
+// dropHeads forgets the eighth of the heads that is longest unused: to look for
+// the oldest one again and again would cost a chunk of many sources minutes.
+func (m *memory) dropHeads() {
+	ticks := make([]uint64, 0, len(m.heads))
+	for _, h := range m.heads {
+		ticks = append(ticks, h.tick)
+	}
+	slices.Sort(ticks)
+	last := ticks[len(ticks)/8]
+	maps.DeleteFunc(m.heads, func(_ string, h *remembered) bool { return h.tick <= last })
 }
 
 // unacknowledged keeps the decisions of a chunk that will come again.

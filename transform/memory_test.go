@@ -98,12 +98,18 @@ func TestRetryDoesNotDisturb(t *testing.T) {
 func TestMemoryIsBounded(t *testing.T) {
 	tr := New(Options{Location: time.UTC})
 	var b chunk.Builder
-	for i := range maxHeads + 300 {
+	for i := range 10 * maxHeads {
 		b.Record(benchArrival, "log", "x", "path", fmt.Sprintf("/var/log/%d.log", i))
+		if (i+1)%5000 == 0 || i+1 == 10*maxHeads {
+			play(t, tr, "tail", b.Bytes(), true)
+			b.Reset()
+		}
 	}
-	play(t, tr, "tail", b.Bytes(), true)
-	if n := len(tr.memory.heads); n != maxHeads {
+	if n := len(tr.memory.heads); n > maxHeads || n < maxHeads*7/8 {
 		t.Errorf("%d heads, limit %d", n, maxHeads)
+	}
+	if r := tr.runs.Get().(*Run); len(r.free) > keptSources || len(r.order) > 0 {
+		t.Errorf("%d sources are kept", len(r.free))
 	}
 	for i := range maxLedger + 50 {
 		play(t, tr, "tail", chunkOf([]string{fmt.Sprint(i)}, benchArrival), false)

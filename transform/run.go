@@ -47,6 +47,7 @@ type Run struct {
 	sources    map[string]*source
 	order      []*source // of first appearance
 	lastSource *source
+	passing    *source // of those beyond maxSources the one at hand
 	free       []*source
 
 	lines     int64
@@ -270,13 +271,10 @@ func (r *Run) joined(s *source) envelope.Payload {
 // Finish closes what is open and keeps what later chunks need.
 func (r *Run) Finish() {
 	for _, s := range r.order {
-		if len(s.pieces) > 0 {
-			p := r.joined(s)
-			p.Partial = envelope.PartialMore
-			r.feed(s, &p)
-		}
-		r.closeAllHeld(s)
-		r.closeEvent(s)
+		r.endSource(s)
+	}
+	if s := r.passing; s != nil {
+		r.endSource(s)
 	}
 	r.release()
 	if r.retry == nil {
@@ -305,10 +303,10 @@ func (r *Run) reset() {
 	for _, s := range r.order {
 		s.reset()
 	}
-	r.free = append(r.free, r.order...)
+	r.free = append(r.free, r.order[:min(len(r.order), keptSources-len(r.free))]...)
 	clear(r.order)
 	clear(r.sources)
-	r.order, r.lastSource = r.order[:0], nil
+	r.order, r.lastSource, r.passing = r.order[:0], nil, nil
 	r.d.Reset()
 	extra := r.d.Extra
 	clear(extra[:cap(extra)])

@@ -78,6 +78,9 @@ func (r *Run) source(p *envelope.Payload) *source {
 	r.key = append(append(r.key, id...), 0)
 	r.key = append(r.key, p.Stream...)
 	s := r.sources[string(r.key)]
+	if s == nil && r.passing != nil && r.passing.key == string(r.key) {
+		s = r.passing
+	}
 	if s == nil {
 		s = r.newSource(string(r.key))
 		s.path, s.id, s.strm = p.Path, id, p.Stream
@@ -91,7 +94,18 @@ func (r *Run) source(p *envelope.Payload) *source {
 	return s
 }
 
+// maxSources is how many sources of one chunk are told apart to its end; a host
+// has some tens of logs, a node of Kubernetes some hundreds of containers. What
+// more there is passes by, see passBy.
+const maxSources = maxHeads
+
+// keptSources is how many are kept for the next chunk, to be used again.
+const keptSources = 256
+
 func (r *Run) newSource(key string) *source {
+	if len(r.order) >= maxSources {
+		return r.passBy(key)
+	}
 	var s *source
 	if n := len(r.free); n > 0 {
 		s, r.free = r.free[n-1], r.free[:n-1]
@@ -103,6 +117,30 @@ func (r *Run) newSource(key string) *source {
 	r.sources[key] = s
 	r.order = append(r.order, s)
 	return s
+}
+
+// passBy makes a source that is known until the next one comes: its lines make
+// an event if they follow each other, and nothing is remembered of it. So a
+// chunk with a path for each line costs what its lines cost.
+func (r *Run) passBy(key string) *source {
+	for r.passing != nil {
+		s := r.passing
+		r.passing = nil
+		r.endSource(s)
+	}
+	r.passing = &source{key: key}
+	return r.passing
+}
+
+// endSource makes the entries of what is open of a source.
+func (r *Run) endSource(s *source) {
+	if len(s.pieces) > 0 {
+		p := r.joined(s)
+		p.Partial = envelope.PartialMore
+		r.feed(s, &p)
+	}
+	r.closeAllHeld(s)
+	r.closeEvent(s)
 }
 
 // zimbraName reports whether a path or tag names Zimbra or its kin.
