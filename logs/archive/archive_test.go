@@ -4,6 +4,7 @@ import (
 	"archive/tar"
 	"archive/zip"
 	"bytes"
+	"encoding/binary"
 	"errors"
 	"io"
 	"os"
@@ -13,6 +14,7 @@ import (
 	"strings"
 	"testing"
 	"time"
+	"unicode/utf16"
 
 	"github.com/klauspost/compress/gzip"
 	"github.com/klauspost/compress/zstd"
@@ -229,6 +231,66 @@ func TestTruncatedGzip(t *testing.T) {
 	if !errors.Is(err, io.ErrUnexpectedEOF) || !strings.HasPrefix(got, text) || Explain(err) != "is truncated: it ends in the middle" {
 		t.Errorf("%d bytes, %v", len(got), err)
 	}
+}
+
+// TestGzipTail: what stands behind a gzip does not take what was in it.
+func TestGzipTail(t *testing.T) {
+	one := gz(t, []byte(text))
+	f := func(tail []byte, want, wantErr string) {
+		t.Helper()
+		dir := t.TempDir()
+		put(t, dir, "a.log.gz", append(bytes.Clone(one), tail...))
+		files, notices := find(t, dir, Options{})
+		if len(files) != 1 || len(notices) > 0 {
+			t.Fatalf("%.20q: %d files, %q", tail, len(files), notices)
+		}
+		got, err := read(t, files[0])
+		if got != want || (err != nil || wantErr != "") && (err == nil || Explain(err) != wantErr) {
+			t.Errorf("%.20q: %d bytes, %v, want %d and %q", tail, len(got), err, len(want), wantErr)
+		}
+	}
+	f(nil, text, "")
+	f([]byte{0}, text, "")
+	f(make([]byte, 1<<20), text, "")
+	f(one, text+text, "")
+	f(append(bytes.Clone(one), 0, 0, 0), text+text, "")
+	f([]byte("garbage"), text, errTrailing.Error())
+	f([]byte("\x00\x00garbage"), text, errTrailing.Error())
+	f(one[:1], text, "is truncated: it ends in the middle")
+	f(one[:10], text, "is truncated: it ends in the middle")
+	f(one[:len(one)-3], text+text, "is truncated: it ends in the middle")
+}
+
+// TestUTF16: logs that a tool of Windows has saved are read, packed or not.
+func TestUTF16(t *testing.T) {
+	const text = "2026-08-02 16:49:04,242 INFO  [main] [] misc - é 漢 😀\r\n"
+	f := func(name string, data []byte, wantNotice string) {
+		t.Helper()
+		dir := t.TempDir()
+		put(t, dir, name, data)
+		files, notices := find(t, dir, Options{})
+		if wantNotice != "" {
+			if len(notices) != 1 || notices[0] != wantNotice {
+				t.Errorf("%s: %q, want %q", name, notices, wantNotice)
+			}
+			return
+		}
+		if len(files) != 1 {
+			t.Fatalf("%s: %d files, %q", name, len(files), notices)
+		}
+		if got, err := read(t, files[0]); got != text || err != nil {
+			t.Errorf("%s: %q, %v", name, got, err)
+		}
+	}
+	little, big := []byte{0xff, 0xfe}, []byte{0xfe, 0xff}
+	for _, u := range utf16.Encode([]rune(text)) {
+		little = binary.LittleEndian.AppendUint16(little, u)
+		big = binary.BigEndian.AppendUint16(big, u)
+	}
+	f("little.log", little, "")
+	f("big.log", big, "")
+	f("little.log.gz", gz(t, little), "")
+	f("utf32.log", append([]byte{0xff, 0xfe, 0, 0}, "a\x00\x00\x00"...), "utf32.log: is binary, not a log")
 }
 
 func TestPaths(t *testing.T) {

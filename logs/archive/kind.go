@@ -6,9 +6,10 @@ import (
 	"io"
 	"unicode/utf8"
 
-	"github.com/klauspost/compress/gzip"
 	"github.com/klauspost/compress/s2"
 	"github.com/klauspost/compress/zstd"
+	// The tests write with github.com/ulikunitz/xz, which this one cannot; its
+	// reader in turn takes as large a dictionary as a stream asks for.
 	"github.com/therootcompany/xz"
 )
 
@@ -25,6 +26,7 @@ const (
 	kindZip
 	kindOther // a form of archive that is not read
 	kindSpool // our own, in the spool
+	kindUTF16 // text of Windows, with a byte order mark
 )
 
 // head is how many bytes tell the kind of a file and whether it is text.
@@ -46,6 +48,8 @@ var magics = []struct {
 	{kindOther, "7z\xbc\xaf\x27\x1c", "7z"},
 	{kindOther, "Rar!\x1a\x07", "rar"},
 	{kindOther, "\x04\x22\x4d\x18", "lz4"},
+	{kindUTF16, "\xff\xfe", "UTF-16"},
+	{kindUTF16, "\xfe\xff", "UTF-16"},
 }
 
 // kindOf tells the kind by the first bytes. A tar says so at byte 257; one
@@ -100,8 +104,8 @@ const maxDictionary = 64 << 20
 func (k kind) reader(r io.Reader) (io.Reader, io.Closer, error) {
 	switch k {
 	case kindGzip:
-		z, err := gzip.NewReader(r)
-		return z, z, err
+		z, err := newGunzip(r)
+		return z, nil, err
 	case kindZstd:
 		z, err := zstd.NewReader(r, zstd.WithDecoderConcurrency(1), zstd.WithDecoderLowmem(true), zstd.WithDecoderMaxWindow(maxWindow))
 		if err != nil {
@@ -115,6 +119,9 @@ func (k kind) reader(r io.Reader) (io.Reader, io.Closer, error) {
 		return bzip2.NewReader(r), nil, nil
 	case kindSpool:
 		return s2.NewReader(r, s2.ReaderMaxBlockSize(spoolBlock)), nil, nil
+	case kindUTF16:
+		z, err := newUTF16(r)
+		return z, nil, err
 	}
 	return r, nil, nil
 }

@@ -253,6 +253,8 @@ func Explain(err error) string {
 		return ErrBinary.Error()
 	case errors.Is(err, xz.ErrMemlimit):
 		return fmt.Sprintf("needs a dictionary of more than %d MiB to be unpacked (looks like a bomb)", maxDictionary>>20)
+	case errors.Is(err, errTrailing):
+		return errTrailing.Error()
 	case errors.Is(err, io.ErrUnexpectedEOF):
 		return "is truncated: it ends in the middle"
 	}
