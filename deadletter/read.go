@@ -10,8 +10,21 @@ import (
 	"os"
 )
 
+// LineError is a line of a dead-letter file that is no record.
+type LineError struct {
+	Number int    // from 1
+	Text   []byte // the line without its end, valid until the next one is read
+	Err    error
+}
+
+// Error implements error.
+func (e *LineError) Error() string { return fmt.Sprintf("line %d: %v", e.Number, e.Err) }
+
+// Unwrap gives what is wrong with the line.
+func (e *LineError) Unwrap() error { return e.Err }
+
 // Read yields the records of r in order. A line that is no record (torn by a
-// crash, edited by hand) yields an error that names the line, and reading goes
+// crash, edited by hand) yields a LineError, and reading goes
 // on after it; an error of r itself is yielded last.
 func Read(r io.Reader) iter.Seq2[Record, error] {
 	return func(yield func(Record, error) bool) {
@@ -36,7 +49,7 @@ func Read(r io.Reader) iter.Seq2[Record, error] {
 func yieldLine(line []byte, n int, yield func(Record, error) bool) bool {
 	rec, err := parseRecord(line)
 	if err != nil {
-		return yield(Record{}, fmt.Errorf("line %d: %w", n, err))
+		return yield(Record{}, &LineError{n, line, err})
 	}
 	return yield(rec, nil)
 }

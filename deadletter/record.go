@@ -17,6 +17,7 @@ package deadletter
 import (
 	"encoding/base64"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"strconv"
 	"time"
@@ -151,6 +152,9 @@ func parseRecord(line []byte) (Record, error) {
 	}
 	switch j.Kind {
 	case KindChunk:
+		if r.Raw == nil {
+			return Record{}, errors.New("a chunk without its bytes (raw)")
+		}
 		return r, nil
 	case KindEntry:
 	default:

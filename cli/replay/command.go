@@ -16,7 +16,8 @@ files, and what a run before has left, belong to it. The file is renamed first,
 so that a plugin that runs begins a new one; the command may be run while it
 does. What Loki takes is done with: the file is kept as .replayed-…, or removed
 with --remove. What is refused again goes to a file that ends in .refused, and
-comes again with the next run. The command can be ended at any time: run again,
+comes again with the next run; lines that are no dead letters go to one that
+ends in .unreadable, to be mended and named as PATH. The command can be ended at any time: run again,
 it goes on where it was.
 
 Exit codes: 0 all is delivered, 1 an error, 2 a mistake in the command line,

@@ -17,9 +17,11 @@ import (
 
 // What a dead-letter file dead.jsonl is called on its way: while it is sent, it
 // is dead.jsonl.replaying-20260802T164904Z with a position beside it, then
-// dead.jsonl.replayed-…; what is refused again goes to dead.jsonl.refused.
+// dead.jsonl.replayed-…; what is refused again goes to dead.jsonl.refused, lines
+// that are no dead letters to dead.jsonl.unreadable.
 const (
 	refusedSuffix  = ".refused"
+	brokenSuffix   = ".unreadable"
 	rotatedSuffix  = ".1"
 	takenSuffix    = ".replaying-"
 	doneSuffix     = ".replayed-"
@@ -101,7 +103,7 @@ func folder(dir string) (list []string, err error) {
 	for _, e := range entries {
 		name := filepath.Join(dir, e.Name())
 		base := baseOf(name)
-		if !e.Type().IsRegular() || seen[base] || strings.Contains(e.Name(), doneSuffix) || strings.HasSuffix(e.Name(), positionSuffix) || !isDead(name) {
+		if !e.Type().IsRegular() || seen[base] || strings.Contains(e.Name(), doneSuffix) || strings.HasSuffix(e.Name(), positionSuffix) || strings.HasSuffix(e.Name(), brokenSuffix) || !isDead(name) {
 			continue
 		}
 		seen[base] = true
@@ -209,7 +211,7 @@ func (p *position) close() { p.f.Close() } //nolint:errcheck // synced by save
 
 // finish gives a file that is done its last name, or removes it.
 func (p *position) finish(taken string, remove bool) (name string, err error) {
-	if remove && p.Unreadable == 0 {
+	if remove {
 		err = os.Remove(taken)
 	} else {
 		name = strings.Replace(taken, takenSuffix, doneSuffix, 1)

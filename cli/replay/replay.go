@@ -83,6 +83,8 @@ type run struct {
 	batch loki.Batch
 	lines int // of the file, that are in batch
 	sets  map[string]*entry.Labels
+
+	broken string // where lines that are no records are kept
 }
 
 // file replays a taken file and says what came of it.
@@ -105,7 +107,7 @@ func (o *Options) file(ctx context.Context, taken string, s source) (done, error
 	if err != nil {
 		return done{}, err
 	}
-	r := &run{o: o, pipe: pipe, lane: pipe.Lane(&cfg), pos: pos, sets: map[string]*entry.Labels{}}
+	r := &run{o: o, pipe: pipe, lane: pipe.Lane(&cfg), pos: pos, sets: map[string]*entry.Labels{}, broken: s.base + brokenSuffix}
 	err = r.records(ctx, taken, f)
 	err = errors.Join(err, pipe.Close(context.WithoutCancel(ctx)))
 	removeEmpty(cfg.DeadLetterPath)
@@ -133,6 +135,9 @@ func (r *run) report(s source, name string) {
 	if d.Refused > 0 {
 		fmt.Fprintf(w, "  refused ones are in %s, with the reason\n", s.base+refusedSuffix)
 	}
+	if d.Unreadable > 0 {
+		fmt.Fprintf(w, "  unreadable ones are in %s as they are; mend them there and replay that file\n", r.broken)
+	}
 	if name != "" {
 		fmt.Fprintf(w, "  kept as %s; nothing reads it any more\n", name)
 	}
@@ -145,14 +150,15 @@ func (r *run) records(ctx context.Context, taken string, f io.Reader) error {
 		if n++; n <= r.pos.Records {
 			continue
 		}
-		if pe := (*os.PathError)(nil); errors.As(err, &pe) {
-			return err // of the file, not of a line
-		}
+		line, isLine := errors.AsType[*deadletter.LineError](err)
 		switch {
+		case isLine:
+			r.o.Log.Warn("not a dead letter", "file", taken, "error", err, "kept", r.broken)
+			if err := r.unreadable(ctx, line); err != nil {
+				return err
+			}
 		case err != nil:
-			r.o.Log.Warn("not a dead letter; it stays in the file", "file", taken, "error", err)
-			r.pos.Unreadable++
-			r.lines++
+			return err // of the file, not of a line
 		case rec.Kind == deadletter.KindChunk:
 			if err := r.chunk(ctx, &rec); err != nil {
 				return err
@@ -167,6 +173,24 @@ func (r *run) records(ctx context.Context, taken string, f io.Reader) error {
 		}
 	}
 	return r.push(ctx)
+}
+
+// unreadable keeps a line that is no record where it can be found.
+func (r *run) unreadable(ctx context.Context, e *deadletter.LineError) error {
+	if err := r.push(ctx); err != nil { // or a run after a crash keeps it twice
+		return err
+	}
+	f, err := os.OpenFile(r.broken, os.O_CREATE|os.O_APPEND|os.O_WRONLY, 0o600)
+	if err != nil {
+		return err
+	}
+	_, err = f.Write(append(e.Text, '\n'))
+	if err := errors.Join(err, f.Sync(), f.Close()); err != nil {
+		return err
+	}
+	r.pos.Unreadable++
+	r.lines++
+	return r.advance()
 }
 
 // maxEntries bounds a push, and with it what is sent twice after a crash.

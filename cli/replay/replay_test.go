@@ -213,6 +213,69 @@ func TestHopeless(t *testing.T) {
 	}
 }
 
+// TestDamagedLines: each line that is no dead letter is counted, told and kept,
+// and the others are sent.
+func TestDamagedLines(t *testing.T) {
+	l := lokitest.New(lokitest.Options{})
+	defer l.Close()
+	dir := t.TempDir()
+	path := filepath.Join(dir, "dead.jsonl")
+	var recs []deadletter.Record
+	for n := range 100 {
+		recs = append(recs, letter(n, fmt.Sprint("l", n)))
+	}
+	write(t, path, recs...)
+	whole, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	lines := strings.SplitAfter(string(whole), "\n")
+	damaged := []string{
+		lines[0][:len(lines[0])/2],
+		"garbage",
+		`{"kind":"chunk","reason":"damaged_chunk","tag":"x","raw":"k5P!!!"}`,
+		`{"kind":"chunk","reason":"damaged_chunk","tag":"x"}`,
+		"\x00\x00\x00\x00",
+		`{"kind":"entry","ns":"soon","labels":{"job":"x"},"line":"x"}`,
+		lines[1][:len(lines[1])-1] + lines[2][:len(lines[2])-1],
+	}
+	var mixed strings.Builder
+	for i, line := range lines {
+		mixed.WriteString(line)
+		if i%14 == 0 && i/14 < len(damaged) {
+			mixed.WriteString(damaged[i/14] + "\n")
+		}
+	}
+	if err := os.WriteFile(path, []byte(mixed.String()), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	o, out := options(t, l.URL, dir)
+	if got := mustRun(t, o); !got.Partly {
+		t.Errorf("outcome %+v", got)
+	}
+	want := fmt.Sprintf("%d records, 100 entries accepted, 0 refused again, %d unreadable\n  unreadable ones are in %s", 100+len(damaged), len(damaged), path+brokenSuffix)
+	if !strings.Contains(out.String(), want) || len(l.Entries()) != 100 {
+		t.Errorf("%d entries, want\n%s\n%s", len(l.Entries()), want, out)
+	}
+	kept, err := os.ReadFile(path + brokenSuffix)
+	if want := strings.Join(damaged, "\n") + "\n"; string(kept) != want || err != nil {
+		t.Errorf("kept %q, want %q, %v", kept, want, err)
+	}
+	out.Reset()
+	if got := mustRun(t, o); got.Partly || !strings.Contains(out.String(), "no dead letters found") {
+		t.Errorf("the folder again: %+v %s", got, out)
+	}
+	mended := strings.Replace(string(kept), "garbage", strings.TrimSpace(lines[3]), 1)
+	if err := os.WriteFile(path+brokenSuffix, []byte(mended), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	out.Reset()
+	o.Paths = []string{path + brokenSuffix}
+	if mustRun(t, o); !strings.Contains(out.String(), fmt.Sprintf("%d records, 1 entry accepted, 0 refused again, %d unreadable", len(damaged), len(damaged)-1)) {
+		t.Errorf("mended: %s", out)
+	}
+}
+
 // TestRealLoki: dead letters that are replayed twice are in Loki once.
 func TestRealLoki(t *testing.T) {
 	if testing.Short() {
