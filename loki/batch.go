@@ -18,7 +18,8 @@ type Batch struct {
 	streams  []stream // in the order of their first entries
 	tenants  []string // in the order of their first entries
 	byLabels map[*entry.Labels]int32
-	last     int32 // 1 + stream of the newest entry; 0: none
+	last     int32  // 1 + stream of the newest entry; 0: none
+	fates    []Fate // of the parts, see Mark
 
 	// Scratch of Push.
 	chains   []int32       // entries stream by stream, each sorted by time
@@ -38,6 +39,7 @@ type ref struct {
 	size   int32 // in bytes, with tag and length
 	stream int32
 	next   int32 // next entry of the stream, -1 at the end
+	part   int32 // see Mark
 }
 
 // stream is one label set of one tenant.
@@ -81,6 +83,7 @@ func (b *Batch) Reset() {
 	b.tenants = reuse(b.tenants, maxKeptStreams)
 	b.progress = reuse(b.progress, maxKeptStreams)
 	b.last = 0
+	b.fates = b.fates[:0]
 	if b.late != nil {
 		b.late.Reset()
 	}
@@ -113,6 +116,20 @@ func (b *Batch) Add(e *entry.Entry) {
 	b.link(s, off, e.Time)
 }
 
+// Fate is what became of a part of a batch: entries in a late stream and in the
+// dead-letter file.
+type Fate struct{ Late, Dead int }
+
+// Mark begins a part: the entries that are added from now on. It returns its
+// number, to ask Fate for.
+func (b *Batch) Mark() int {
+	b.fates = append(b.fates, Fate{})
+	return len(b.fates) - 1
+}
+
+// Fate says what became of a part in all pushes so far.
+func (b *Batch) Fate(part int) Fate { return b.fates[part] }
+
 // addEncoded adds entry i of from to the stream labels, of which the entries'
 // own labels were origin.
 func (b *Batch) addEncoded(from *Batch, i int32, labels, origin *entry.Labels) {
@@ -121,12 +138,13 @@ func (b *Batch) addEncoded(from *Batch, i int32, labels, origin *entry.Labels) {
 	off := len(b.arena)
 	b.arena = append(b.arena, from.encoded(i)...)
 	b.link(s, off, r.time)
+	b.refs[len(b.refs)-1].part = r.part
 }
 
 // link makes the bytes of arena from off on the newest entry of stream s.
 func (b *Batch) link(s int32, off int, time int64) {
 	i := int32(len(b.refs))
-	b.refs = append(b.refs, ref{time: time, off: off, size: int32(len(b.arena) - off), stream: s, next: -1})
+	b.refs = append(b.refs, ref{time: time, off: off, size: int32(len(b.arena) - off), stream: s, next: -1, part: int32(len(b.fates) - 1)})
 	st := &b.streams[s]
 	if st.n == 0 {
 		st.head = i

@@ -34,7 +34,7 @@ func (c *Client) Push(ctx context.Context, b *Batch) Result {
 	}
 	c.stats.Pushes.Add(1)
 	b.chain()
-	r := run{c: c, ctx: ctx}
+	r := run{c: c, ctx: ctx, fates: b.fates}
 	err := r.batch(b, stageLive)
 	r.sayLosses()
 	if err == nil {
@@ -72,6 +72,7 @@ type run struct {
 	result Result
 	lost   [numReasons]int // entries refused for good
 	shown  int             // entries shown in the log, for want of a dead-letter file
+	fates  []Fate          // of the parts of the batch
 }
 
 // batch delivers all streams of b, which is chained. If one fails it remembers
@@ -140,7 +141,7 @@ func (r *run) deliver(b *Batch, whole piece, p *progress, stage int) error {
 		a, size := r.send(b, todo)
 		switch a.verdict {
 		case verdictOK:
-			r.accept(len(todo.refs), stage)
+			r.accept(b, todo.refs, nil, stage)
 			p.advance(len(whole.refs))
 			return nil
 		case verdictRetry, verdictConfig:
@@ -169,7 +170,7 @@ func (r *run) deliver(b *Batch, whole piece, p *progress, stage int) error {
 		}
 		p.settle(whole.refs, losses)
 		if known == exactly {
-			r.accept(len(todo.refs)-len(losses), stage)
+			r.accept(b, todo.refs, losses, stage)
 			p.advance(len(whole.refs))
 			return nil
 		}
@@ -256,8 +257,9 @@ func baseless(a answer) bool {
 	return a.verdict == verdictTooLarge || a.verdict == verdictRefused && parseRefusal(a.text).reason == ReasonOther
 }
 
-// accept notes that Loki has n more entries.
-func (r *run) accept(n, stage int) {
+// accept notes that Loki has more entries: these but for losses.
+func (r *run) accept(b *Batch, refs []int32, losses []loss, stage int) {
+	n := len(refs) - len(losses)
 	if n > 0 {
 		r.c.taken.Store(true)
 	}
@@ -267,7 +269,21 @@ func (r *run) accept(n, stage int) {
 	if stage > stageLive {
 		r.result.Late += n
 		r.c.stats.Late.Add(int64(n))
+		for _, i := range refs {
+			r.fate(b, i).Late++
+		}
+		for _, l := range losses {
+			r.fate(b, l.ref).Late--
+		}
 	}
+}
+
+// fate is that of the part of an entry.
+func (r *run) fate(b *Batch, i int32) *Fate {
+	if part := b.refs[i].part; part >= 0 {
+		return &r.fates[part]
+	}
+	return new(Fate) // of a batch without parts
 }
 
 // How often a request is repeated within a push, and how far apart.

@@ -70,6 +70,7 @@ func (r *run) bury(b *Batch, stream int32, dead []loss) error {
 	}
 	for _, l := range dead {
 		r.lost[l.reason]++
+		r.fate(b, l.ref).Dead++
 		r.c.stats.dead[l.reason].Add(1)
 	}
 	r.result.Dead += len(dead)

@@ -31,6 +31,21 @@ func (l *Lane) Deliver(ctx context.Context, tag string, data []byte, want func(*
 	return l.p.deliver(ctx, l.t, tag, data, want)
 }
 
+// Add is the first half of Deliver: it adds the entries of a chunk to b, which
+// may hold those of others, as a new part. Whoever calls it pushes b until that
+// is done (Pipeline.Push); a lane whose batch is given up is given up with it.
+func (l *Lane) Add(b *loki.Batch, tag string, data []byte, want func(*entry.Entry) bool) (part int, err error) {
+	part = b.Mark()
+	run := l.t.Begin(tag, data, func(e *entry.Entry) {
+		if want(e) {
+			b.Add(e)
+		}
+	})
+	_, err = l.p.read(run, data)
+	run.Close(true)
+	return part, err
+}
+
 // Learn takes a chunk that was delivered before, by another process: the lane
 // remembers of it what it would if it had delivered it. see, if not nil, gets
 // the entries.

@@ -146,7 +146,14 @@ func (p *Pipeline) deliver(ctx context.Context, t *transform.Transform, tag stri
 func (p *Pipeline) Push(ctx context.Context, b *loki.Batch) loki.Result {
 	ctx, cancel := context.WithTimeout(ctx, p.timeout)
 	defer cancel()
-	return p.client.Push(ctx, b)
+	start := time.Now()
+	r := p.client.Push(ctx, b)
+	result := OK
+	if r.Retry {
+		result = Retry
+	}
+	p.stats.flushed(result, start)
+	return r
 }
 
 // read transforms the records of a chunk. Of a damaged one it returns the

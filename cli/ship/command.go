@@ -7,7 +7,6 @@ import (
 	"os"
 	"path/filepath"
 	"runtime"
-	"runtime/debug"
 	"strings"
 	"time"
 
@@ -73,9 +72,6 @@ func (x *command) run(c *cobra.Command, args []string) error {
 			return flags.UsageError{Err: err}
 		}
 	}
-	// The heap of a run is a few chunks, each mostly bytes; without a bound the
-	// collector would let it double.
-	debug.SetMemoryLimit(96 << 20)
 	ctx, stop := flags.Interruptible(c.Context())
 	defer stop()
 	out, err := Run(ctx, x.o)

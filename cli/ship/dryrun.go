@@ -33,6 +33,7 @@ func (r *runner) dryRun(ctx context.Context, lanes []*rotation.Lane) (Outcome, e
 	t := tabwriter.NewWriter(r.o.Stdout, 0, 0, 2, ' ', 0)
 	fmt.Fprintln(t, "source\tfiles\tlines\tentries\tunparsed\tfrom\tto")
 	var sum tally
+	var rows []row
 	for _, l := range lanes {
 		by, err := f.lane(ctx, l)
 		if err != nil {
@@ -44,8 +45,12 @@ func (r *runner) dryRun(ctx context.Context, lanes []*rotation.Lane) (Outcome, e
 				n = new(tally)
 			}
 			sum.add(n)
-			fmt.Fprintf(t, "%s\t%d\t%s\t%s\t%s\t%s\t%s\n", terminal.Safe(s.Name), len(s.Parts), say.Number(n.Lines), say.Number(n.Entries), say.Number(n.Unparsed), r.time(n.First), r.time(n.Last))
+			rows = append(rows, row{s.Name, len(s.Parts), *n})
 		}
+	}
+	for _, x := range shown(rows) {
+		n := &x.tally
+		fmt.Fprintf(t, "%s\t%d\t%s\t%s\t%s\t%s\t%s\n", terminal.Safe(x.name), x.files, say.Number(n.Lines), say.Number(n.Entries), say.Number(n.Unparsed), r.time(n.First), r.time(n.Last))
 	}
 	t.Flush() //nolint:errcheck // as for any output
 	f.write(r.o.Stdout, &sum)

@@ -1,11 +1,15 @@
 package ship
 
 import (
+	"bufio"
 	"bytes"
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
+	"maps"
 	"os"
+	"slices"
 	"time"
 )
 
@@ -32,6 +36,9 @@ const syncEvery = time.Second
 // it is written anew; it is when they are more than the rest, too, so that all
 // writing together is a few times what was changed.
 const compactFrom = 4 << 20
+
+// wholeFrom is how many sources end at once before the file is written anew.
+const wholeFrom = 1000
 
 func (j *journal) close() {
 	if j.f != nil {
@@ -125,16 +132,12 @@ func (s *state) save(sync bool) error {
 
 // write writes the file as a whole beside itself and renames it.
 func (s *state) write(sync bool) error {
-	data, err := json.Marshal(s)
-	if err != nil {
-		return err
-	}
 	tmp := s.path + ".tmp"
 	f, err := os.OpenFile(tmp, os.O_CREATE|os.O_TRUNC|os.O_WRONLY, 0o600)
 	if err != nil {
 		return fmt.Errorf("position file: %w", err)
 	}
-	_, err = f.Write(append(data, '\n'))
+	n, err := s.encode(f)
 	if err == nil && (sync || time.Since(s.synced) > syncEvery) {
 		err = f.Sync()
 		s.synced = time.Now()
@@ -146,9 +149,45 @@ func (s *state) write(sync bool) error {
 		return fmt.Errorf("position file: %w", errors.Join(err, f.Close()))
 	}
 	s.journal.close()
-	s.journal.f, s.journal.whole, s.journal.added = f, int64(len(data)), 0
+	s.journal.f, s.journal.whole, s.journal.added = f, n, 0
 	for _, h := range s.Sources {
 		h.kept = true
 	}
 	return nil
+}
+
+// encode writes the first line, source by source: as one text it would take as
+// much memory again as all sources do.
+func (s *state) encode(f io.Writer) (n int64, err error) {
+	w := bufio.NewWriterSize(f, 64<<10)
+	put := func(b []byte) {
+		n += int64(len(b))
+		w.Write(b) //nolint:errcheck // Flush tells
+	}
+	head, err := json.Marshal(struct {
+		Version int       `json:"version"`
+		Started time.Time `json:"started"`
+	}{s.Version, s.Started})
+	if err != nil {
+		return 0, err
+	}
+	put(head[:len(head)-1])
+	put([]byte(`,"sources":{`))
+	for i, name := range slices.Sorted(maps.Keys(s.Sources)) {
+		key, err := json.Marshal(name)
+		if err != nil {
+			return 0, err
+		}
+		value, err := json.Marshal(s.Sources[name])
+		if err != nil {
+			return 0, err
+		}
+		if i > 0 {
+			put([]byte(","))
+		}
+		put(append(key, ':'))
+		put(value)
+	}
+	put([]byte("}}\n"))
+	return n, w.Flush()
 }

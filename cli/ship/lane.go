@@ -6,9 +6,7 @@ import (
 
 	"github.com/zimbraloki/zimbraloki/entry"
 	"github.com/zimbraloki/zimbraloki/logs"
-	"github.com/zimbraloki/zimbraloki/logs/deliver"
 	"github.com/zimbraloki/zimbraloki/logs/rotation"
-	"github.com/zimbraloki/zimbraloki/loki"
 	"github.com/zimbraloki/zimbraloki/pipeline"
 )
 
@@ -18,6 +16,7 @@ type deliverer struct {
 	r     *runner
 	hosts map[string]*pipeline.Lane
 	seen  tally // of the block at hand
+	group group
 
 	labels *entry.Labels // of the entry before
 }
@@ -51,6 +50,9 @@ func (r *runner) lane(ctx context.Context, l *rotation.Lane) error {
 	if err := r.set.Chunks(ctx, l, r.bar.read, func(b *logs.Block) error { return d.block(ctx, b) }); err != nil {
 		return err
 	}
+	if err := d.flush(ctx); err != nil {
+		return err
+	}
 	return r.state.finish(l)
 }
 
@@ -61,34 +63,7 @@ func (d *deliverer) block(ctx context.Context, b *logs.Block) error {
 		d.through(s.Host).Learn(b.Tag, b.Data, nil)
 		return ctx.Err()
 	}
-	return d.send(ctx, b)
-}
-
-// send delivers a block and keeps the position behind it.
-func (d *deliverer) send(ctx context.Context, b *logs.Block) error {
-	s := b.Source
-	tag, lane := b.Tag, d.through(s.Host)
-	if err := d.r.bucket.take(ctx, b.Lines, b.Bytes); err != nil {
-		return err
-	}
-	result, err := d.deliver(ctx, lane, tag, b)
-	if err != nil {
-		return err
-	}
-	d.seen.Lines, d.seen.Bytes = int64(b.Lines), b.Bytes
-	d.seen.Late, d.seen.Refused = int64(result.Late), int64(result.Dead)
-	d.r.bar.lines(int64(b.Lines), b.Bytes)
-	return d.r.state.advance(s, b.To, &d.seen)
-}
-
-// deliver delivers a chunk, however long Loki is away.
-func (d *deliverer) deliver(ctx context.Context, lane *pipeline.Lane, tag string, b *logs.Block) (loki.Result, error) {
-	return deliver.Push(ctx, func(ctx context.Context) loki.Result {
-		d.seen = tally{}
-		result, pushed := lane.Deliver(ctx, tag, b.Data, d.want)
-		pushed.Retry = result != pipeline.OK
-		return pushed
-	}, d.r.bar.waits)
+	return d.add(ctx, b)
 }
 
 // want counts an entry and says whether it is asked for.

@@ -23,14 +23,18 @@ func (r *runner) summary(lanes []*rotation.Lane, interrupted bool) (refused bool
 	var sum tally
 	t := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
 	fmt.Fprintln(t, "source\tlines\tentries\tunparsed\tlate\trefused\tfrom\tto")
+	var rows []row
 	for _, l := range lanes {
 		for _, s := range l.Sources {
 			n := r.state.tally(s)
 			sum.add(&n)
-			r.row(t, s.Name, &n)
+			rows = append(rows, row{s.Name, len(s.Parts), n})
 		}
 	}
-	if len(lanes) > 1 || len(lanes[0].Sources) > 1 {
+	for _, x := range shown(rows) {
+		r.row(t, x.name, &x.tally)
+	}
+	if len(rows) > 1 {
 		r.row(t, "all", &sum)
 	}
 	t.Flush() //nolint:errcheck // as for any output
@@ -83,8 +87,11 @@ func (r *runner) leftOut(w io.Writer) {
 		return
 	}
 	fmt.Fprintf(w, "not shipped, or not to the end (%d):\n", len(left))
-	for _, n := range left {
+	for _, n := range left[:min(len(left), maxLeft)] {
 		fmt.Fprintf(w, "  %s: %s\n", terminal.Safe(n.Path), n.Text)
+	}
+	if more := len(left) - maxLeft; more > 0 {
+		fmt.Fprintf(w, "  and %s more, said above\n", say.Number(int64(more)))
 	}
 }
 

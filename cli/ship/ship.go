@@ -8,6 +8,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"runtime/debug"
 	"sync"
 	"time"
 
@@ -60,6 +61,7 @@ func Run(ctx context.Context, o Options) (Outcome, error) {
 		fmt.Fprintln(o.Stderr, "no log found")
 		return Outcome{Partly: set.Partly()}, nil
 	}
+	boundHeap(lanes)
 	r.limits = r.askLimits(ctx)
 	if o.DryRun {
 		return r.dryRun(ctx, lanes)
@@ -136,6 +138,18 @@ func (r *runner) lanes(ctx context.Context, lanes []*rotation.Lane) error {
 		})
 	}
 	return g.Wait()
+}
+
+// boundHeap tells the collector how much a run needs: a few chunks, each mostly
+// bytes, which it would let double without a bound, and what is kept of each
+// source, some 2 KB, which with a bound for chunks alone would keep it busy.
+func boundHeap(lanes []*rotation.Lane) {
+	const chunks, perSource = 96 << 20, 4 << 10
+	n := 0
+	for _, l := range lanes {
+		n += len(l.Sources)
+	}
+	debug.SetMemoryLimit(int64(chunks + n*perSource))
 }
 
 func total(lanes []*rotation.Lane) (n int64) {

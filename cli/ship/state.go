@@ -6,6 +6,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"slices"
 	"sync"
 	"time"
 
@@ -252,17 +253,23 @@ func (s *state) complete(l *rotation.Lane) bool {
 	return true
 }
 
-// advance notes that a block is delivered.
-func (s *state) advance(src *rotation.Source, to rotation.Position, t *tally) error {
+// advance notes that blocks are delivered.
+func (s *state) advance(blocks []sent) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	h := s.Sources[src.Name]
-	if h.Done.Less(to) { // a log may get lines after its successor has begun
-		h.Done = to
-		h.Before, _ = src.Before(to)
+	names := make([]string, 0, len(blocks))
+	for i := range blocks {
+		b := &blocks[i]
+		h := s.Sources[b.src.Name]
+		if h.Done.Less(b.to) { // a log may get lines after its successor has begun
+			h.Done = b.to
+			h.Before, _ = b.src.Before(b.to)
+		}
+		h.Tally.add(&b.seen)
+		names = append(names, b.src.Name)
 	}
-	h.Tally.add(t)
-	return s.note(src.Name)
+	slices.Sort(names)
+	return s.note(slices.Compact(names)...)
 }
 
 // finish notes that a lane was read to its end.
@@ -274,6 +281,9 @@ func (s *state) finish(l *rotation.Lane) error {
 		h := s.Sources[src.Name]
 		h.Ended, h.Size = true, src.Parts[len(src.Parts)-1].File.Stored
 		names = append(names, src.Name)
+	}
+	if len(names) > wholeFrom {
+		return s.write(false)
 	}
 	return s.note(names...)
 }

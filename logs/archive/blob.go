@@ -57,6 +57,7 @@ type spool struct {
 	off  int64
 	in   int64 // bytes before packing
 	w    *s2.Writer
+	buf  []byte // to copy by
 }
 
 const spoolBlock = 256 << 10
@@ -85,7 +86,10 @@ func (s *spool) keep(r io.Reader, squeeze bool) (section, error) {
 func (s *spool) copy(out *writerAt, r io.Reader, squeeze bool) error {
 	in := &limited{r: r, s: s}
 	if !squeeze {
-		_, err := io.Copy(out, in)
+		if s.buf == nil {
+			s.buf = make([]byte, spoolAsIs)
+		}
+		_, err := io.CopyBuffer(out, in, s.buf)
 		return err
 	}
 	if s.w == nil {

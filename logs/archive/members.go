@@ -72,6 +72,10 @@ func (s *Set) tarMember(ctx context.Context, f *File, h *tar.Header, tr io.Reade
 		s.notice(m.Path, Explain(err)+"; what comes before is used", true)
 		return true, s.member(ctx, m, n)
 	}
+	if k == kindPlain { // all that member would look at is known
+		s.files = append(s.files, m)
+		return false, nil
+	}
 	return false, s.member(ctx, m, n)
 }
 

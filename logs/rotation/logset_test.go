@@ -303,7 +303,7 @@ func TestBlocks(t *testing.T) {
 	_, without := all(t, alone[0], Options{}, "")
 	n, last := 0, int64(0)
 	for _, b := range with {
-		if b.Last-b.First > blockSpan || b.Bytes > maxBlock {
+		if b.Last-b.First > BlockSpan || b.Bytes > maxBlock {
 			t.Errorf("block %+v", b)
 		}
 		if b.Source.Path != "/mailbox.log" {

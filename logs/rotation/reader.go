@@ -42,9 +42,9 @@ type Block struct {
 // equal lines of one instant are told apart by their number within a block;
 // where it does not change for long, at maxBlock.
 const (
-	wantBlock = 2 << 20 // bytes, as Fluent Bit's chunks
-	maxBlock  = 2 * wantBlock
-	blockSpan = int64(30 * time.Minute)
+	BlockBytes = 2 << 20 // as Fluent Bit's chunks
+	maxBlock   = 2 * BlockBytes
+	BlockSpan  = int64(30 * time.Minute)
 )
 
 // maxLine is where a longer line is cut into lines, in bytes.
@@ -173,7 +173,7 @@ func (c *cursor) block(line func(*Source, int64, []byte)) (b Block) {
 	b.Source = c.src
 	stamp := int64(0) // the last one given
 	for c.have || c.read() {
-		if b.Lines > 0 && c.stamped && c.at != stamp && (b.Bytes >= wantBlock || c.at-b.First > blockSpan || b.First-c.at > blockSpan) ||
+		if b.Lines > 0 && c.stamped && c.at != stamp && (b.Bytes >= BlockBytes || c.at-b.First > BlockSpan || b.First-c.at > BlockSpan) ||
 			b.Bytes >= maxBlock {
 			return b
 		}
