@@ -34,6 +34,7 @@ var documents = []struct {
 	{"docs/security.md", securityMarkdown},
 	{"docs/formats.md", formatsMarkdown},
 	{"docs/metrics.md", metricsMarkdown},
+	{"docs/limits.md", limitsMarkdown},
 	{"docs/check.md", func(string) ([]byte, error) { return check.Markdown(), nil }},
 	{"docs/cli.md", cliMarkdown},
 	{"conf/zimbraloki.yaml", func(string) ([]byte, error) { return config.Sample(), nil }},
