@@ -41,7 +41,7 @@ var limitSections = []limitSection{
 	}},
 	{"Loki's answers", []limit{
 		{"bytes of an answer's heads", "loki:maxHead", "bytes", "the connection is closed, the push comes again", "", "loki:TestEndlessHead"},
-		{"bytes of a refusal that are read", "loki:maxRefusalText", "bytes", "the rest is not looked at: what it would name is asked for again in smaller pushes", "", "loki:TestLongAnswers"},
+		{"bytes of an answer that names no entries", "loki:maxAnswer", "bytes", "the rest is not looked at", "", "loki:TestLongAnswers"},
 		{"a wait that `Retry-After` asks for", "loki:maxRetryAfter", "time", "no longer than this", "", "loki:TestLongAnswers"},
 		{"streams whose progress is remembered", "loki:maxLedger", "streams", "the oldest are forgotten: sent again, Loki drops what it has", "", "loki:TestLedgerIsBounded"},
 		{"bytes of a push, unpacked", "loki:DefaultBatchBytes", "bytes", "several pushes", "`batch_bytes`", "loki:TestLongAnswers"},
