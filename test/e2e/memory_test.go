@@ -4,6 +4,7 @@ package e2e_test
 
 import (
 	"bytes"
+	"compress/flate"
 	"context"
 	"encoding/binary"
 	"fmt"
@@ -18,8 +19,6 @@ import (
 	"syscall"
 	"testing"
 	"time"
-
-	"compress/flate"
 
 	"github.com/ulikunitz/xz"
 
