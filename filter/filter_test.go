@@ -140,3 +140,12 @@ func BenchmarkApply(b *testing.B) {
 		f.Apply(tag, arrival, 0, record)
 	}
 }
+
+// TestTenTimesDeep: a record of ten times the depth goes on as it is.
+func TestTenTimesDeep(t *testing.T) {
+	f, _ := newFilter(t, "")
+	deep := `{"log":"x","a":` + strings.Repeat("[", 10*maxDepth) + strings.Repeat("]", 10*maxDepth) + `}`
+	if got := string(f.Apply(nil, 1, 0, []byte(deep))); !strings.Contains(got, strings.Repeat("[", 10*maxDepth)) {
+		t.Errorf("%d bytes of %d: %.100s", len(got), len(deep), got)
+	}
+}

@@ -202,7 +202,7 @@ func TestBodyLimit(t *testing.T) {
 // TestLedgerIsBounded: endless failing batches cost bounded memory.
 func TestLedgerIsBounded(t *testing.T) {
 	var l ledger
-	for i := range 3 * maxLedger {
+	for i := range 10 * maxLedger {
 		b := batchOf([]entry.Entry{{Time: int64(i), Labels: logA}})
 		b.chain()
 		l.save(b, 0, progress{done: 1})
@@ -251,4 +251,37 @@ func TestProgressSet(t *testing.T) {
 			p.advance(n)
 		}
 	}
+}
+
+// TestLongAnswers: of an answer ten times as long as is read, the entries that
+// it names in what is read are found, and all others arrive; a wait is capped; a
+// batch of ten times a body goes in bodies that are not larger.
+func TestLongAnswers(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		most := 0
+		refuse := true
+		c, _ := offline(t, func(r *http.Request) (*http.Response, error) {
+			most = max(most, int(r.ContentLength))
+			if refuse {
+				return response(503, strings.Repeat("x", 10*maxRefusalText), "Retry-After", "3000")
+			}
+			return response(204, "")
+		}, func(o *Options) { o.Compress = "none" })
+		all := lines(logA, 10, now, time.Millisecond)
+		ctx, cancel := context.WithTimeout(t.Context(), time.Second)
+		defer cancel()
+		r := c.Push(ctx, batchOf(all))
+		if !r.Retry || r.After != maxRetryAfter || len(r.Err.Error()) > 4*maxQuoted {
+			t.Errorf("retry %t after %s, an error of %d bytes", r.Retry, r.After, len(r.Err.Error()))
+		}
+		refuse = false
+		time.Sleep(maxRetryAfter)
+		all = lines(logA, 10*DefaultBatchBytes>>10, now, time.Millisecond)
+		for i := range all {
+			all[i].Line += strings.Repeat("x", 1<<10)
+		}
+		if r := c.Push(t.Context(), batchOf(all)); r.Accepted != len(all) || most > DefaultBatchBytes+64<<10 {
+			t.Errorf("%+v, %d entries; bodies of up to %d bytes", r, len(all), most)
+		}
+	})
 }

@@ -26,13 +26,13 @@ func TestPanicLedgerTellsChunksApart(t *testing.T) {
 
 func TestPanicLedgerIsBounded(t *testing.T) {
 	l := newPanicLedger()
-	for i := range 3 * maxPanicChunks {
+	for i := range 10 * maxPanicChunks {
 		l.count("t", []byte(strconv.Itoa(i)))
 	}
 	if len(l.counts) != maxPanicChunks || len(l.order) != maxPanicChunks {
 		t.Errorf("%d counts and %d keys, want %d", len(l.counts), len(l.order), maxPanicChunks)
 	}
-	if n := l.count("t", []byte(strconv.Itoa(3*maxPanicChunks-1))); n != 2 {
+	if n := l.count("t", []byte(strconv.Itoa(10*maxPanicChunks-1))); n != 2 {
 		t.Errorf("the newest chunk counts %d, want 2", n)
 	}
 	if n := l.count("t", []byte("0")); n != 1 {

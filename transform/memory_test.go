@@ -111,7 +111,7 @@ func TestMemoryIsBounded(t *testing.T) {
 	if r := tr.runs.Get().(*Run); len(r.free) > keptSources || len(r.order) > 0 {
 		t.Errorf("%d sources are kept", len(r.free))
 	}
-	for i := range maxLedger + 50 {
+	for i := range 10 * maxLedger {
 		play(t, tr, "tail", chunkOf([]string{fmt.Sprint(i)}, benchArrival), false)
 	}
 	if n := len(tr.memory.ledger); n != maxLedger {
@@ -120,8 +120,8 @@ func TestMemoryIsBounded(t *testing.T) {
 	// The oldest went; a chunk that is still known is told from a new one.
 	before := tr.Stats().Retries.Load()
 	play(t, tr, "tail", chunkOf([]string{"0"}, benchArrival), true)
-	play(t, tr, "tail", chunkOf([]string{fmt.Sprint(maxLedger)}, benchArrival), true)
-	play(t, tr, "other", chunkOf([]string{fmt.Sprint(maxLedger + 1)}, benchArrival), true)
+	play(t, tr, "tail", chunkOf([]string{fmt.Sprint(10*maxLedger - 1)}, benchArrival), true)
+	play(t, tr, "other", chunkOf([]string{fmt.Sprint(10*maxLedger - 2)}, benchArrival), true)
 	if n := tr.Stats().Retries.Load() - before; n != 1 {
 		t.Errorf("%d chunks were known, want 1", n)
 	}

@@ -87,3 +87,43 @@ func TestJournalGrows(t *testing.T) {
 		t.Errorf("offset %d, %d sources", got, len(s.Sources))
 	}
 }
+
+// TestLargeState: a position file of ten times the limit is not read.
+func TestLargeState(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "state.json")
+	if err := os.WriteFile(path, nil, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.Truncate(path, 10*maxState); err != nil { // takes no space
+		t.Fatal(err)
+	}
+	if _, err := openState(path, false); err == nil || !strings.Contains(err.Error(), "at most 256 MiB; --state names another") {
+		t.Errorf("error %v", err)
+	}
+}
+
+// TestSummaryRows: of ten times the sources that are named the largest are, the
+// others are counted.
+func TestSummaryRows(t *testing.T) {
+	var rows []row
+	lines := int64(0)
+	for i := range 10 * maxRows {
+		rows = append(rows, row{fmt.Sprint("s", i), 1, tally{Lines: int64(i), First: int64(i + 1), Last: int64(i + 1)}})
+		lines += int64(i)
+	}
+	rows[3].tally.Refused = 1
+	list := shown(rows)
+	if len(list) != maxRows+1 || list[0].name != "s3" || list[1].name != "s181" || list[maxRows-1].name != "s199" || list[maxRows].name != "and 180 more" {
+		t.Errorf("%+v", list)
+	}
+	rest := list[maxRows]
+	for _, x := range list[:maxRows] {
+		lines -= x.tally.Lines
+	}
+	if rest.tally.Lines != lines || rest.files != 180 || rest.tally.First != 1 {
+		t.Errorf("%+v, want %d lines", rest, lines)
+	}
+	if few := shown(rows[:maxRows]); len(few) != maxRows {
+		t.Errorf("%d of %d rows", len(few), maxRows)
+	}
+}

@@ -35,6 +35,7 @@ var documents = []struct {
 	{"docs/security.md", securityMarkdown},
 	{"docs/formats.md", formatsMarkdown},
 	{"docs/metrics.md", metricsMarkdown},
+	{"docs/limits.md", limitsMarkdown},
 	{"docs/check.md", func(string) ([]byte, error) { return check.Markdown(), nil }},
 	{"docs/cli.md", cliMarkdown},
 	{"docs/cookbook.md", func(string) ([]byte, error) { return questions.Markdown(), nil }},

@@ -111,3 +111,50 @@ func TestZipClaims(t *testing.T) {
 	f(20, Limits{Ratio: 2000}, "")
 	f(20, Limits{Ratio: 2000, Bytes: 100 << 20}, "unpacks to more than 100 MiB")
 }
+
+// TestZstdWindow: a stream that asks for ten times the memory is refused before
+// it gets any. Frame header: magic, descriptor without single segment, checksum
+// and sizes, the window's exponent from 10 on in the upper five bits (RFC 8878
+// sections 3.1.1.1.1 and 3.1.1.1.2), then a last, raw block of one byte.
+func TestZstdWindow(t *testing.T) {
+	f := func(exponent int, want bool) {
+		t.Helper()
+		b := []byte{0x28, 0xb5, 0x2f, 0xfd, 0, byte(exponent-10) << 3, 1 | 1<<3, 0, 0, 'x'}
+		r, c, err := kindZstd.reader(bytes.NewReader(b))
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer c.Close() //nolint:errcheck // read only
+		got, err := io.ReadAll(r)
+		if ok := err == nil && string(got) == "x"; ok != want {
+			t.Errorf("window 2^%d: %q, %v, want %t", exponent, got, err, want)
+		}
+	}
+	f(20, true)
+	f(25, true)  // 32 MiB
+	f(26, false) // 64 MiB
+	f(29, false) // 512 MiB
+	f(41, false)
+}
+
+// TestTenTimesDepth: ten times the nesting and ten times the members.
+func TestTenTimesDepth(t *testing.T) {
+	dir := t.TempDir()
+	data := []byte(text)
+	for range 10 * DefaultDepth {
+		data = gz(t, data)
+	}
+	put(t, dir, "onion.gz", data)
+	if files, notices := find(t, dir, Options{}); len(files) != 0 || len(notices) != 1 || !strings.Contains(notices[0], "nested more than 3 deep") {
+		t.Errorf("%d files, %q", len(files), notices)
+	}
+	dir = t.TempDir()
+	names := make([]string, 10*100)
+	for i := range names {
+		names[i] = fmt.Sprintf("%d.log", i)
+	}
+	put(t, dir, "many.zip", zipOf(names...)(t, []byte(text)))
+	if files, notices := find(t, dir, Options{Limits: Limits{Entries: 100}}); len(files) != 100 || len(notices) != 1 || !strings.Contains(notices[0], "more than 100 files") {
+		t.Errorf("%d files, %q", len(files), notices)
+	}
+}

@@ -341,3 +341,30 @@ func FuzzStamp(f *testing.F) {
 		c.at(&w)
 	})
 }
+
+// TestLongLines: a line of ten times what is taken comes in pieces, all of it.
+func TestLongLines(t *testing.T) {
+	text := "Aug  2 16:49:04 mail1 x: " + strings.Repeat("y", 10*maxLine) + "\nAug  2 16:49:05 mail1 x: end\n"
+	lanes, _ := set(t, Options{}, map[string]string{"zimbra.log": text}, nil)
+	r := NewReader(lanes[0], Options{Location: time.UTC, Now: time.Date(2026, 11, 1, 0, 0, 0, 0, time.UTC)})
+	defer r.Close()
+	bytes, last := 0, ""
+	for {
+		_, err := r.Next(func(_ *Source, _ int64, line []byte) {
+			if len(line) > maxLine+sampleBytes {
+				t.Errorf("a line of %d bytes", len(line))
+			}
+			bytes += len(line)
+			last = string(line[max(0, len(line)-20):])
+		})
+		if errors.Is(err, io.EOF) {
+			break
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	if want := len(text) - 2; bytes != want || !strings.HasSuffix(last, "x: end") {
+		t.Errorf("%d bytes, want %d; the last line is %q", bytes, want, last)
+	}
+}
