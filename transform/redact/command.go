@@ -8,13 +8,16 @@ import (
 
 // tool is a program whose arguments hold secrets.
 type tool struct {
-	flags  string          // single letters whose argument is a password: -p x, -px
-	joined bool            // only joined to it: mysql's -px
-	pair   string          // options whose argument is user:password
-	words  map[string]int  // its commands, and which of their arguments is the password
-	attrs  bool            // arguments are names of attributes and their values
-	last   bool            // its last argument is the password
-	other  map[string]bool // further options whose argument is a password
+	flags   string          // single letters whose argument is a password: -p x, -px
+	plain   string          // letters without an argument, which may stand before those in one option: -xw x
+	cookies string          // letters whose argument is cookies: curl's -b
+	only    string          // the first argument that makes it one with a password, "" for any
+	joined  bool            // only joined to it: mysql's -px
+	pair    string          // options whose argument is user:password
+	words   map[string]int  // its commands, and which of their arguments is the password
+	attrs   bool            // arguments are names of attributes and their values
+	last    bool            // its last argument is the password
+	other   map[string]bool // further options whose argument is a password
 }
 
 // provWords are zmprov's commands with a password.
@@ -23,10 +26,13 @@ var provWords = map[string]int{
 }
 
 var (
-	provTool  = tool{flags: "p", words: provWords, attrs: true}
-	zimbraPW  = tool{flags: "p"}
-	ldapTool  = tool{flags: "w"}
-	mysqlTool = tool{flags: "p", joined: true, words: map[string]int{"password": 1}}
+	provTool   = tool{flags: "p", words: provWords, attrs: true}
+	zimbraPW   = tool{flags: "p"}
+	ldapTool   = tool{flags: "w", plain: "cnvxMCAuZLFtTRQINV"}
+	mysqlTool  = tool{flags: "p", plain: "BCEfGHiLNnqrstvw", joined: true, words: map[string]int{"password": 1}}
+	mongoTool  = tool{flags: "p"}
+	wordTool   = tool{attrs: true}
+	dockerTool = tool{flags: "p", only: "login"}
 )
 
 // tools are the programs by their names.
@@ -36,8 +42,11 @@ var tools = map[string]*tool{
 	"ldapmodrdn": &ldapTool, "ldapexop": &ldapTool, "ldappasswd": {flags: "wsa"}, "slappasswd": {flags: "s"},
 	"mysql": &mysqlTool, "mysqldump": &mysqlTool, "mysqladmin": &mysqlTool, "mysqlcheck": &mysqlTool, "mysqlimport": &mysqlTool, "mysqlshow": &mysqlTool,
 	"mariadb": &mysqlTool,
-	"curl":    {pair: "uU", other: map[string]bool{"--user": true, "--proxy-user": true}},
-	"sshpass": {flags: "p"},
+	"curl":    {pair: "uU", cookies: "b", plain: "sSkvLfiIgGanNqOJR0146#", other: map[string]bool{"--user": true, "--proxy-user": true}},
+	"sshpass": {flags: "p"}, "redis": {flags: "a"}, "mongosh": &mongoTool, "mongodump": &mongoTool, "mongorestore": &mongoTool,
+	"rabbitmqctl": {words: map[string]int{"change_password": 2, "add_user": 2}}, "smbclient": {pair: "U"}, "lftp": {pair: "u"},
+	"swaks": {other: map[string]bool{"-ap": true, "--ap": true}}, "htpasswd": {last: true}, "testsaslauthd": {flags: "p"}, "usermod": {flags: "p"}, "useradd": {flags: "p"},
+	"doveadm": {flags: "p", words: map[string]int{"test": 2, "login": 2}}, "docker": &dockerTool, "podman": &dockerTool, "zxsuite": &wordTool, "carbonio": &wordTool, "aws": &wordTool,
 }
 
 // toolStart holds the letters that names of tools start with.
@@ -87,13 +96,16 @@ func (c *scrubber) shell(i int, t *tool) int {
 	for i < len(s) && (s[i] == '"' || s[i] == '\'') { // "mysql" -p…
 		i++
 	}
-	if strings.HasPrefix(s[i:], "-dump ") || strings.HasPrefix(s[i:], "-admin ") {
+	if strings.HasPrefix(s[i:], "-dump ") || strings.HasPrefix(s[i:], "-admin ") || strings.HasPrefix(s[i:], "-cli ") {
 		i += strings.IndexByte(s[i:], ' ')
 	}
 	if i >= len(s) || s[i] != ' ' && s[i] != '\t' && s[i] != ',' {
 		return i
 	}
 	first := i
+	if from, end, ok := arg(s, i); t.only != "" && (!ok || s[from:end] != t.only) {
+		return i
+	}
 	left := -1 // arguments up to the password, -1 if none is to come
 	lastFrom, lastEnd := 0, 0
 	for {
@@ -120,7 +132,7 @@ func (c *scrubber) shell(i int, t *tool) int {
 		case known && n > 0:
 			left = n
 		case t.attrs && strings.IndexByte(w, '=') < 0 && isSecretKey(strings.TrimLeft(w, "+-")) && !scan.FoldPrefix(w, "check"):
-			if from, end, ok := arg(s, i); ok {
+			if from, end, ok := arg(s, i); ok && (t != &wordTool || !plainWord(s[from:end]) && s[from] != '-') {
 				c.cut(from, end)
 				i = nextArg(s, end)
 			}
@@ -151,6 +163,9 @@ func (c *scrubber) optionOf(t *tool, from, end, next int) int {
 			}
 			return c.argument(next, true)
 		}
+		if name == "--cookie" && k < 0 {
+			return c.cookieArgument(next)
+		}
 		if !isSecretKey(strings.TrimLeft(name, "-")) {
 			return next
 		}
@@ -167,9 +182,21 @@ func (c *scrubber) optionOf(t *tool, from, end, next int) int {
 		}
 		return c.argument(next, false)
 	}
+	if t.other[w] {
+		return c.argument(next, false)
+	}
+	if strings.IndexByte(t.cookies, w[1]) >= 0 && len(w) == 2 {
+		return c.cookieArgument(next)
+	}
+	at := 1 // of the letter that counts
+	for at+1 < len(w) && strings.IndexByte(t.plain, w[at]) >= 0 {
+		at++
+	}
+	from += at - 1
+	w = w[at-1:]
 	letter := string(w[1])
 	switch {
-	case len(w) == 2 && strings.Contains(t.pair, letter), strings.Contains(t.pair, letter) && strings.IndexByte(w, ':') > 0:
+	case len(w) == 2 && strings.Contains(t.pair, letter), strings.Contains(t.pair, letter) && strings.IndexAny(w, ":%,") > 0:
 		if len(w) == 2 {
 			return c.argument(next, true)
 		}
@@ -200,9 +227,19 @@ func (c *scrubber) argument(i int, pair bool) int {
 	return nextArg(c.s, end)
 }
 
+// cookieArgument cuts the values of the cookies that are the argument at i.
+func (c *scrubber) cookieArgument(i int) int {
+	from, end, ok := arg(c.s, i)
+	if !ok || strings.IndexByte(c.s[from:end], '=') < 0 { // a file
+		return i
+	}
+	c.cookies(from, false)
+	return nextArg(c.s, max(end, c.done))
+}
+
 // cutPair cuts the password of "user:password".
 func (c *scrubber) cutPair(from, end int) {
-	if k := strings.IndexByte(c.s[from:end], ':'); k >= 0 {
+	if k := strings.IndexAny(c.s[from:end], ":%,"); k >= 0 {
 		c.cut(from+k+1, end)
 	}
 }

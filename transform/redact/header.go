@@ -41,6 +41,9 @@ func (c *scrubber) schemeValue(i int) int {
 	if i >= len(s) || s[i] != ' ' && s[i] != '\t' {
 		return i
 	}
+	if q, n := quoteAt(s, i+1); n > 0 {
+		i, _ = i+n, q
+	}
 	n := bareLen(s[i+1:])
 	v := strings.TrimRight(s[i+1:i+1+n], ".:")
 	if len(v) < 8 || plainWord(v) || strings.IndexByte(v, '=') > 0 && strings.IndexByte(strings.TrimRight(v, "="), '=') > 0 {
@@ -194,7 +197,7 @@ func (c *scrubber) cookies(i int, set bool) int {
 			}
 			if i+n < len(s) && s[i+n] == ';' { // a flag
 				i += n
-			} else if n == 0 || i+n >= len(s) || s[i+n] != ' ' || i == first {
+			} else if n == 0 || i+n >= len(s) || s[i+n] != ' ' || i == first && !strings.HasPrefix(strings.TrimLeft(s[i+n:], " "), ";") {
 				return i + n
 			} else if k := strings.IndexAny(s[i+n:lineEnd(s, i)], ends+";"); k >= 0 && s[i+n+k] == ';' {
 				i += n + k
@@ -205,13 +208,16 @@ func (c *scrubber) cookies(i int, set bool) int {
 			from := i + n + 1
 			i = c.cut(from, cookieEnd(s, from, ends))
 		}
+		if set && i+1 < len(s) && s[i] == ',' && s[i+1] == ' ' {
+			return c.nextSetCookie(i)
+		}
 		if i >= len(s) || s[i] != ';' {
 			return i
 		}
 		if set {
 			return c.nextSetCookie(i)
 		}
-		for i < len(s) && (s[i] == ';' || s[i] == ' ') {
+		for i < len(s) && (s[i] == ';' || s[i] == ' ' || s[i] == '\t') {
 			i++
 		}
 	}
@@ -221,16 +227,35 @@ func (c *scrubber) cookies(i int, set bool) int {
 // cookieEnd is where the value of a cookie ends that starts at from.
 func cookieEnd(s string, from int, ends string) int {
 	stop := lineEnd(s, from)
-	if q, k := quoteAt(s, from); k > 0 && q == '"' {
-		if end := closingQuote(s, from+k, q, k-1) + k; end <= stop {
+	if q, k := quoteAt(s, from); k > 0 {
+		if end := closingQuote(s, from+k, q, k-1) + k; end <= stop && (q == '"' || end < stop && s[end] == ';') {
 			return end
 		}
 	}
 	end := from
-	for end < stop && s[end] != ';' && strings.IndexByte(ends, s[end]) < 0 {
+	for end < stop && s[end] != ';' {
+		if strings.IndexByte("([{<", s[end]) >= 0 {
+			if k := closedBefore(s, end, stop); k > 0 {
+				end = k
+				continue
+			}
+		}
+		if strings.IndexByte(ends, s[end]) >= 0 && (s[end] != ',' || end+1 == stop || s[end+1] <= ' ' || s[end+1] == '"') {
+			break
+		}
 		end++
 	}
 	return from + len(strings.TrimRight(s[from:end], " \t\r"))
+}
+
+// closedBefore is where the brackets end that open at i and behind which a
+// further cookie follows, 0 if none does.
+func closedBefore(s string, i, stop int) int {
+	k := strings.IndexByte(s[i:stop], ';')
+	if k < 0 || strings.IndexByte(")]}>", s[i+k-1]) < 0 {
+		return 0
+	}
+	return i + k
 }
 
 // nextSetCookie goes on to a further cookie of a list: "a=x; Path=/, b=y".
@@ -251,6 +276,50 @@ func (c *scrubber) nextSetCookie(i int) int {
 		return c.cookies(j+2, true)
 	}
 	return i
+}
+
+// cookieObject looks at a cookie as programs print it, behind the word at i:
+// Cookie[sid=x], Cookies(sid=x), Cookie{name="sid", value="x"}, <Cookie sid=x for h>.
+func (c *scrubber) cookieObject(at, i int) int {
+	s := c.s
+	closing := strings.IndexByte("[({", s[i])
+	switch {
+	case closing >= 0:
+	case s[i] == ' ' && at > 0 && s[at-1] == '<':
+		closing = 3
+	default:
+		return i
+	}
+	stop := lineEnd(s, i)
+	if k := strings.IndexByte(s[i:stop], "])}>"[closing]); k >= 0 {
+		stop = i + k
+	}
+	for j := i + 1; j < stop; j++ {
+		if s[j] != '=' {
+			continue
+		}
+		name := s[i+1 : j]
+		name = name[strings.LastIndexAny(name, " ,;[({")+1:]
+		if has(cookieParts, name) || name == "" {
+			continue
+		}
+		inside, end, after := quoted(s, j+1)
+		if after == 0 {
+			inside = j + 1
+			end = inside
+			for end < stop && strings.IndexByte(" ,;", s[end]) < 0 {
+				end++
+			}
+		}
+		j = max(c.cut(inside, min(end, stop)), j)
+	}
+	return max(i, c.done)
+}
+
+// cookieParts of a cookie that is printed are no secrets.
+var cookieParts = map[string]bool{
+	"name": true, "domain": true, "path": true, "version": true, "maxage": true, "max-age": true, "max_age": true, "expires": true, "secure": true,
+	"httponly": true, "comment": true, "samesite": true, "port": true, "persistent": true, "hostonly": true,
 }
 
 // listed looks at a name and its value as members of a list: ["Cookie","a=b"].
@@ -277,8 +346,8 @@ func (c *scrubber) listed(i int) int {
 	}
 	v := s[inside:end]
 	pair := (s[open] == '[' || s[open] == '(') && after < len(s) && (s[after] == ']' || s[after] == ')')
-	header := isCookieName(name) || strings.IndexByte(name, '-') >= 0 || scan.FoldEqual(name, "authorization")
-	if !pair && (!header || strings.IndexByte("[(,", s[open]) < 0) || plainWord(v) || isSecretKey(v) {
+	header := isHeaderName(name) || strings.IndexByte(name, '-') >= 0
+	if !pair && (!header || strings.IndexByte("[(,", s[open]) < 0) || plainWord(v) || keyLen(v) == len(v) && isSecretKey(v) {
 		return i + 1
 	}
 	return c.cut(inside, end)

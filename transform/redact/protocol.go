@@ -22,7 +22,7 @@ func (c *scrubber) word(i int) int {
 	if n < 3 || after >= len(s) {
 		return after
 	}
-	if toolStart[w[0]] && strings.IndexByte(" \t\"'-", s[after]) >= 0 && (s[after] != '-' || w == "mariadb") {
+	if toolStart[w[0]] && strings.IndexByte(" \t\"'-", s[after]) >= 0 && (s[after] != '-' || w == "mariadb" || w == "redis") {
 		if t := tools[w]; t != nil && (t != &zimbraPW || i == 0 || strings.IndexByte(toolBefore, s[i-1]) >= 0) {
 			return c.shell(after, t)
 		}
@@ -48,8 +48,10 @@ func (c *scrubber) word(i int) int {
 		}
 	case 'p':
 		switch {
-		case scan.FoldEqual(w, "pass") && (i == 0 || s[i-1] == '\n' || quoteBefore(s, i) || strings.HasSuffix(s[:i], " - ")):
+		case scan.FoldEqual(w, "pass") && (i == 0 || s[i-1] == '\n' || quoteBefore(s, i) || strings.HasSuffix(s[:i], " - ") || peerBefore(s, i)):
 			return c.command(i)
+		case w == "PASS" || w == "pass" && i > 1 && s[i-2] == ':':
+			return c.lastWord(after)
 		case w == "PLAIN" && i > 0 && s[i-1] == ' ':
 			return c.schemeValue(after)
 		case w == "password" && strings.HasSuffix(s[:i], "given ") && strings.HasPrefix(s[after:], ": "):
@@ -58,6 +60,10 @@ func (c *scrubber) word(i int) int {
 			return c.prose(after)
 		case w == "prov" && (strings.HasPrefix(s[after:], "> ") || s[after] == ' ' && strings.HasSuffix(s[:i], "carbonio ")):
 			return c.shell(after+strings.IndexByte(s[after:], ' '), &provTool)
+		}
+	case 'c':
+		if scan.FoldEqual(w, "cookie") || scan.FoldEqual(w, "cookies") {
+			return c.cookieObject(i, after)
 		}
 	case 'd', 'u':
 		return c.saslResponse(i, after)
@@ -73,6 +79,12 @@ func (c *scrubber) word(i int) int {
 	return after
 }
 
+// peerBefore reports whether the sign stands before i that programs put before
+// what a peer said, or an escaped end of a line.
+func peerBefore(s string, i int) bool {
+	return i > 1 && (s[i-2] == '>' || s[i-2] == '<') && s[i-1] == ' ' || i > 1 && s[i-2] == '\\' && s[i-1] == 'n'
+}
+
 func quoteBefore(s string, i int) bool { return i > 0 && (s[i-1] == '"' || s[i-1] == '\'') }
 
 // mechanism looks at "AUTH PLAIN base64" and its like, in any letter case
@@ -85,6 +97,9 @@ func (c *scrubber) mechanism(i int) int {
 	n := 0
 	for i+1+n < len(s) && (scan.KeyByte[s[i+1+n]] || s[i+1+n] == '-') {
 		n++
+	}
+	if q, k := quoteAt(s, i+1); k > 0 && q == '"' { // ManageSieve
+		return c.sieve(i + 1 + k)
 	}
 	m := s[i+1 : i+1+n]
 	for _, known := range [...]string{"plain", "login", "xoauth2", "oauthbearer", "cram-md5", "digest-md5", "gssapi", "ntlm", "scram-", "external"} {
@@ -102,6 +117,22 @@ func (c *scrubber) mechanism(i int) int {
 			}
 		}
 		return i
+	}
+	return i
+}
+
+// sieve looks at ManageSieve's `AUTHENTICATE "PLAIN" "base64"` (RFC 5804) behind
+// its first quote.
+func (c *scrubber) sieve(i int) int {
+	s := c.s
+	n := scan.KeyLen(s[i:])
+	rest := strings.TrimLeft(s[i+n:], "\\")
+	if !has(mechanisms, s[i:i+n]) || !strings.HasPrefix(rest, `" `) {
+		return i
+	}
+	from := len(s) - len(rest) + 2
+	if inside, end, after := quoted(s, from); after > 0 && looksBase64(s[inside:end]) {
+		return c.cut(inside, end)
 	}
 	return i
 }
@@ -136,7 +167,7 @@ func (c *scrubber) command(i int) int {
 		return i // postscreen lets a client pass
 	}
 	from, end := i+len("PASS "), lineEnd(s, i)
-	sure := strings.HasPrefix(s[i:], "PASS") && (i == 0 || s[i-1] == '\n' || quoteBefore(s, i) || strings.HasSuffix(s[:i], "C: "))
+	sure := strings.HasPrefix(s[i:], "PASS") && (i == 0 || s[i-1] == '\n' || quoteBefore(s, i) || strings.HasSuffix(s[:i], "C: ") || peerBefore(s, i))
 	if k := strings.IndexAny(rest[:end-from], `"'\`); k >= 0 && (!sure || quoteBefore(s, i) || s[0] == '{') {
 		end = from + k
 	}
@@ -145,6 +176,22 @@ func (c *scrubber) command(i int) int {
 		return i
 	}
 	return c.cut(from, max(from, from+len(v)))
+}
+
+// lastWord cuts the word that ends a text behind PASS, if it looks like no word
+// of a language and no result of a check.
+func (c *scrubber) lastWord(i int) int {
+	s := c.s
+	end := lineEnd(s, i)
+	from := i
+	for from < end && (s[from] == ' ' || s[from] == '"' || s[from] == '\'') {
+		from++
+	}
+	v := strings.TrimRight(s[from:end], "\"'\\ \r")
+	if from == i || !looksRandom(v) {
+		return i
+	}
+	return c.cut(from, from+len(v))
 }
 
 // login looks at IMAP's "tag LOGIN user password" (RFC 9051 section 6.2.3). What
@@ -211,19 +258,28 @@ func astring(s string, i int) (v string, end int) {
 func (c *scrubber) identified(i int) int {
 	s := c.s
 	from := i
-	if scan.FoldPrefix(s[i:], " with ") {
-		from += len(" with ")
+	from = blanksEnd(s, i)
+	if from == i {
+		return i
+	}
+	if scan.FoldPrefix(s[from:], "with ") || scan.FoldPrefix(s[from:], "via ") {
+		from += strings.IndexByte(s[from:], ' ') + 1
 		for from < len(s) && (scan.KeyByte[s[from]] || strings.IndexByte("'\"`\\", s[from]) >= 0) {
 			from++
 		}
 	}
-	switch {
-	case scan.FoldPrefix(s[from:], " by "):
-	case from > i && scan.FoldPrefix(s[from:], " as "):
-	default:
+	from = blanksEnd(s, from)
+	word := from
+	for from < len(s) && isWordByte(s[from]) {
+		from++
+	}
+	if !has(beforeHash, s[word:from]) || blanksEnd(s, from) == from {
 		return i
 	}
-	from += len(" by ")
+	from = blanksEnd(s, from)
+	if scan.FoldPrefix(s[from:], "password(") {
+		return from // is looked at as such
+	}
 	for _, p := range [...]string{"password ", "random password", "values "} {
 		if scan.FoldPrefix(s[from:], p) {
 			from += len(p)
@@ -239,6 +295,24 @@ func (c *scrubber) identified(i int) int {
 	return c.cut(from, from+n)
 }
 
+// beforeHash are the words of SQL that stand before a password or its hash.
+var beforeHash = map[string]bool{"by": true, "as": true, "using": true}
+
+// blanksEnd is where white space ends that begins at i; it may be escaped.
+func blanksEnd(s string, i int) int {
+	for i < len(s) {
+		switch {
+		case s[i] == ' ' || s[i] == '\t' || s[i] == '\n' || s[i] == '\r':
+			i++
+		case s[i] == '\\' && i+1 < len(s) && strings.IndexByte("ntr", s[i+1]) >= 0:
+			i += 2
+		default:
+			return i
+		}
+	}
+	return i
+}
+
 // prose looks at a quoted text behind the word password, at i: "password 'x'",
 // "PASSWORD('x')", "PASSWORD FOR 'u'@'h' = 'x'"; and at "ldap_bind password x".
 func (c *scrubber) prose(i int) int {
@@ -250,10 +324,9 @@ func (c *scrubber) prose(i int) int {
 		}
 		from++
 	} else {
-		if from >= len(s) || s[from] != ' ' {
+		if from = blanksEnd(s, i); from == i {
 			return i
 		}
-		from++
 		if strings.HasSuffix(s[:i], "ldap_bind password") {
 			return c.cut(from, from+bareLen(s[from:]))
 		}

@@ -28,8 +28,9 @@ var filterTriggers = []string{
 	"turev", "ture_v", "th-co", "kennw", "depasse", "de_passe", "de-passe", "de passe", "parola", "twoord", "a-passe", "senord",
 	"\u0430\u0440\u043e\u043b", "\u0410\u0420\u041e\u041b", "_69643d", "ct.sid",
 	"bearer", "basic ", "basic\t", "negotiate ", "negotiate\t", "ntlm ", "ntlm\t", " login ", `"login `, "'login ", " plain ", "oauth2 ", "oauth2\t",
-	"m-md5 ", "t-md5 ", "scram-", "gssapi ", "external ", "fied by", "fied with",
+	"m-md5 ", "t-md5 ", "scram-", "gssapi ", "external ",
 	"eyjhb", "eyj0e", "eyjra", "eyjlb", "eyj6a", "eyj4n", "eyjjd", "eyjqa", "eyjjc", "eyjjr", "eyjqd", "eyjub", "eyjld", "eyj1c", "eyjpdi",
+	"erkey", "er_ke", "er-ke", "ngkey", "ng_ke", "ng-ke", "ss_wo", "ss-wo", "pcode", "facod", "incod", "oncod", "n_cod", "p_cod", "a_cod",
 	"nio prov ", "rov> ", `\u006`, `\u007`,
 	"decoded respo", "decoded init", "ncoded init", "ncoded client",
 }
@@ -47,14 +48,28 @@ var edgedTriggers = func() []filterTrigger {
 		{text: "gnature", after: "=%"},
 		{text: "code", before: urlBefore, after: "=%"},
 		{text: "sig", before: urlBefore, after: "=%"},
+		{text: "ticket", before: urlBefore, after: "=%"},
+		{text: "_code", after: "=%"},
+		{text: "rifier", after: "=%"},
+		{text: "amlart", after: "=%"},
+		{text: "tified", after: " \t\n\\"},
+		{text: "pswd", after: shortAfter},
+		{text: "totp", after: shortAfter},
+		{text: `"plain"`},
+		{text: "otpw", after: shortAfter}, // of rootpw
+		{text: "inpw", after: shortAfter}, // of adminpw
+		{text: "resp=", before: "\t1"},
 	}
 	// A URL with a password inside of another.
 	list = append(list, filterTrigger{text: "%3a%2f%2f", also: "%40"}, filterTrigger{text: "%3a//", also: "%40"}, filterTrigger{text: "%253a%252f", also: "%2540"},
 		filterTrigger{text: `\u0430\u0440\u043e\u043b`}) // and the Russian word, escaped
 	for _, name := range [...]string{"otp", "pin"} {
-		list = append(list, filterTrigger{text: name, before: shortBefore, after: strings.Replace(shortAfter, " ", "", 1)})
+		list = append(list, filterTrigger{text: name, before: shortBefore + "ntr1", after: shortAfter})
 	}
 	for name, t := range tools {
+		if t == &wordTool || t == &dockerTool { // found by the words of their arguments
+			continue
+		}
 		trigger := filterTrigger{text: name, after: " \t\"'-"}
 		if t == &zimbraPW {
 			trigger.before = toolBefore
@@ -249,8 +264,24 @@ func confirmTrigger(s string, i int, n uint8) bool {
 // fits looks at what stands around the trigger at k of s.
 func (t *filterTrigger) fits(s string, k int) bool {
 	end := k + len(t.text)
+	if n := len(t.before); n > 4 && t.before[n-4:] == "ntr1" { // a short name, with something to follow
+		if strings.IndexByte("ntr1", s[max(0, k-1)]) >= 0 && !escapedBreak(s, k) {
+			return false
+		}
+		if s[min(end, len(s)-1)] == ' ' && !signBehind(s, end) {
+			return false
+		}
+	}
 	return (t.before == "" || k > 0 && strings.IndexByte(t.before, scan.LowerByte[s[k-1]]) >= 0) &&
 		(t.after == "" || end < len(s) && strings.IndexByte(t.after, s[end]) >= 0) && (t.also == "" || strings.Contains(s[end:], t.also))
+}
+
+// signBehind reports whether a sign between name and value stands behind blanks.
+func signBehind(s string, i int) bool {
+	for i < len(s) && (s[i] == ' ' || s[i] == '\t') {
+		i++
+	}
+	return i < len(s) && strings.IndexByte("=:%-", s[i]) >= 0
 }
 
 // MayUserinfo reports whether s may hold a URL with a name and password, or a
@@ -267,7 +298,7 @@ func MayUserinfo(s string) bool {
 			return false
 		}
 		colon, path := false, false
-		for k := j - 1; k > i && k > j-520; k-- {
+		for k := j - 1; k >= first && k > j-520; k-- {
 			switch c := s[k]; {
 			case c == '/':
 				if !strings.HasSuffix(s[:k], ":/") && !strings.HasSuffix(s[:k], `/\`) {
@@ -277,14 +308,16 @@ func MayUserinfo(s string) bool {
 				if colon || !path && looksRandom(s[k+1:j]) {
 					return true
 				}
-				k = i
+				k = first
+			case c == '%' && k+2 < j && s[k+1] == '3' && s[k+2]|0x20 == 'a':
+				colon = true
 			case c == ':':
 				n := len(scan.Number(s[k+1 : j]))
 				colon = colon || !path || n == 0 || strings.IndexByte("/?#", s[k+1+n]) < 0
 			case c == '?', c == '#':
 				path = true
 			case c <= ' ', c == '<', c == '>', c == '"', c == '\\' && !strings.HasPrefix(s[k:], `\/`), c == '\'':
-				k = i
+				k = first
 			}
 		}
 		i = j

@@ -44,10 +44,10 @@ func (c *scrubber) colon(i int) int {
 	if quote == "" && isCall(s, start, name) {
 		return i + 1 // "Unexpected token: name"
 	}
-	if ldif {
+	if ldif && !isHeaderName(name) {
 		return c.folded(from)
 	}
-	if _, n := quoteAt(s, from); n == 0 && quote == "" && from > i+1 && !isCookieName(name) && !strings.HasSuffix(name, "uthorization") && c.prosaic(from) {
+	if _, n := quoteAt(s, from); n == 0 && quote == "" && from > i+1 && !isHeaderName(name) && c.prosaic(from) {
 		return i + 1
 	}
 	return c.named(from, name, quote, ':')
@@ -246,7 +246,7 @@ func (c *scrubber) scalar(j int, key *string, session bool) int {
 		*key = v
 		return after + 1
 	}
-	if n > 1 && secretMember(*key, session) && !harmlessValue("token", v) && !plainKey(v) {
+	if n > 1 && secretMember(*key, session) && !harmlessValue("token", v) && !plainKey(v) && (*key == "" || scan.Number(v) != v || isSecretKey(*key) || *key == "value") {
 		return max(c.cut(j, j+n), j+n)
 	}
 	return j + n
@@ -255,7 +255,20 @@ func (c *scrubber) scalar(j int, key *string, session bool) int {
 // secretMember reports whether the value of this key in a secret container is
 // a secret.
 func secretMember(key string, session bool) bool {
-	return key == "" || key == "_content" || key == "id" && session || !session && (isSecretKey(key) || key == "value")
+	if session {
+		return key == "" || key == "_content" || key == "id" || isSecretKey(key)
+	}
+	end, _ := lastSecretWord(key)
+	return !has(openMembers, key) && (end < 0 || isSecretKey(key))
+}
+
+// openMembers of a secret that is an object say something on it.
+var openMembers = map[string]bool{
+	"type": true, "kind": true, "name": true, "user": true, "username": true, "login": true, "email": true, "account": true, "id": true, "scope": true,
+	"scopes": true, "expires": true, "expires_in": true, "expiresin": true, "expires_at": true, "expiresat": true, "exp": true, "iat": true, "nbf": true,
+	"lifetime": true, "created": true, "algorithm": true, "alg": true, "realm": true, "issuer": true, "iss": true, "aud": true, "audience": true, "sub": true,
+	"host": true, "url": true, "uri": true, "path": true, "status": true, "state": true, "message": true, "error": true, "code": true, "provider": true,
+	"length": true, "valid": true, "rule": true, "field": true, "count": true, "mode": true, "namespace": true, "version": true, "by": true, "encoding": true,
 }
 
 // plainKey reports whether a text inside of a container is the name of a
@@ -271,10 +284,16 @@ func (c *scrubber) element(i int) int {
 		return i + 1
 	}
 	tag := s[c.tag+1 : i]
+	if tag[0] == '/' && (tag == "/key" || tag == "/name") {
+		return c.sibling(i, len(tag)-1)
+	}
 	if !isWordByte(tag[0]) || tag[len(tag)-1] == '/' || strings.IndexByte(tag, '>') >= 0 || !secretTag(tag) {
 		return i + 1
 	}
 	c.tag = -1
+	if len(tag) == 3 && scan.FoldEqual(tag, "pwd") && i+1 < len(s) && harmlessValue(tag, s[i+1:]) {
+		return i + 1
+	}
 	depth, from := 0, i+1
 	for from < len(s) {
 		stop, end := len(s), ""
@@ -295,6 +314,8 @@ func (c *scrubber) element(i int) int {
 			c.cut(from+len("<![CDATA["), from+k)
 			from += k + len("]]>")
 			continue
+		case strings.HasPrefix(rest, "<?"):
+			end = "?>"
 		case strings.HasPrefix(rest, "</"):
 			if depth--; depth < 0 {
 				return max(from, c.done)
@@ -316,6 +337,42 @@ func (c *scrubber) element(i int) int {
 		from += k + len(end)
 	}
 	return max(from, c.done)
+}
+
+// sibling looks at the element behind one that says the name of a secret and
+// ends at i: <key>password</key><string>x</string>; n is the length of its name.
+func (c *scrubber) sibling(i, n int) int {
+	s := c.s
+	from := c.tag
+	for from > 0 && c.tag-from < 100 && s[from-1] != '>' {
+		from--
+	}
+	if from < n+2 || s[from-n-2] != '<' || !isSecretKey(strings.TrimSpace(s[from:c.tag])) {
+		return i + 1
+	}
+	next := i + 1
+	for next < len(s) && s[next] <= ' ' {
+		next++
+	}
+	for range 3 { // XML-RPC's <value><string>
+		if next+1 >= len(s) || s[next] != '<' || !isWordByte(s[next+1]) {
+			break
+		}
+		k := strings.IndexByte(s[next:], '>')
+		if k < 0 || s[next+k-1] == '/' {
+			return i + 1
+		}
+		next += k + 1
+	}
+	if next == i+1 || strings.HasPrefix(s[next:], "</") {
+		return i + 1
+	}
+	end := len(s)
+	if k := strings.IndexByte(s[next:], '<'); k >= 0 {
+		end = next + k
+	}
+	c.text(next, end)
+	return max(i+1, c.done)
 }
 
 // text cuts s[from:to] without the blanks around it.
@@ -344,7 +401,7 @@ func (c *scrubber) inNamedTag(i int) bool {
 	if k := strings.IndexByte(c.s[i:end], '>'); k >= 0 {
 		end = i + k
 	}
-	return namedTag(c.s[c.tag+1 : end])
+	return secretTag(c.s[c.tag+1 : end])
 }
 
 // openTag is the tag that i stands in, up to i.
@@ -373,7 +430,7 @@ func secretTag(tag string) bool {
 	if k := strings.LastIndexByte(name, ':'); k >= 0 {
 		name = name[k+1:]
 	}
-	return isSecretKey(name) && !isCookieName(name) && len(name) > 3 || namedTag(tag[n:])
+	return isSecretKey(name) || namedTag(tag[n:])
 }
 
 // namedTag reports whether an attribute n, name or key in a tag is the name of a

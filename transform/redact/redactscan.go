@@ -144,6 +144,7 @@ func nameBefore(s string, i int) (name string, start int, quote string) {
 	for n := 0; i > 0 && (s[i-1] == ' ' || s[i-1] == '\t' || s[i-1] == '\n' || s[i-1] == '\r') && n < 40; n++ {
 		i--
 	}
+	i = beforeIndex(s, i)
 	if i > 0 && s[i-1] == ']' {
 		i--
 	}
@@ -161,12 +162,18 @@ func nameBefore(s string, i int) (name string, start int, quote string) {
 	if quote == "" && strings.IndexByte(s[i:end], '\n') >= 0 {
 		return "", i, ""
 	}
+	if quote != "" {
+		i = beforeIndex(s, i)
+	}
 	start = i
 	for start > 0 && i-start < 120 && (scan.KeyByte[s[start-1]] || s[start-1] == '-' || s[start-1] == '.' || s[start-1] >= 0x80) {
 		start--
 	}
 	if quote != "" && start < i && start > 0 && s[start-1] == '\\' && strings.IndexByte("ntr", s[start]) >= 0 && strings.IndexByte(quote, '\\') < 0 {
 		start++ // of a quote in a text: "…\npassword"
+	}
+	if quote == "" && start > 0 && s[start-1] == '\\' && start+3 < i && strings.IndexByte("ntr", s[start]) >= 0 && isSecretKey(s[start+1:i]) {
+		start++ // behind an escaped line break
 	}
 	for start < i && s[start] == '-' { // of --password=x, of an added value
 		start++
@@ -177,6 +184,21 @@ func nameBefore(s string, i int) (name string, start int, quote string) {
 	return s[start:i], start, quote
 }
 
+// beforeIndex goes over the place in a list that ends at i: password[0], token[].
+func beforeIndex(s string, i int) int {
+	if i == 0 || s[i-1] != ']' {
+		return i
+	}
+	j := i - 1
+	for j > 0 && scan.IsDigit(s[j-1]) {
+		j--
+	}
+	if j > 1 && s[j-1] == '[' && scan.KeyByte[s[j-2]] {
+		return j - 1
+	}
+	return i
+}
+
 // assign looks at "name=value", "name = value", "name => value", "name='value'".
 func (c *scrubber) assign(i int) int {
 	s := c.s
@@ -185,7 +207,7 @@ func (c *scrubber) assign(i int) int {
 	}
 	from := i + 1
 	if from < len(s) && s[from] == '=' {
-		if _, n := quoteAt(s, from+1); n == 0 {
+		if _, n := quoteAt(s, from+1); n == 0 && !bareBehind(s, from+1) {
 			return i + 1
 		}
 		from++
@@ -223,22 +245,27 @@ func (c *scrubber) assign(i int) int {
 	return c.named(from, name, quote, '=')
 }
 
+// bareBehind reports whether a value that is no word stands at i: behind "==",
+// which compares, if nothing tells otherwise.
+func bareBehind(s string, i int) bool {
+	v := s[i : i+bareLen(s[i:])]
+	return len(v) > 3 && !plainWord(v) && strings.IndexByte(v, '(') < 0 && strings.IndexByte(v, '.') < 0
+}
+
 // named cuts the value of a secret name that starts at from, by the form that
 // values of this name have. by is the sign between them.
 func (c *scrubber) named(from int, name, quote string, by byte) int {
 	_, n := quoteAt(c.s, from)
 	switch {
 	case n > 0:
+	case isHeaderName(name) && c.s[from:] != "" && c.s[from] == '[' && jsonArray(c.s[from:]):
+		return c.container(from, false)
 	case isCookieName(name):
-		return c.cookies(from, scan.FoldEqual(name, "set-cookie"))
-	case scan.FoldEqual(name, "authorization"), scan.FoldEqual(name, "proxy-authorization"):
+		return c.cookies(from, isSetCookie(name))
+	case isAuthorization(name):
 		return c.authorization(from, by)
 	}
 	return c.value(from, name, quote)
-}
-
-func isCookieName(name string) bool {
-	return scan.FoldEqual(name, "cookie") || scan.FoldEqual(name, "set-cookie") || scan.FoldEqual(name, "cookie2")
 }
 
 func blankRest(s string) bool {
@@ -279,10 +306,12 @@ func shortPlace(s string, start int, name string) bool {
 	if len(name) != 3 {
 		return true
 	}
-	if !scan.FoldEqual(name, "pwd") && start+3 < len(s) && s[start+3] == ' ' {
-		return false
-	}
-	return start == 0 || strings.IndexByte(shortBefore, s[start-1]) >= 0 || scan.FoldEqual(name, "pwd") && strings.IndexByte(pwdBefore, s[start-1]) >= 0
+	return start == 0 || strings.IndexByte(shortBefore, s[start-1]) >= 0 || escapedBreak(s, start) || scan.FoldEqual(name, "pwd") && strings.IndexByte(pwdBefore, s[start-1]) >= 0
+}
+
+// escapedBreak reports whether an escaped white space stands before i.
+func escapedBreak(s string, i int) bool {
+	return i > 1 && s[i-2] == '\\' && strings.IndexByte("ntr", s[i-1]) >= 0 || i > 3 && s[i-4:i] == "#011"
 }
 
 // ownPWD reports whether the value at from is the working directory that sudo

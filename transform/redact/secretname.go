@@ -20,7 +20,9 @@ var secretWords = [...]string{
 	"sharedkey", "encryptionkey", "encryption_key", "signaturevalue", "signature_value",
 	"passwort", "kennwort", "motdepasse", "mot_de_passe", "mot-de-passe", "contrase\u00f1a", "contrase\u00d1a", "contrasena",
 	"\u043f\u0430\u0440\u043e\u043b", "\u041f\u0430\u0440\u043e\u043b", "\u041f\u0410\u0420\u041e\u041b", // "parol" of "password" in Russian, the letter cases
-	"wachtwoord", "palavra-passe", "l\u00f6senord",
+	"wachtwoord", "palavra-passe", "l\u00f6senord", "pass_word", "pass-word", "rootpw", "adminpw",
+	"backupcode", "backup_code", "verificationcode", "verification_code", "pincode", "pin_code", "otpcode", "otp_code", "mfacode", "mfa_code",
+	"masterkey", "master_key", "master-key", "signingkey", "signing_key", "signing-key",
 }
 
 // secretNames are the names that are secret as a whole only: in others the word
@@ -28,13 +30,16 @@ var secretWords = [...]string{
 var secretNames = map[string]bool{
 	"pwd": true, "pass": true, "preauth": true, "session": true, "connect.sid": true, "cookie": true, "set-cookie": true,
 	"authorization": true, "proxy-authorization": true, "samlresponse": true, "samlrequest": true, "x-amz-signature": true, "x-goog-signature": true, "zm_auth": true,
-	"cookies": true, "cookie2": true, "otp": true, "pin": true, "parola": true, "auth-code": true,
+	"cookies": true, "cookie2": true, "otp": true, "pin": true, "parola": true, "auth-code": true, "set-cookie2": true, "bearer": true, "pswd": true, "totp": true,
 }
 
 // urlSecret reports whether name is a parameter of a URL that gives access;
 // elsewhere the words mean something else.
-func urlSecret(name string) bool {
-	return scan.FoldEqual(name, "code") || scan.FoldEqual(name, "sig") || scan.FoldEqual(name, "signature")
+func urlSecret(name string) bool { return has(urlNames, name) }
+
+var urlNames = map[string]bool{
+	"code": true, "sig": true, "signature": true, "ticket": true, "samlart": true,
+	"oauth_verifier": true, "code_verifier": true, "device_code": true, "user_code": true, "id_token_hint": true,
 }
 
 // otherWords go on from a secret word to a word that means something else:
@@ -56,6 +61,7 @@ func isSecretKey(name string) bool {
 	if len(name) < 3 || len(name) > 120 {
 		return false
 	}
+	name = withoutIndex(name)
 	whole := name
 	name = name[strings.LastIndexByte(name, '.')+1:] // spring.mail.password, not AuthToken.java
 	end, word := lastSecretWord(name)
@@ -72,6 +78,18 @@ func isSecretKey(name string) bool {
 		}
 	}
 	return !isOtherWord(name, end)
+}
+
+// withoutIndex cuts the place in a list off a name: password.0.
+func withoutIndex(name string) string {
+	n := len(name)
+	for n > 0 && scan.IsDigit(name[n-1]) {
+		n--
+	}
+	if n > 3 && n < len(name) && name[n-1] == '.' {
+		return name[:n-1]
+	}
+	return name
 }
 
 // isOtherWord reports whether the secret word that ends at end is the beginning
@@ -140,6 +158,9 @@ func countedToken(name string) bool {
 
 func wholeSecretName(name string) bool {
 	n := len(name)
+	if isHeaderName(name) {
+		return true
+	}
 	if n > 4 && scan.FoldEqual(name[n-4:], "pass") { // LDAPADMINPASS, smtp_pass; not bypass and compass
 		if scan.FoldEqual(name, "storepass") || scan.FoldEqual(name, "keypass") {
 			return true
@@ -159,6 +180,46 @@ func wholeSecretName(name string) bool {
 		return false
 	}
 	return has(secretNames, name)
+}
+
+// isHeaderName reports whether name is, or ends in, that of a header with
+// credentials: HTTP_AUTHORIZATION, http.request.header.cookie.
+func isHeaderName(name string) bool { return isAuthorization(name) || isCookieName(name) }
+
+func isAuthorization(name string) bool { return endsInWord(name, "authorization") }
+
+func isCookieName(name string) bool {
+	return endsInWord(name, "cookie") || scan.FoldEqual(name, "cookie2") || isSetCookie(name)
+}
+
+func isSetCookie(name string) bool {
+	return endsInWord(name, "set-cookie") || endsInWord(name, "set_cookie") || scan.FoldEqual(name, "set-cookie2")
+}
+
+// headerParts may stand before the name of a header.
+var headerParts = [...]string{"http", "header", "headers", "x", "proxy", "request", "response", "set", "forwarded", "original"}
+
+// endsInWord reports whether name is word, in any letter case, or ends in it
+// behind a word that is said of headers.
+func endsInWord(name, word string) bool {
+	n := len(name) - len(word)
+	if n < 0 || !scan.FoldEqual(name[n:], word) {
+		return false
+	}
+	if n == 0 {
+		return true
+	}
+	if c := name[n-1]; c != '_' && c != '-' && c != '.' {
+		return false
+	}
+	before := name[:n-1]
+	before = before[strings.LastIndexAny(before, "_-.")+1:]
+	for _, p := range headerParts {
+		if scan.FoldEqual(before, p) {
+			return true
+		}
+	}
+	return false
 }
 
 func isCapital(c byte) bool { return 'A' <= c && c <= 'Z' }

@@ -31,10 +31,23 @@ func (c *scrubber) value(from int, name, quote string) int {
 		return c.bracketed(from, name, quote)
 	case '<':
 		return c.angled(from, name)
+	case '(':
+		if after := c.called(from); after > 0 {
+			return after
+		}
+		for from+1 < len(s) && s[from+1] == ' ' {
+			from++
+		}
+		if s[from] == ' ' {
+			from++
+		}
 	}
-	end := from + bareLen(s[from:])
-	if end < len(s) && s[end] == '(' {
-		return from // PASSWORD('x') of SQL
+	end := from + valueLen(s[from:])
+	if end < len(s) && (s[end] == '(' || s[end] == ' ' && s[from:end] == "new" || s[end] == '{' && strings.HasSuffix(s[from:end], "[]")) {
+		if after := c.called(end); after > 0 {
+			return after
+		}
+		return from
 	}
 	if k := strings.IndexByte(s[from:end], '?'); k > 0 && len(name) > 9 && scan.FoldEqual(name[len(name)-9:], "sessionid") {
 		end = from + k // of the path, the query follows
@@ -52,6 +65,47 @@ func (c *scrubber) value(from int, name, quote string) int {
 	return c.cut(from, end)
 }
 
+// called cuts the first text in quotes of a call or a list that begins at i:
+// PASSWORD('x') of SQL, Some("x"), new String('x'), ('x', 'y'). It returns 0 if
+// there is none. What is written in capitals names what holds the secret.
+func (c *scrubber) called(i int) int {
+	s := c.s
+	end := min(lineEnd(s, i), i+64)
+	k := strings.IndexAny(s[i:end], "({")
+	if k < 0 {
+		return 0
+	}
+	from := i + k + 1
+	for from < end && (s[from] == ' ' || s[from] == '(') {
+		from++
+	}
+	from += prefixLen(s[from:])
+	inside, stop, after := quoted(s, from)
+	if after == 0 {
+		return 0
+	}
+	if v := s[inside:stop]; strings.ToUpper(v) == v && plainWord(v) {
+		return after
+	}
+	return max(c.cut(inside, stop), c.done)
+}
+
+// valueLen is bareLen for a value behind its name: a backslash that begins it,
+// and a quote within a word, belong to it.
+func valueLen(s string) int {
+	n := 0
+	if len(s) > 2 && s[0] == '\\' && scan.KeyByte[s[1]] && strings.IndexByte("nrtu", s[1]) < 0 {
+		n = 1
+	}
+	for {
+		n += bareLen(s[n:])
+		if n == 0 || n+1 >= len(s) || s[n] != '\'' && s[n] != '"' && s[n] != '`' || !scan.KeyByte[s[n-1]] || !scan.KeyByte[s[n+1]] {
+			return n
+		}
+		n++
+	}
+}
+
 // prefixLen is the length of what stands before a quote and says of what kind a
 // text is: b'x', E'x', _utf8'x', $'x', @"x".
 func prefixLen(s string) int {
@@ -59,7 +113,7 @@ func prefixLen(s string) int {
 	if s != "" && (s[0] == '$' || s[0] == '@') {
 		n = 1
 	} else {
-		for n < 2 && n < len(s) && strings.IndexByte("bBuUrRfFeEnN", s[n]) >= 0 {
+		for n < 2 && n < len(s) && strings.IndexByte("bBuUrRfFeEnNxX&", s[n]) >= 0 {
 			n++
 		}
 		if strings.HasPrefix(s, "_utf8") {
@@ -109,9 +163,12 @@ func quoted(s string, i int) (inside, end, after int) {
 			}
 			return inside, len(s), len(s)
 		case more != "" && strings.IndexByte(" ,;:}])>\n\r\t&\\", more[0]) < 0:
+			inside = i + 2*n
 			if k := strings.Index(more[:lineEnd(more, 0)], open+open); k > 0 {
-				inside = i + 2*n
 				return inside, inside + k, inside + k + 2*n
+			}
+			if k := bareLen(more); k > 3 && (inside+k == len(s) || s[inside+k] <= ' ') { // an empty text and more, for a shell
+				return inside, inside + k, inside + k
 			}
 		}
 	}
@@ -140,12 +197,44 @@ func (c *scrubber) braced(from int, name string) int {
 		end++
 	}
 	if end < len(s) && s[end] == '}' {
-		n := bareLen(s[end+1:])
-		if n > 0 {
-			return c.cut(from, end+1+n) // {SSHA}x
+		next := end + 1
+		if next+1 < len(s) && s[next] == ' ' && schemeOfHash(s[from+1:end]) && !plainWord(s[next+1:next+1+bareLen(s[next+1:])]) {
+			next++
 		}
+		if n := hashLen(s[next:]); n > 0 {
+			return c.cut(from, next+n) // {SSHA}x
+		}
+		return c.cut(from+1, end)
+	}
+	if k := strings.IndexByte(s[end:min(lineEnd(s, end), from+256)], '}'); k > 0 && s[end] == ' ' { // a list
+		return c.cut(from+1, end+k)
 	}
 	return c.cut(from+1, end)
+}
+
+// schemeOfHash reports whether v is one of crypt(3) and LDAP: SSHA512.
+func schemeOfHash(v string) bool {
+	if v == "" || len(v) > 20 || !isCapital(v[0]) {
+		return false
+	}
+	for i := range len(v) {
+		if !isCapital(v[i]) && !scan.IsDigit(v[i]) && v[i] != '-' && v[i] != '.' {
+			return false
+		}
+	}
+	return true
+}
+
+// hashLen is bareLen for a hash: one of crypt(3) has commas and pairs.
+func hashLen(s string) int {
+	n := bareLen(s)
+	if s == "" || s[0] != '$' {
+		return n
+	}
+	for n+1 < len(s) && s[n] == ',' && s[n+1] > ' ' && s[n+1] != '"' && s[n+1] != '\'' {
+		n += 1 + bareLen(s[n+1:])
+	}
+	return n
 }
 
 // isObject reports whether s begins with an object or a map: a name and its
@@ -268,6 +357,10 @@ func closingQuote(s string, i int, q byte, slashes int) int {
 			n++
 			continue
 		case q:
+			if n == 0 && j > i && j+2 < len(s) && s[j+1] == q && scan.KeyByte[s[j+2]] && slashes == 0 && scan.KeyByte[s[j-1]] {
+				j++ // doubled, as in SQL
+				continue
+			}
 			if n <= slashes || q == '\'' && n == 0 {
 				return j - n
 			}
