@@ -17,7 +17,7 @@ func (p *Persons) replaceAddresses(s string, field bool) string {
 	var b []byte
 	done := 0
 	for i := 0; i < len(s); {
-		a, ok := nextAddress(s, i, field)
+		a, ok := p.nextAddress(s, i, field)
 		if !ok {
 			break
 		}
@@ -53,18 +53,22 @@ func (p *Persons) replaceAttributes(s string) string {
 			break
 		}
 		i += j
-		if !isNameAttribute(s[:i]) {
+		if !isNameAttribute(strings.TrimRight(s[:i], " ")) {
 			continue
 		}
-		n := i + 1
-		for n < len(s) && isLocalByte(s[n]) {
+		from := i + 1
+		for from < len(s) && strings.IndexByte(" *\\\"'", s[from]) >= 0 {
+			from++
+		}
+		n := from
+		for n < len(s) && isLocalByte(s[n]) && s[n] != '+' {
 			n++
 		}
-		name := s[i+1 : n]
-		if name == "" || scan.Number(name) == name || n < len(s) && strings.IndexByte(",)\"'; +\\\n", s[n]) < 0 {
+		name := s[from:n]
+		if name == "" || scan.Number(name) == name || n < len(s) && strings.IndexByte(",)\"'; +\\\n*", s[n]) < 0 {
 			continue
 		}
-		b = append(append(b, s[done:i+1]...), p.by.local(name)...)
+		b = append(append(b, s[done:from]...), p.by.local(name)...)
 		done = n
 	}
 	if b == nil {
@@ -83,7 +87,7 @@ func isNameAttribute(s string) bool {
 }
 
 // atSigns are the ways in which an at sign is written.
-var atSigns = [...]string{"@", "%40", "%2540", "&#64;", "&#x40;", "\uff20", `\u0040`}
+var atSigns = [...]string{"@", "%40", "%2540", "&#64;", "&#x40;", "&commat;", "\uff20", `\u0040`}
 
 func atSign(s string) int {
 	for _, a := range atSigns {
@@ -95,7 +99,7 @@ func atSign(s string) int {
 }
 
 // nextAddress finds the next address from i on.
-func nextAddress(s string, i int, field bool) (a address, ok bool) {
+func (p *Persons) nextAddress(s string, i int, field bool) (a address, ok bool) {
 	for start := i; i < len(s); {
 		j := strings.IndexAny(s[i:], "@%&\\\uff20")
 		if j < 0 {
@@ -116,11 +120,23 @@ func nextAddress(s string, i int, field bool) (a address, ok bool) {
 		if next := a.end + localLen(s[a.end:]); n == 1 && next < len(s) && s[next] == '@' { // a source route
 			continue
 		}
-		if a.from = localStart(s, start, a.at, field); a.from < a.at {
+		if a.from = p.known(s, start, a.at, localStart(s, start, a.at, field)); a.from < a.at {
 			return a, true
 		}
 	}
 	return a, false
+}
+
+// known is where the local part starts that ends at i: from, unless a field told
+// a longer one, with signs that a text does not show to be of it.
+func (p *Persons) known(s string, low, i, from int) int {
+	for _, name := range p.Names {
+		n := i - len(name)
+		if n >= low && n < from && strings.IndexAny(name, "=/#!$&*?^{|}%'`") >= 0 && scan.FoldEqual(s[n:i], name) && (n == 0 || !scan.IsNameByte(s[n-1])) {
+			from = n
+		}
+	}
+	return from
 }
 
 // localStart is where the local part starts that ends at i. It may hold more
@@ -152,6 +168,14 @@ func localStart(s string, low, i int, field bool) int {
 	}
 	if k := strings.IndexByte(s[packed:i], '='); k >= 0 && packed < from && (packed == 0 || s[packed-1] != '@') && isPacked(s[packed:packed+k], s[packed+k+1:i]) {
 		from = packed
+	}
+	if n := from - 1; n > low && s[n] == '%' && strings.IndexByte(s[from:i], '.') > 0 && isLocalByte(s[n-1]) { // user%domain@relay
+		for from = n; from > low && isLocalByte(s[from-1]); from-- {
+		}
+	}
+	if n := from - len("#ext#"); from == i && n > low && scan.FoldEqual(s[n:i], "#ext#") { // a guest of Azure's directory
+		for from = n; from > low && isLocalByte(s[from-1]); from-- {
+		}
 	}
 	for from < i && (s[from] == '.' || s[from] == '-' || s[from] == '\'') {
 		from++

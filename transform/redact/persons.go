@@ -78,7 +78,7 @@ func (p *Persons) AddJSON(s string) {
 // sentences are what programs say of a person without a field for it: what
 // stands before the name, and what ends it.
 var sentences = [...]struct{ before, end string }{
-	{"no such account: ", " ,;)\n"}, {"authentication failed for [", "]"}, {"/dav/", "/ ?\"]"}, {"From: ", "<"},
+	{"no such account: ", " ,;)\n"}, {"authentication failed for [", "]"}, {"/dav/", "/ ?\"]"}, {"/service/home/", "/ ?\"]"}, {"/principals/users/", "/ ?\"]"}, {"From: ", "<"},
 }
 
 // AddSentences notes the names that sentences in a text tell.
@@ -201,7 +201,7 @@ func (p *Persons) replaceWord(s, name string) string {
 		}
 		i += j
 		end := i + len(name)
-		if i > 0 && scan.IsNameByte(s[i-1]) && !escapeBefore(s[:i]) || end < len(s) && (scan.IsNameByte(s[end]) && (s[end] != '.' || end+1 < len(s) && scan.IsNameByte(s[end+1])) || s[end] == '=' || s[end] == '@') {
+		if i > 0 && scan.IsNameByte(s[i-1]) && !escapeBefore(s[:i]) || end < len(s) && (scan.IsNameByte(s[end]) && (s[end] != '_' || end+1 == len(s) || s[end+1] != '<') && (s[end] != '.' || end+1 < len(s) && scan.IsNameByte(s[end+1])) || s[end] == '=' || s[end] == '@') {
 			i = end
 			continue
 		}
