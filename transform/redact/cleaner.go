@@ -1,6 +1,8 @@
 package redact
 
 import (
+	"slices"
+
 	"github.com/zimbraloki/zimbraloki/transform/scan"
 )
 
@@ -9,6 +11,7 @@ type Cleaner struct {
 	arena *scan.Arena
 	rules scrubber
 	out   []byte // scratch
+	found []finding
 	views [2]view
 }
 
@@ -16,8 +19,7 @@ type Cleaner struct {
 func NewCleaner(arena *scan.Arena) Cleaner { return Cleaner{arena: arena} }
 
 // Text takes the secrets out of s until nothing changes: what stands in place of
-// a secret may let a rule see another. Escaped signs are looked at if that shows
-// more. audit is where the attributes of an audited command start in s, -1 for
+// a secret may let a rule see another. Escaped signs are looked at too. audit is where the attributes of an audited command start in s, -1 for
 // none. It reports whether there was a secret; the text is in the arena then.
 func (c *Cleaner) Text(s string, audit int) (string, bool) {
 	changed := false
@@ -31,48 +33,63 @@ func (c *Cleaner) Text(s string, audit int) (string, bool) {
 	return s, changed
 }
 
-// once looks at s and, if that shows nothing, at its views.
+// once looks at s and at its views: a rule that looks at escapes may see a part
+// of a value only, so what any of them shows goes.
 func (c *Cleaner) once(s string, audit int) (string, bool) {
+	c.found = c.found[:0]
 	if c.rules.find(s, audit) {
-		return c.cutOut(s, nil), true
+		c.found = append(c.found, c.rules.found...)
 	}
-	if !mayEscape(s) || !MaySecret(s) && !MayUserinfo(s) { // the filter knows how escapes may hide a word
+	if mayEscape(s) && (len(c.found) > 0 || MaySecret(s) || MayUserinfo(s)) { // the filter knows how escapes may hide a word
+		c.look(s)
+	}
+	if len(c.found) == 0 {
 		return s, false
 	}
+	c.out = appendCut(c.out[:0], s, c.found)
+	return c.arena.CopyBytes(c.out), true
+}
+
+// look adds what the views of s show to what was found.
+func (c *Cleaner) look(s string) {
 	text, at := s, []int32(nil)
 	for n := range maxViews {
 		v := &c.views[n%2]
 		if !v.undo(text, at) {
-			break
+			return
 		}
 		text, at = c.arena.CopyBytes(v.text), v.at
-		if c.rules.find(text, -1) {
-			return c.cutOut(s, at), true
+		if !c.rules.find(text, -1) {
+			continue
+		}
+		for _, f := range c.rules.found {
+			c.add(finding{int(at[f.from]), int(at[f.to]), Mark})
 		}
 	}
-	return s, false
 }
 
-// cutOut is s with the marks in place of what the rules found; at says where the
-// bytes that they looked at come from, nil for s itself.
-func (c *Cleaner) cutOut(s string, at []int32) string {
-	c.out = appendCut(c.out[:0], s, c.rules.found, at)
-	return c.arena.CopyBytes(c.out)
+// add joins a finding with those that it meets.
+func (c *Cleaner) add(f finding) {
+	i := 0
+	for i < len(c.found) && c.found[i].to < f.from {
+		i++
+	}
+	j := i
+	for j < len(c.found) && c.found[j].from <= f.to {
+		if g := c.found[j]; g.from <= f.from && g.to >= f.to {
+			return
+		}
+		f.from, f.to = min(f.from, c.found[j].from), max(f.to, c.found[j].to)
+		j++
+	}
+	c.found = slices.Replace(c.found, i, j, f)
 }
 
-func appendCut(dst []byte, s string, found []finding, at []int32) []byte {
+func appendCut(dst []byte, s string, found []finding) []byte {
 	done := 0
 	for _, f := range found {
-		from, to := f.from, f.to
-		if at != nil {
-			from, to = int(at[from]), int(at[to])
-		}
-		mark := f.mark
-		if at != nil {
-			mark = Mark
-		}
-		dst = append(append(dst, s[done:from]...), mark...)
-		done = to
+		dst = append(append(dst, s[done:f.from]...), f.mark...)
+		done = f.to
 	}
 	return append(dst, s[done:]...)
 }

@@ -16,7 +16,7 @@ type tool struct {
 	pair    string          // options whose argument is user:password
 	words   map[string]int  // its commands, and which of their arguments is the password
 	attrs   bool            // arguments are names of attributes and their values
-	last    bool            // its last argument is the password
+	nth     int             // which of its arguments is the password, from 1
 	other   map[string]bool // further options whose argument is a password
 }
 
@@ -37,7 +37,7 @@ var (
 
 // tools are the programs by their names.
 var tools = map[string]*tool{
-	"zmprov": &provTool, "zmmailbox": &zimbraPW, "zmsoap": &zimbraPW, "zmldappasswd": {last: true}, "zmmypasswd": {last: true},
+	"zmprov": &provTool, "zmmailbox": &zimbraPW, "zmsoap": &zimbraPW, "zmldappasswd": {nth: 1}, "zmmypasswd": {nth: 1},
 	"ldapsearch": &ldapTool, "ldapmodify": &ldapTool, "ldapadd": &ldapTool, "ldapdelete": &ldapTool, "ldapwhoami": &ldapTool, "ldapcompare": &ldapTool,
 	"ldapmodrdn": &ldapTool, "ldapexop": &ldapTool, "ldappasswd": {flags: "wsa"}, "slappasswd": {flags: "s"},
 	"mysql": &mysqlTool, "mysqldump": &mysqlTool, "mysqladmin": &mysqlTool, "mysqlcheck": &mysqlTool, "mysqlimport": &mysqlTool, "mysqlshow": &mysqlTool,
@@ -45,7 +45,7 @@ var tools = map[string]*tool{
 	"curl":    {pair: "uU", cookies: "b", plain: "sSkvLfiIgGanNqOJR0146#", other: map[string]bool{"--user": true, "--proxy-user": true}},
 	"sshpass": {flags: "p"}, "redis": {flags: "a"}, "mongosh": &mongoTool, "mongodump": &mongoTool, "mongorestore": &mongoTool,
 	"rabbitmqctl": {words: map[string]int{"change_password": 2, "add_user": 2}}, "smbclient": {pair: "U"}, "lftp": {pair: "u"},
-	"swaks": {other: map[string]bool{"-ap": true, "--ap": true}}, "htpasswd": {last: true}, "testsaslauthd": {flags: "p"}, "usermod": {flags: "p"}, "useradd": {flags: "p"},
+	"swaks": {other: map[string]bool{"-ap": true, "--ap": true}}, "htpasswd": {nth: 3}, "testsaslauthd": {flags: "p"}, "usermod": {flags: "p"}, "useradd": {flags: "p"},
 	"doveadm": {flags: "p", words: map[string]int{"test": 2, "login": 2}}, "docker": &dockerTool, "podman": &dockerTool, "zxsuite": &wordTool, "carbonio": &wordTool, "aws": &wordTool,
 }
 
@@ -73,13 +73,25 @@ func arg(s string, i int) (from, end int, ok bool) {
 	for end < len(s) && s[end] > ' ' && strings.IndexByte(`;|)"'`+"`", s[end]) < 0 && !escapedEnd(s[end:]) {
 		end++
 	}
+	for _, sign := range [...]string{"</", "&lt;"} { // of what the command stands in
+		if k := strings.Index(s[i:end+min(1, len(s)-end)], sign); k > 0 {
+			end = i + k
+		}
+	}
+	if end > i+1 && s[end-1] == ',' && (end == len(s) || s[end] <= ' ') {
+		end--
+	}
 	return i, end, end > i
 }
 
 // escapedEnd reports whether s begins with what ends a command in a text of JSON:
 // an escaped quote or line break.
 func escapedEnd(s string) bool {
-	return len(s) > 1 && s[0] == '\\' && strings.IndexByte(`"'nr`, s[1]) >= 0
+	if s[0] != '\\' {
+		return false
+	}
+	s = strings.TrimLeft(s, `\`)
+	return s != "" && strings.IndexByte(`"'nr`, s[0]) >= 0
 }
 
 // next is where the argument behind the one that ends at end may begin.
@@ -107,7 +119,7 @@ func (c *scrubber) shell(i int, t *tool) int {
 		return i
 	}
 	left := -1 // arguments up to the password, -1 if none is to come
-	lastFrom, lastEnd := 0, 0
+	args := 0
 	for {
 		from, end, ok := arg(s, i)
 		if !ok || end-first > 4096 {
@@ -137,10 +149,9 @@ func (c *scrubber) shell(i int, t *tool) int {
 				i = nextArg(s, end)
 			}
 		}
-		lastFrom, lastEnd = from, end
-	}
-	if t.last && lastEnd > lastFrom {
-		c.cut(lastFrom, lastEnd)
+		if args++; args == t.nth {
+			c.cut(from, end)
+		}
 	}
 	return max(first, c.done) // what is left may be for other rules
 }
@@ -233,8 +244,17 @@ func (c *scrubber) cookieArgument(i int) int {
 	if !ok || strings.IndexByte(c.s[from:end], '=') < 0 { // a file
 		return i
 	}
-	c.cookies(from, false)
-	return nextArg(c.s, max(end, c.done))
+	for i = from; i < end; {
+		stop := end
+		if k := strings.IndexByte(c.s[i:end], ';'); k >= 0 {
+			stop = i + k
+		}
+		if k := strings.IndexByte(c.s[i:stop], '='); k >= 0 {
+			c.cut(i+k+1, stop)
+		}
+		i = stop + 1
+	}
+	return nextArg(c.s, end)
 }
 
 // cutPair cuts the password of "user:password".

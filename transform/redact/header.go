@@ -71,9 +71,7 @@ func (c *scrubber) authorization(i int, by byte) int {
 			end = i + k
 		}
 	}
-	for i < end && (s[i] == ' ' || s[i] == '\t') {
-		i++
-	}
+	i = min(end, blanksEnd(s, i))
 	v := s[i:end]
 	k := blankAt(v)
 	if k < 0 {
@@ -127,6 +125,10 @@ func headerEnd(s string, i int) int {
 	end := lineEnd(s, i)
 	for j := i; j < end; j++ {
 		switch s[j] {
+		case ';':
+			if j+1 < end && s[j+1] == ']' { // the end of a context of Zimbra's
+				return j
+			}
 		case '\\':
 			if j+1 < end && (s[j+1] == 'n' || s[j+1] == 'r') {
 				return j

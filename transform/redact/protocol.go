@@ -168,7 +168,10 @@ func (c *scrubber) command(i int) int {
 	}
 	from, end := i+len("PASS "), lineEnd(s, i)
 	sure := strings.HasPrefix(s[i:], "PASS") && (i == 0 || s[i-1] == '\n' || quoteBefore(s, i) || strings.HasSuffix(s[:i], "C: ") || peerBefore(s, i))
-	if k := strings.IndexAny(rest[:end-from], `"'\`); k >= 0 && (!sure || quoteBefore(s, i) || s[0] == '{') {
+	if k := strings.IndexAny(rest[:end-from], `"'\`); k >= 0 && (!sure || quoteBefore(s, i) || insideQuotes(s, i)) {
+		end = from + k
+	}
+	if k := strings.Index(s[from:end], ";]"); k >= 0 { // the end of a context of Zimbra's
 		end = from + k
 	}
 	v := strings.TrimRight(s[from:end], " \r")
@@ -176,6 +179,11 @@ func (c *scrubber) command(i int) int {
 		return i
 	}
 	return c.cut(from, max(from, from+len(v)))
+}
+
+// insideQuotes reports whether i may stand in a text in quotes of its line.
+func insideQuotes(s string, i int) bool {
+	return strings.IndexByte(s[strings.LastIndexByte(s[:i], '\n')+1:i], '"') >= 0
 }
 
 // lastWord cuts the word that ends a text behind PASS, if it looks like no word
@@ -206,12 +214,12 @@ func (c *scrubber) login(at, i int) int {
 	if m == 0 {
 		return i
 	}
-	rest := strings.TrimLeft(s[m:], " \r\"'\\])>")
-	if rest != "" && rest[0] != '\n' {
+	rest := strings.TrimLeft(s[m:], " \r\"'\\])>}")
+	if rest != "" && rest[0] != '\n' && !strings.HasPrefix(rest, ";]") && (s[m-1] == '"' || strings.IndexByte(`"\`, s[m]) < 0) {
 		return i
 	}
 	quoted := s[k-1] == '"' || s[m-1] == '"' && s[m-1-len(pass)-1] == '"'
-	if !quoted && (strings.IndexByte(strings.TrimRight(pass, "="), '=') >= 0 || !taggedBefore(s, at)) || user == "" {
+	if !quoted && (strings.IndexByte(strings.TrimRight(pass, "="), '=') >= 0 && !spoken(s, at) || !taggedBefore(s, at)) || user == "" {
 		return i
 	}
 	if s[at] == 'l' && !quoted && plainWord(pass) {
@@ -221,6 +229,12 @@ func (c *scrubber) login(at, i int) int {
 		return c.cut(m-1-len(pass), m-1)
 	}
 	return c.cut(m-len(pass), m)
+}
+
+// spoken reports whether "C: a1 " stands before i, what a client said.
+func spoken(s string, i int) bool {
+	w := strings.TrimRight(s[:i], " ")
+	return strings.HasSuffix(w[:strings.LastIndexByte(w, ' ')+1], "C: ")
 }
 
 // taggedBefore reports whether an IMAP tag stands before i: a word with a digit.
@@ -244,7 +258,7 @@ func astring(s string, i int) (v string, end int) {
 		return s[i+1 : end], end + 1
 	}
 	n := 0
-	for i+n < len(s) && s[i+n] > ' ' && s[i+n] != '"' && s[i+n] != '\'' {
+	for i+n < len(s) && s[i+n] > ' ' && s[i+n] != '"' && s[i+n] != '\'' && s[i+n] != '\\' && !strings.HasPrefix(s[i+n:], ";]") {
 		n++
 	}
 	if n == 0 {
@@ -304,8 +318,12 @@ func blanksEnd(s string, i int) int {
 		switch {
 		case s[i] == ' ' || s[i] == '\t' || s[i] == '\n' || s[i] == '\r':
 			i++
-		case s[i] == '\\' && i+1 < len(s) && strings.IndexByte("ntr", s[i+1]) >= 0:
-			i += 2
+		case s[i] == '\\':
+			rest := strings.TrimLeft(s[i:], `\`)
+			if rest == "" || strings.IndexByte("ntr", rest[0]) < 0 {
+				return i
+			}
+			i = len(s) - len(rest) + 1
 		default:
 			return i
 		}

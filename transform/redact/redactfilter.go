@@ -83,11 +83,11 @@ var edgedTriggers = func() []filterTrigger {
 // the ends of escapes (%26pwd%3D); those of pwdBefore are the ends of what pwd may
 // be joined to (dbPwd, userPwd, adminPwd, ldapPwd).
 const (
-	shortBefore = "= &?;\"',{([<>\\\n" + "6fbce720"
-	pwdBefore   = "= &?;\"',{([<_.-\t/:\\\n|>" + escapeEnds + "rnp" //nolint:gosec // no password, what stands before its name
-	toolBefore  = " \t/\"'(;|&=>:`$\\\nntr" + escapeEnds            // of tools whose names have common words in them
+	shortBefore = "= #&?;\"',{([<>\\\n" + "6fbce7203"
+	pwdBefore   = "= #&?;\"',{([<_.-\t/:\\\n|>" + escapeEnds + "rnp" //nolint:gosec // no password, what stands before its name
+	toolBefore  = " \t/\"'(;|&=>:`$\\\nntr" + escapeEnds             // of tools whose names have common words in them
 	urlBefore   = "?&;" + escapeEnds
-	escapeEnds  = "6fbdec720"
+	escapeEnds  = "6fbdec7203"
 	shortAfter  = "=:\"'\\ >&%\n\t]\x1b\xe2\xef"
 )
 
@@ -268,7 +268,7 @@ func (t *filterTrigger) fits(s string, k int) bool {
 		if strings.IndexByte("ntr1", s[max(0, k-1)]) >= 0 && !escapedBreak(s, k) {
 			return false
 		}
-		if s[min(end, len(s)-1)] == ' ' && !signBehind(s, end) {
+		if s[min(end, len(s)-1)] == ' ' && k > 0 && strings.IndexByte(" =?;\"',{([\n", s[k-1]) >= 0 && !signBehind(s, end) && !strings.HasSuffix(s[:k], "lt;") {
 			return false
 		}
 	}

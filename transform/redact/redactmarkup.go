@@ -117,6 +117,9 @@ func (c *scrubber) prosaic(from int) bool {
 		return false
 	}
 	rest := s[from+n:]
+	if v == "new" || authScheme(v) && len(rest) > 1 && !plainWord(rest[1:1+bareLen(rest[1:])]) {
+		return false
+	}
 	return len(rest) > 1 && rest[0] == ' ' && (isWordByte(rest[1]) || rest[1] == '-' || rest[1] == '[' || rest[1] == '(')
 }
 

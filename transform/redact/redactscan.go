@@ -239,7 +239,7 @@ func (c *scrubber) assign(i int) int {
 	for from < len(s) && (s[from] == ' ' || s[from] == '\t') {
 		from++
 	}
-	if from > blank && !spaced && s[from-1] != '>' && c.unvalued(from) {
+	if from > blank && !spaced && s[blank-1] != '>' && c.unvalued(from) {
 		return blank
 	}
 	return c.named(from, name, quote, '=')

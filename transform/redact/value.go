@@ -306,7 +306,7 @@ func (c *scrubber) bracketed(from int, name, quote string) int {
 func (c *scrubber) angled(from int, name string) int {
 	s := c.s
 	end := from + 1
-	for end < len(s) && s[end] > ' ' && strings.IndexByte(`<>/"'=`, s[end]) < 0 {
+	for end < len(s) && s[end] > ' ' && strings.IndexByte(`<>"'`, s[end]) < 0 && (s[end] != '/' || end > from+1 && end+1 < len(s) && s[end+1] != '>') {
 		end++
 	}
 	if scan.FoldEqual(name, "session") || end == len(s) || s[end] != '>' || keepValue(s[from:end+1]) || plainWord(s[from+1:end]) {
@@ -391,6 +391,19 @@ func keyLen(s string) int {
 	return n
 }
 
+// isEscapedQuote reports whether s begins with a quote that a view will show.
+func isEscapedQuote(s string) bool {
+	if s == "" || strings.IndexByte("&%\\", s[0]) < 0 {
+		return false
+	}
+	for _, q := range [...]string{"&#34;", "&#39;", "&#x22;", "&#x27;", "&amp;", "&apos;", "%22", "%27", "%25", `\x22`, `\x27`, `\u0022`, `\u0027`, `\\`} {
+		if strings.HasPrefix(s, q) {
+			return true
+		}
+	}
+	return false
+}
+
 // bareLen is the length of a value without quotes. A comma ends it only where a
 // further pair or a blank follows.
 func bareLen(s string) int {
@@ -399,7 +412,7 @@ func bareLen(s string) int {
 		case ' ', '\t', '\r', '\n', '"', '\'', '&', ';', ')', ']', '}', '>', '<', '\\', '`':
 			return i
 		case '(':
-			if i+1 < len(s) && (s[i+1] == '\'' || s[i+1] == '"') {
+			if _, n := quoteAt(s, i+1); n > 0 || isEscapedQuote(s[i+1:]) {
 				return i
 			}
 		case ',':
