@@ -21,7 +21,7 @@ import (
 // all that leaves it.
 type everything struct {
 	p      *Pipeline
-	loki   *lokitest.Loki
+	loki   *lokitest.Server
 	dead   string
 	log    bytes.Buffer
 	chunks int
@@ -40,12 +40,13 @@ func newEverything(t testing.TB) *everything {
 	e.dead = filepath.Join(t.TempDir(), "dead.jsonl")
 	cfg, err := config.Parse(func(key string) string {
 		return map[string]string{
-			"url": e.loki.URL, "dead_letter_path": e.dead, "timezone": "UTC", "log_verbosity": "debug", "metrics_listen": "127.0.0.1:0", "label_keys": "user",
+			"url": e.loki.URL, "dead_letter_path": e.dead, "timezone": "UTC", "log_verbosity": "debug", "label_keys": "user",
 		}[key]
 	})
 	if err != nil {
 		t.Fatal(err)
 	}
+	cfg.MetricsListen = "127.0.0.1:0"
 	if e.p, err = Open(cfg, slog.New(slog.NewTextHandler(&e.log, &slog.HandlerOptions{Level: slog.LevelDebug}))); err != nil {
 		t.Fatal(err)
 	}
@@ -58,7 +59,7 @@ func newEverything(t testing.TB) *everything {
 func (e *everything) send(t *testing.T, records [][]string) string {
 	t.Helper()
 	e.log.Reset()
-	e.loki.Reset()
+	e.loki.Forget()
 	if err := os.Truncate(e.dead, 0); err != nil && !os.IsNotExist(err) {
 		t.Fatal(err)
 	}

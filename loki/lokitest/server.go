@@ -146,6 +146,15 @@ func (s *Server) Entries() []Entry {
 	return all
 }
 
+// Forget drops what is stored and the journal of requests.
+func (s *Server) Forget() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	clear(s.stored)
+	clear(s.highest)
+	s.order, s.requests = nil, nil
+}
+
 // Requests returns the journal of requests.
 func (s *Server) Requests() []Request {
 	s.mu.Lock()
