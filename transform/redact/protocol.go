@@ -282,12 +282,13 @@ func (c *scrubber) identified(i int) int {
 			from++
 		}
 	}
+	with := from > blanksEnd(s, i)
 	from = blanksEnd(s, from)
 	word := from
 	for from < len(s) && isWordByte(s[from]) {
 		from++
 	}
-	if !has(beforeHash, s[word:from]) || blanksEnd(s, from) == from {
+	if !has(beforeHash, s[word:from]) || !with && !scan.FoldEqual(s[word:from], "by") || blanksEnd(s, from) == from {
 		return i
 	}
 	from = blanksEnd(s, from)

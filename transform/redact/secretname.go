@@ -116,6 +116,9 @@ func harmlessValue(name, v string) bool {
 	if n := len(name); n >= 3 && scan.FoldEqual(name[n-3:], "pwd") {
 		return v[0] == '/' || v[0] == '~' || len(v) > 2 && v[1] == ':' && v[2] == '\\'
 	}
+	if v[0] == '/' && has(keyFiles, v[strings.LastIndexByte(v, '.')+1:]) {
+		return true
+	}
 	for i := 0; i < len(v); i++ {
 		if !scan.IsDigit(v[i]) {
 			return false
@@ -133,6 +136,9 @@ func harmlessValue(name, v string) bool {
 	}
 	return len(v) < 5 || len(v) < 10 && (scan.FoldEqual(name[end:], "s") || isPosition(name))
 }
+
+// keyFiles are the ends of names of files with keys.
+var keyFiles = map[string]bool{"pem": true, "key": true, "crt": true, "der": true, "jks": true, "p12": true, "pfx": true, "txt": true, "conf": true}
 
 // isPosition reports whether name is the place in a list that a service goes on
 // from: nextPageToken, syncToken.
@@ -264,6 +270,8 @@ var keptValues = map[string]bool{
 	"": true, "null": true, "nil": true, "none": true, "true": true, "false": true, "yes": true, "no": true, "on": true, "off": true,
 	"undefined": true, "unset": true, "set": true, "empty": true, "missing": true, "n/a": true, "value-blocked": true, "[redacted]": true, "redacted": true, "<redacted>": true,
 	"[filtered]": true, "<hidden>": true, "[hidden]": true, "(hidden)": true, "<none>": true, "<null>": true, "invalid": true, "expired": true, "ok": true, "failed": true,
+	"disabled": true, "enabled": true, "required": true, "optional": true, "closed": true, "opened": true, "include": true, "denied": true, "granted": true,
+	"unsupported": true, "(none)": true, "(null)": true, "(empty)": true, "(not set)": true,
 }
 
 // keepValue reports whether v tells nothing: it is empty, says that there is no

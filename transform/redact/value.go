@@ -32,6 +32,9 @@ func (c *scrubber) value(from int, name, quote string) int {
 	case '<':
 		return c.angled(from, name)
 	case '(':
+		if end := closed(s, from); end > 0 && keepValue(s[from:end]) {
+			return end
+		}
 		if after := c.called(from); after > 0 {
 			return after
 		}
@@ -318,7 +321,7 @@ func (c *scrubber) angled(from int, name string) int {
 // closed is where the bracket that opens at i is closed within a short text,
 // or 0.
 func closed(s string, i int) int {
-	if j := strings.IndexAny(s[i:min(len(s), i+16)], "]}"); j >= 0 {
+	if j := strings.IndexAny(s[i:min(len(s), i+16)], "]})"); j >= 0 {
 		return i + j + 1
 	}
 	return 0
