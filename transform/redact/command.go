@@ -49,10 +49,11 @@ var tools = map[string]*tool{
 	"doveadm": {flags: "p", words: map[string]int{"test": 2, "login": 2}}, "docker": &dockerTool, "podman": &dockerTool, "zxsuite": &wordTool, "carbonio": &wordTool, "aws": &wordTool,
 }
 
-// toolStart holds the letters that names of tools start with.
-var toolStart = func() (t [256]bool) {
+// toolShape tells which lengths the names of tools have that start with a letter,
+// a bit a length.
+var toolShape = func() (t [256]uint32) {
 	for name := range tools {
-		t[name[0]] = true
+		t[name[0]] |= 1 << len(name)
 	}
 	return t
 }()

@@ -8,26 +8,14 @@ import (
 
 // authSchemes are the schemes of HTTP authentication that stay in the line, in
 // lower case (IANA's registry, and what vendors write).
-var authSchemes = map[string]bool{
+var authSchemes = newWords(map[string]bool{
 	"bearer": true, "basic": true, "negotiate": true, "ntlm": true, "zmauth": true, "digest": true, "token": true, "apikey": true, "api-key": true, "hawk": true,
 	"oauth": true, "hoba": true, "mutual": true, "vapid": true, "dpop": true, "gnap": true, "privatetoken": true, "key": true, "jwt": true, "aws": true,
 	"sharedkey": true, "sharedkeylite": true, "sharedaccesssignature": true, "signature": true, "concealed": true, "aws4-hmac-sha256": true, "scram-sha-1": true,
 	"scram-sha-256": true, "googlelogin": true, "ssws": true, "genie-key": true, "genie": true, "kerberos": true, "wsse": true, "usernametoken": true,
-}
+})
 
 func isScheme(w string) bool { return has(authSchemes, w) }
-
-// has reports whether a set of words in lower case has w, in any letter case.
-func has(set map[string]bool, w string) bool {
-	var b [24]byte
-	if len(w) > len(b) {
-		return false
-	}
-	for i := range len(w) {
-		b[i] = scan.LowerByte[w[i]]
-	}
-	return set[string(b[:len(w)])]
-}
 
 // authScheme reports whether v is a scheme of HTTP authentication that is known
 // wherever it stands, by itself, in front of its credential.
@@ -152,12 +140,12 @@ func headerEnd(s string, i int) int {
 }
 
 // noWords begin what is said of an authorization, which is no credential.
-var noWords = map[string]bool{
+var noWords = newWords(map[string]bool{
 	"denied": true, "granted": true, "failed": true, "failure": true, "ok": true, "required": true, "success": true, "successful": true, "policy": true,
 	"rejected": true, "accepted": true, "missing": true, "invalid": true, "expired": true, "not": true, "no": true, "is": true, "was": true, "error": true,
 	"none": true, "needed": true, "for": true, "of": true, "user": true, "the": true, "disabled": true, "enabled": true, "unauthorized": true, "forbidden": true,
 	"pending": true, "revoked": true, "unknown": true, "header": true, "allowed": true,
-}
+})
 
 // saysNo reports whether v is a word or a sentence on authorization.
 func saysNo(v string) bool {
@@ -166,7 +154,7 @@ func saysNo(v string) bool {
 		return true
 	}
 	if !more {
-		return len(v) < 16 && plainWord(v) && v[0] >= 'a' && scan.IsWord(v) && noWords[v]
+		return len(v) < 16 && plainWord(v) && v[0] >= 'a' && scan.IsWord(v) && has(noWords, v)
 	}
 	for w := range strings.FieldsSeq(rest) {
 		if !plainWord(w) {
@@ -319,10 +307,10 @@ func (c *scrubber) cookieObject(at, i int) int {
 }
 
 // cookieParts of a cookie that is printed are no secrets.
-var cookieParts = map[string]bool{
+var cookieParts = newWords(map[string]bool{
 	"name": true, "domain": true, "path": true, "version": true, "maxage": true, "max-age": true, "max_age": true, "expires": true, "secure": true,
 	"httponly": true, "comment": true, "samesite": true, "port": true, "persistent": true, "hostonly": true,
-}
+})
 
 // listed looks at a name and its value as members of a list: ["Cookie","a=b"].
 func (c *scrubber) listed(i int) int {

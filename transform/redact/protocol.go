@@ -22,7 +22,7 @@ func (c *scrubber) word(i int) int {
 	if n < 3 || after >= len(s) {
 		return after
 	}
-	if toolStart[w[0]] && strings.IndexByte(" \t\"'-", s[after]) >= 0 && (s[after] != '-' || w == "mariadb" || w == "redis") {
+	if toolShape[w[0]]>>n&1 != 0 && strings.IndexByte(" \t\"'-", s[after]) >= 0 && (s[after] != '-' || w == "mariadb" || w == "redis") {
 		if t := tools[w]; t != nil && (t != &zimbraPW || i == 0 || strings.IndexByte(toolBefore, s[i-1]) >= 0) {
 			return c.shell(after, t)
 		}
@@ -138,10 +138,10 @@ func (c *scrubber) sieve(i int) int {
 }
 
 // mechanisms of SASL follow each other where a server says what it knows.
-var mechanisms = map[string]bool{
+var mechanisms = newWords(map[string]bool{
 	"login": true, "plain": true, "xoauth2": true, "cram-md5": true, "digest-md5": true, "oauthbearer": true, "ntlm": true, "gssapi": true, "external": true,
 	"scram-sha-1": true, "scram-sha-256": true,
-}
+})
 
 // looksBase64 reports whether v can be a response of SASL, and is no word.
 func looksBase64(v string) bool {
@@ -311,7 +311,7 @@ func (c *scrubber) identified(i int) int {
 }
 
 // beforeHash are the words of SQL that stand before a password or its hash.
-var beforeHash = map[string]bool{"by": true, "as": true, "using": true}
+var beforeHash = newWords(map[string]bool{"by": true, "as": true, "using": true})
 
 // blanksEnd is where white space ends that begins at i; it may be escaped.
 func blanksEnd(s string, i int) int {

@@ -2,7 +2,6 @@ package redact
 
 import (
 	"encoding/binary"
-	"maps"
 	"slices"
 	"strings"
 
@@ -27,7 +26,7 @@ var filterTriggers = []string{
 	"apike", "api_k", "api-k", "access_k", "access-k", "accessk", "t_cod", "ntcod", "ntkey", "t_key", "t-key", "redkey", "onkey", "on_key",
 	"turev", "ture_v", "th-co", "kennw", "depasse", "de_passe", "de-passe", "de passe", "parola", "twoord", "a-passe", "senord",
 	"\u0430\u0440\u043e\u043b", "\u0410\u0420\u041e\u041b", "_69643d", "ct.sid",
-	"bearer", "basic ", "basic\t", "negotiate ", "negotiate\t", "ntlm ", "ntlm\t", " login ", `"login `, "'login ", " plain ", "oauth2 ", "oauth2\t",
+	"bearer", "basic ", "basic\t", "negotiate ", "negotiate\t", "ntlm ", "ntlm\t", " login ", `"login `, "'login ", " plain ",
 	"m-md5 ", "t-md5 ", "scram-", "gssapi ", "external ",
 	"eyjhb", "eyj0e", "eyjra", "eyjlb", "eyj6a", "eyj4n", "eyjjd", "eyjqa", "eyjjc", "eyjjr", "eyjqd", "eyjub", "eyjld", "eyj1c", "eyjpdi",
 	"erkey", "er_ke", "er-ke", "ngkey", "ng_ke", "ng-ke", "ss_wo", "ss-wo", "pcode", "facod", "incod", "oncod", "n_cod", "p_cod", "a_cod",
@@ -54,6 +53,7 @@ var edgedTriggers = func() []filterTrigger {
 		{text: "amlart", after: "=%"},
 		{text: "tified", after: " \t\n\\"},
 		{text: "pswd", after: shortAfter},
+		{text: "xoauth2", after: " \t\\\"'"},
 		{text: "totp", after: shortAfter},
 		{text: `"plain"`},
 		{text: "otpw", after: shortAfter}, // of rootpw
@@ -106,9 +106,10 @@ func init() {
 	filterTable.build(list)
 }
 
-// filter is the table of groups: the number of a list of triggers, 0 for none.
+// filter is the table of groups: whether a trigger has one, and which do.
 type filter struct {
-	table [1 << filterBits]uint8
+	table [1 << filterBits]uint8 // 1 for a group of a trigger: small, as every third byte of all logs is looked up
+	list  [1 << filterBits]uint16
 	lists [][]filterPlace
 }
 
@@ -130,59 +131,79 @@ func filterHash(w uint32) uint32 {
 	return (w & 0x00dfdfdf) * 0x9e3779b1 >> (32 - filterBits) & (1<<filterBits - 1)
 }
 
+func groupHash(g string) uint32 {
+	return filterHash(uint32(g[0]) | uint32(g[1])<<8 | uint32(g[2])<<16)
+}
+
 func (f *filter) build(list []filterTrigger) {
-	places := map[uint32][]filterPlace{}
-	for i := range list {
-		list[i].eachGroup(func(group string, p filterPlace) {
-			h := filterHash(uint32(group[0]) | uint32(group[1])<<8 | uint32(group[2])<<16)
-			if !slices.Contains(places[h], p) { // signs that fold to the same
-				places[h] = append(places[h], p)
-			}
-		})
+	var usual [1 << filterBits]uint16
+	for i := range len(usualText) - 2 {
+		usual[groupHash(usualText[i:])]++
 	}
 	f.lists = make([][]filterPlace, 1)
-	shared := 0
-	for _, h := range slices.Sorted(maps.Keys(places)) {
-		n := slices.IndexFunc(f.lists, func(l []filterPlace) bool { return slices.Equal(l, places[h]) })
-		switch {
-		case n >= 0:
-		case len(f.lists) <= 255:
-			n = len(f.lists)
-			f.lists = append(f.lists, places[h])
-		default: // with another group: a longer list, the same answer
-			n = 128 + shared%128
-			shared++
-			f.lists[n] = slices.Concat(f.lists[n], places[h])
+	for i := range list {
+		t := &list[i]
+		for residue := range filterStride {
+			at := t.rarest(residue, &usual)
+			place := t.place(at)
+			for _, g := range t.groups(at) {
+				h := groupHash(g)
+				if f.list[h] == 0 {
+					f.table[h], f.list[h] = 1, uint16(len(f.lists))
+					f.lists = append(f.lists, nil)
+				}
+				if l := &f.lists[f.list[h]]; !slices.Contains(*l, place) { // signs that fold to the same
+					*l = append(*l, place)
+				}
+			}
 		}
-		f.table[h] = uint8(n)
 	}
 }
 
-// eachGroup calls add with three groups, one of which is met.
-func (t *filterTrigger) eachGroup(add func(group string, p filterPlace)) {
+// rarest is the place in the trigger, of those that leave this residue, whose
+// groups stand in the fewest places of usual lines.
+func (t *filterTrigger) rarest(residue int, usual *[1 << filterBits]uint16) int {
+	best, fewest := -2, 0
+	for at := -1; at <= len(t.text)-2; at++ {
+		groups := t.groups(at)
+		if (at+filterStride)%filterStride != residue || len(groups) == 0 {
+			continue
+		}
+		n := 0
+		for _, g := range groups {
+			n += int(usual[groupHash(g)])
+		}
+		if best == -2 || n < fewest {
+			best, fewest = at, n
+		}
+	}
+	return best
+}
+
+// groups are the three bytes that may stand at a place of the trigger, whose first
+// or last may be one of those around it.
+func (t *filterTrigger) groups(at int) (groups []string) {
+	switch n := len(t.text); {
+	case at < 0:
+		for _, c := range []byte(t.before) {
+			groups = append(groups, string([]byte{c})+t.text[:2])
+		}
+	case at+filterStride <= n:
+		groups = append(groups, t.text[at:at+filterStride])
+	case at+2 == n:
+		for _, c := range []byte(t.after) {
+			groups = append(groups, t.text[at:]+string([]byte{c}))
+		}
+	}
+	return groups
+}
+
+func (t *filterTrigger) place(at int) filterPlace {
 	var b, m [8]byte
 	copy(b[:], t.text)
 	copy(m[:min(8, len(t.text))], "\xff\xff\xff\xff\xff\xff\xff\xff")
 	mask := binary.LittleEndian.Uint64(m[:]) & filterFold
-	word := binary.LittleEndian.Uint64(b[:]) & mask
-	n := len(t.text)
-	for at := range filterStride {
-		switch {
-		case at == 2 && t.before != "": // the group before it
-			for _, c := range []byte(t.before) {
-				add(string([]byte{c})+t.text[:2], filterPlace{word, mask, t, -1})
-			}
-		case at+filterStride <= n:
-			if at == 1 && (t.text == "zmmailbox" || t.text[0] == 'n' && n == 7) {
-				at += filterStride // as good a place, and in no common word
-			}
-			add(t.text[at:at+filterStride], filterPlace{word, mask, t, at})
-		default:
-			for _, c := range []byte(t.after) {
-				add(t.text[at:]+string([]byte{c}), filterPlace{word, mask, t, at})
-			}
-		}
-	}
+	return filterPlace{binary.LittleEndian.Uint64(b[:]) & mask, mask, t, at}
 }
 
 // MaySecret reports whether s may hold a secret. Texts that start or end in the
@@ -198,14 +219,14 @@ func MaySecret(s string) bool {
 		w := b[i : i+16 : i+16]
 		// Two loads hold four groups.
 		x, y := binary.LittleEndian.Uint64(w), binary.LittleEndian.Uint64(w[6:])
-		a, c := t[filterHash(uint32(x))], t[filterHash(uint32(x>>24))]
-		d, e := t[filterHash(uint32(y))], t[filterHash(uint32(y>>24))]
-		if a|c|d|e != 0 && (confirmTrigger(s, i, a) || confirmTrigger(s, i+3, c) || confirmTrigger(s, i+6, d) || confirmTrigger(s, i+9, e)) {
+		a, c := filterHash(uint32(x)), filterHash(uint32(x>>24))
+		d, e := filterHash(uint32(y)), filterHash(uint32(y>>24))
+		if t[a]|t[c]|t[d]|t[e] != 0 && (confirmTrigger(s, i, a) || confirmTrigger(s, i+3, c) || confirmTrigger(s, i+6, d) || confirmTrigger(s, i+9, e)) {
 			return true
 		}
 	}
 	for ; len(b)-i >= 3; i += filterStride {
-		if n := t[filterHash(uint32(b[i])|uint32(b[i+1])<<8|uint32(b[i+2])<<16)]; n != 0 && confirmTrigger(s, i, n) {
+		if h := groupHash(s[i:]); t[h] != 0 && confirmTrigger(s, i, h) {
 			return true
 		}
 	}
@@ -244,10 +265,10 @@ func startsShort(s string) bool {
 	return false
 }
 
-// confirmTrigger compares the triggers of list n with the text around the
-// group at i.
-func confirmTrigger(s string, i int, n uint8) bool {
-	list := filterTable.lists[n]
+// confirmTrigger compares the triggers that have the group at i, whose hash is h,
+// with the text around it.
+func confirmTrigger(s string, i int, h uint32) bool {
+	list := filterTable.lists[filterTable.list[h]]
 	for j := range list {
 		p := &list[j]
 		k := i - p.at
@@ -299,6 +320,9 @@ func MayUserinfo(s string) bool {
 		}
 		colon, path := false, false
 		for k := j - 1; k >= first && k > j-520; k-- {
+			if !userinfoByte[s[k]] {
+				continue
+			}
 			switch c := s[k]; {
 			case c == '/':
 				if !strings.HasSuffix(s[:k], ":/") && !strings.HasSuffix(s[:k], `/\`) {
@@ -324,6 +348,17 @@ func MayUserinfo(s string) bool {
 	}
 	return false
 }
+
+// userinfoByte holds the bytes that tell something of what stands before an '@'.
+var userinfoByte = func() (t [256]bool) {
+	for c := range byte(' ' + 1) {
+		t[c] = true
+	}
+	for _, c := range "/%:?#<>\"\\'" {
+		t[c] = true
+	}
+	return t
+}()
 
 // indexAt is the position of the next '@' of s from i on, or -1.
 func indexAt(s string, i int) int {

@@ -269,13 +269,13 @@ func secretMember(key string, session bool) bool {
 }
 
 // openMembers of a secret that is an object say something on it.
-var openMembers = map[string]bool{
+var openMembers = newWords(map[string]bool{
 	"type": true, "kind": true, "name": true, "user": true, "username": true, "login": true, "email": true, "account": true, "id": true, "scope": true,
 	"scopes": true, "expires": true, "expires_in": true, "expiresin": true, "expires_at": true, "expiresat": true, "exp": true, "iat": true, "nbf": true,
 	"lifetime": true, "created": true, "algorithm": true, "alg": true, "realm": true, "issuer": true, "iss": true, "aud": true, "audience": true, "sub": true,
 	"host": true, "url": true, "uri": true, "path": true, "status": true, "state": true, "message": true, "error": true, "code": true, "provider": true,
 	"length": true, "valid": true, "rule": true, "field": true, "count": true, "mode": true, "namespace": true, "version": true, "by": true, "encoding": true,
-}
+})
 
 // plainKey reports whether a text inside of a container is the name of a
 // schema rather than a value: "urn:zimbraAccount".

@@ -27,20 +27,20 @@ var secretWords = [...]string{
 
 // secretNames are the names that are secret as a whole only: in others the word
 // means something else.
-var secretNames = map[string]bool{
+var secretNames = newWords(map[string]bool{
 	"pwd": true, "pass": true, "preauth": true, "session": true, "connect.sid": true, "cookie": true, "set-cookie": true,
 	"authorization": true, "proxy-authorization": true, "samlresponse": true, "samlrequest": true, "x-amz-signature": true, "x-goog-signature": true, "zm_auth": true,
 	"cookies": true, "cookie2": true, "otp": true, "pin": true, "parola": true, "auth-code": true, "set-cookie2": true, "bearer": true, "pswd": true, "totp": true,
-}
+})
 
 // urlSecret reports whether name is a parameter of a URL that gives access;
 // elsewhere the words mean something else.
 func urlSecret(name string) bool { return has(urlNames, name) }
 
-var urlNames = map[string]bool{
+var urlNames = newWords(map[string]bool{
 	"code": true, "sig": true, "signature": true, "ticket": true, "samlart": true,
 	"oauth_verifier": true, "code_verifier": true, "device_code": true, "user_code": true, "id_token_hint": true,
-}
+})
 
 // otherWords go on from a secret word to a word that means something else:
 // tokenizer, tokenring, Secretariat, secretion, passwordless.
@@ -138,7 +138,7 @@ func harmlessValue(name, v string) bool {
 }
 
 // keyFiles are the ends of names of files with keys.
-var keyFiles = map[string]bool{"pem": true, "key": true, "crt": true, "der": true, "jks": true, "p12": true, "pfx": true, "txt": true, "conf": true}
+var keyFiles = newWords(map[string]bool{"pem": true, "key": true, "crt": true, "der": true, "jks": true, "p12": true, "pfx": true, "txt": true, "conf": true})
 
 // isPosition reports whether name is the place in a list that a service goes on
 // from: nextPageToken, syncToken.
@@ -190,7 +190,15 @@ func wholeSecretName(name string) bool {
 
 // isHeaderName reports whether name is, or ends in, that of a header with
 // credentials: HTTP_AUTHORIZATION, http.request.header.cookie.
-func isHeaderName(name string) bool { return isAuthorization(name) || isCookieName(name) }
+func isHeaderName(name string) bool {
+	switch name[len(name)-1] | 0x20 {
+	case 'n':
+		return isAuthorization(name)
+	case 'e', '2':
+		return isCookieName(name)
+	}
+	return false
+}
 
 func isAuthorization(name string) bool { return endsInWord(name, "authorization") }
 
@@ -259,7 +267,7 @@ func lastSecretWord(name string) (end int, word string) {
 // and which words behind the first make them harmless; docs/security.md prints
 // them.
 func SecretNames() (words, names, policies []string) {
-	for n := range secretNames {
+	for n := range secretNames.of {
 		names = append(names, n)
 	}
 	return secretWords[:], names, policyWords[:]
