@@ -58,7 +58,9 @@ var edgedTriggers = func() []filterTrigger {
 		{text: `"plain"`},
 		{text: "otpw", after: shortAfter}, // of rootpw
 		{text: "inpw", after: shortAfter}, // of adminpw
-		{text: "resp=", before: "\t1"},
+		{text: "resp=", before: "\tntr1"},
+		{text: "client in: cont"},
+		{text: ") != '"},
 	}
 	// A URL with a password inside of another.
 	list = append(list, filterTrigger{text: "%3a%2f%2f", also: "%40"}, filterTrigger{text: "%3a//", also: "%40"}, filterTrigger{text: "%253a%252f", also: "%2540"},
