@@ -178,6 +178,9 @@ func (c *scrubber) command(i int) int {
 		end = from + k
 	}
 	v := strings.TrimRight(s[from:end], " \r")
+	if first, _, more := strings.Cut(v, " "); more && scan.Number(first) == first { // "PASS 12 tests"
+		return i
+	}
 	if !sure && (strings.IndexByte(v, ' ') >= 0 || plainWord(v) || len(v) < 4 || strings.IndexByte(v, '=') > 0 || scan.IsDigit(s[from]) && len(scan.Number(v)) < 4) {
 		return i
 	}

@@ -86,8 +86,8 @@ var edgedTriggers = func() []filterTrigger {
 // be joined to (dbPwd, userPwd, adminPwd, ldapPwd).
 const (
 	shortBefore = "= #&?;\"',{([<>\\\n" + "6fbce7203"
-	pwdBefore   = "= #&?;\"',{([<_.-\t/:\\\n|>" + escapeEnds + "rnp" //nolint:gosec // no password, what stands before its name
-	toolBefore  = " \t/\"'(;|&=>:`$\\\nntr" + escapeEnds             // of tools whose names have common words in them
+	pwdBefore   = "= #&?;\"',{([<_.-\t/:\\\n|>" + escapeEnds + "rntp" //nolint:gosec // no password, what stands before its name
+	toolBefore  = " \t/\"'(;|&=>:`$\\\nntr" + escapeEnds              // of tools whose names have common words in them
 	urlBefore   = "?&;" + escapeEnds
 	escapeEnds  = "6fbdec7203"
 	shortAfter  = "=:\"'\\ >&%\n\t]\x1b\xe2\xef"
