@@ -49,7 +49,7 @@ or ends in ` + "`_pass`, `PASS` or `_pwd`" + `. A word ends where it ends in the
 
 {{policies}}
 
-The value goes to its real end, in whatever form it stands: in quotes of any language (` + "`'x'`, `b'x'`, `\"\"\"x\"\"\"`, `“x”`" + `), in brackets, as a list, behind the scheme of a hash (` + "`{SSHA}x`" + `) or of LDIF (` + "`:: x`" + `), after ` + "`= `, `=>` or `->`" + `, and in any layer of escapes (` + "`%3D`, `%253D`, `\\u003d`, `\\x22`, `&lt;`, `&#60;`" + `).
+The value goes to its real end, in whatever form it stands: in quotes of any language (` + "`'x'`, `b'x'`, `\"\"\"x\"\"\"`, `“x”`" + `), in brackets, as a list, in a call (` + "`Some(\"x\")`" + `, ` + "`MD5('x')`" + `), behind the scheme of a hash (` + "`{SSHA}x`" + `) or of LDIF (` + "`:: x`" + `), after ` + "`= `, `=>` or `->`" + `, and in any layer of escapes (` + "`%3D`, `%253D`, `\\u003d`, `\\x22`, `&lt;`, `&#60;`" + `).
 
 **By place**:
 
@@ -58,22 +58,24 @@ The value goes to its real end, in whatever form it stands: in quotes of any lan
 | audit.log | the value up to its single ` + "`;`" + `, including blanks, commas, ` + "`;;`" + ` and line breaks |
 | saslauthd's ` + "`zmpost`" + ` | tokens in the URL and in the SOAP answer |
 | SOAP, XML | text of elements, with what they hold, namespace prefixes, attributes, CDATA, comments, escaped as ` + "`&lt;`" + `, over several lines; ` + "`<param name=\"password\" value=\"…\">`" + `; ` + "`<session id=\"…\">`" + `; ` + "`<a n=\"userPassword\">`" + ` |
-| JSON | strings, numbers, objects and lists after a secret name, and pairs in which one member is the name (` + "`[\"Cookie\",\"…\"]`, `{\"name\":\"X-Api-Key\",\"value\":\"…\"}`" + `); JSON inside of strings, at any depth of backslashes |
-| headers | Cookie: every value, with the blanks in it; Set-Cookie: the first; Authorization: all but the scheme, whatever that is, to the end of the line or the quotes; X-…-Token, X-API-Key by their names |
-| URLs | parameters, also within an encoded parameter (` + "`%3Fzauthtoken%3D…`" + `), ` + "`;jsessionid=…`, `scheme://user:***@host`" + `; ` + "`code`, `sig` and `signature`" + ` as parameters; a token in place of the user |
+| JSON | strings, numbers, lists and objects after a secret name (of an object what says something on the secret stays: type, user, scope, expiry), and pairs in which one member is the name (` + "`[\"Cookie\",\"…\"]`, `{\"name\":\"X-Api-Key\",\"value\":\"…\"}`" + `); JSON inside of strings, at any depth of backslashes |
+| headers | Cookie: every value, with the blanks and brackets in it; Set-Cookie: the first; Authorization: all but the scheme, whatever that is, to the end of the line or the quotes; both also as ` + "`HTTP_COOKIE`" + `, ` + "`X-Forwarded-Authorization`" + `, ` + "`http.request.header.authorization`" + `; X-…-Token, X-API-Key by their names; cookies as programs print them (` + "`Cookie[sid=x]`" + `, ` + "`<Cookie sid=x for h>`" + `) |
+| URLs | parameters, also within an encoded parameter (` + "`%3Fzauthtoken%3D…`" + `), ` + "`;jsessionid=…`, `scheme://user:***@host`" + `; ` + "`code`, `sig` and `signature`" + ` and one-time tickets as parameters; a token in place of the user |
 | trace_log | every cookie, whatever ` + "`redact`" + ` says |
 | private keys | the block of ` + "`-----BEGIN … PRIVATE KEY-----`" + `, also over several lines |
 | tokens by their form | JSON Web Tokens; Zimbra's tokens (` + "`0_<digest>_69643d…`" + `); what follows Bearer, Basic, Negotiate, NTLM |
 | protocols | ` + "`LOGIN user ***`, `PASS ***`, `AUTH PLAIN ***`, `XOAUTH2 ***`" + ` and the other mechanisms, in any letter case |
-| commands, also first in a message | zmprov and ` + "`carbonio prov`" + ` (` + "`sp`, `ca`, `ccr`" + `, attributes, ` + "`-p`" + `), zmsoap and zmmailbox ` + "`-p`" + `, zmldappasswd, zmmypasswd, zmlocalconfig, mysql and mariadb ` + "`-p`" + `, mysqladmin ` + "`password`" + `, ldapsearch and its relatives ` + "`-w`" + `, curl ` + "`-u`" + `, options of any program with a secret name (` + "`--auth-password x`" + `) |
-| SQL | ` + "`IDENTIFIED BY '***'`, `IDENTIFIED WITH plugin BY '***'`, `WITH PASSWORD '***'`, `PASSWORD('***')`" + ` |
+| commands, also first in a message | zmprov and ` + "`carbonio prov`" + ` (` + "`sp`, `ca`, `ccr`" + `, attributes, ` + "`-p`" + `), zmsoap and zmmailbox ` + "`-p`" + `, zmldappasswd, zmmypasswd, zmlocalconfig, mysql and mariadb ` + "`-p`" + `, mysqladmin ` + "`password`" + `, ldapsearch and its relatives ` + "`-w`" + `, curl ` + "`-u` and `-b`" + `, doveadm, testsaslauthd, swaks, htpasswd, redis-cli, mongosh, rabbitmqctl, lftp, smbclient, sshpass, useradd, usermod, docker login, zxsuite, aws, also with further letters in one option (` + "`-xw x`" + `), options of any program with a secret name (` + "`--auth-password x`" + `) |
+| SQL | ` + "`IDENTIFIED BY '***'`, `IDENTIFIED WITH plugin BY '***'`, `IDENTIFIED VIA plugin USING '***'`, `WITH PASSWORD '***'`, `PASSWORD('***')`" + `, with any white space |
+| Dovecot | what ` + "`auth_debug_passwords`" + ` and ` + "`auth_verbose_passwords`" + ` add: ` + "`resp=`" + `, ` + "`pass=`" + `, ` + "`CONT`" + `, given and compared passwords; tabs also as rsyslog writes them (` + "`#011`" + `) |
 
-**What stays**, because it is evidence rather than a secret: empty values, ` + "`null`, `true`, `YES`, `***`" + `; numbers of one digit, numbers that count (` + "`tokens: 12`, `session=12`, `nextPageToken=10`" + `), a directory behind ` + "`pwd`" + `, names of classes (` + "`Zimbra::Password::validate`" + `); sentences about passwords ("invalid password", "password changed for …", "Error changing password: account not found"); certificates; names and addresses of persons (see below).
+**What stays**, because it is evidence rather than a secret: empty values, ` + "`null`, `true`, `YES`, `***`" + `; numbers of one digit, numbers that count (` + "`tokens: 12`, `session=12`, `nextPageToken=10`" + `), a directory behind ` + "`pwd`" + `, files of keys (` + "`privatekey=/ssl/key.pem`" + `), words of state (` + "`otp = disabled`" + `), names of classes (` + "`Zimbra::Password::validate`" + `); sentences about passwords ("invalid password", "password changed for …", "Error changing password: account not found"); certificates; names and addresses of persons (see below).
 
 ### What it cannot see
 
 - A secret under a name that is in none of the lists, in a sentence ("the password is x"), or in a format of its own: a password typed as the name of an account, say.
-- The rest of an unquoted password after a blank, ` + "`&`, `;`" + ` or a closing bracket, outside of audit.log.
+- The rest of an unquoted password after a blank, ` + "`&`, `;`, `<`, `>`" + ` or a closing bracket, outside of audit.log.
+- A password that stands in a list by its place: the values of ` + "`INSERT INTO users (name, password) VALUES (…)`" + `, the parameters of a statement; behind options of one letter of programs that are not named above, or piped into one (` + "`echo u:x | chpasswd`" + `).
 - A secret that is split across two entries: an event longer than ` + "`multiline_max_lines` or `multiline_max_bytes`" + `, or one whose lines came in two chunks. Each entry is examined on its own.
 - ` + "`AUTH LOGIN`" + `'s answers, which are base64 in lines of their own. Postfix and nginx log neither by default.
 - User and password in the form of MySQL's Go driver (` + "`user:password@tcp(host)`" + `).
@@ -85,8 +87,8 @@ A person's name becomes ` + "`p_`" + ` and 16 hexadecimal digits: the beginning 
 
 Replaced are:
 
-- every address in line and metadata, in one form in both: with ` + "`%40`, `%2540`, `&#64;`, `\\u0040`" + ` or ` + "`＠`" + ` too, with a local part in quotes, with a domain in brackets, and whole where it holds another address (SRS, BATV, bounces); ` + "`uid=` and `sAMAccountName=`" + ` in names and filters of directories;
-- the names that sentences tell: ` + "`no such account: x`, `authentication failed for [x]`, `/dav/x/`" + `;
+- every address in line and metadata, in one form in both: with ` + "`%40`, `%2540`, `&#64;`, `\\u0040`" + ` or ` + "`＠`" + ` too, with a local part in quotes, with a domain in brackets, and whole where it holds another address (SRS, BATV, bounces, ` + "`user%domain@relay`" + `) or where a field tells it so; ` + "`uid=` and `sAMAccountName=`" + ` in names and filters of directories;
+- the names that sentences tell: ` + "`no such account: x`, `authentication failed for [x]`, `/dav/x/`, `/service/home/x/`, `/principals/users/x/`" + `;
 - the values of {{fields}} and of the keys {{keys}} (` + "`_`, `-` and `.`" + ` in them are ignored), including display names with blanks, lists, and JSON in strings;
 - each of these names wherever it stands as a word in the same entry, in any letter case of ASCII.
 

@@ -169,11 +169,12 @@ func (c *scrubber) optionOf(t *tool, from, end, next int) int {
 			name = w[:k]
 		}
 		if t.other[name] {
-			if k > 0 {
+			pair := t.pair != ""
+			if k > 0 && pair {
 				c.cutPair(from+k+1, end)
 				return next
 			}
-			return c.argument(next, true)
+			return c.argument(next, pair)
 		}
 		if name == "--cookie" && k < 0 {
 			return c.cookieArgument(next)

@@ -5,28 +5,32 @@ import (
 	"testing"
 )
 
+// checkForm holds what is left of a text in which § stands for the secret against
+// want, or against the text with marks in its place.
+func checkForm(t *testing.T, text string, want ...string) {
+	t.Helper()
+	for _, secret := range []string{"Hunter2xQ7zP", "kX9-fw_22Lm"} {
+		in := strings.ReplaceAll(text, "§", secret)
+		got := scrubText(t, in)
+		if strings.Contains(got, secret) || strings.Contains(got, secret[1:]) {
+			t.Errorf("\n in  %q\n got %q", in, got)
+			continue
+		}
+		left := strings.ReplaceAll(text, "§", Mark)
+		if len(want) > 0 {
+			left = want[0]
+		}
+		if got != left {
+			t.Errorf("\n in  %q\n got %q\nwant %q", in, got, left)
+		}
+	}
+}
+
 // TestForms: every form in which a value can stand after a secret name, a
 // command or a scheme. § stands for the secret, which is all that goes, unless
 // want says what is left.
 func TestForms(t *testing.T) {
-	f := func(text string, want ...string) {
-		t.Helper()
-		for _, secret := range []string{"Hunter2xQ7zP", "kX9-fw_22Lm"} {
-			in := strings.ReplaceAll(text, "§", secret)
-			got := scrubText(t, in)
-			if strings.Contains(got, secret) || strings.Contains(got, secret[1:]) {
-				t.Errorf("\n in  %q\n got %q", in, got)
-				continue
-			}
-			left := strings.ReplaceAll(text, "§", Mark)
-			if len(want) > 0 {
-				left = want[0]
-			}
-			if got != left {
-				t.Errorf("\n in  %q\n got %q\nwant %q", in, got, left)
-			}
-		}
-	}
+	f := func(text string, want ...string) { t.Helper(); checkForm(t, text, want...) }
 	// Schemes.
 	for _, scheme := range []string{"Token", "ApiKey", "Bearer", "Basic", "Hawk", "token", "SSWS", "Custom"} {
 		f("Authorization: " + scheme + " §")

@@ -58,7 +58,9 @@ var edgedTriggers = func() []filterTrigger {
 		{text: `"plain"`},
 		{text: "otpw", after: shortAfter}, // of rootpw
 		{text: "inpw", after: shortAfter}, // of adminpw
-		{text: "resp=", before: "\t1"},
+		{text: "resp=", before: "\tntr1"},
+		{text: "client in: cont"},
+		{text: ") != '"},
 	}
 	// A URL with a password inside of another.
 	list = append(list, filterTrigger{text: "%3a%2f%2f", also: "%40"}, filterTrigger{text: "%3a//", also: "%40"}, filterTrigger{text: "%253a%252f", also: "%2540"},
@@ -84,8 +86,8 @@ var edgedTriggers = func() []filterTrigger {
 // be joined to (dbPwd, userPwd, adminPwd, ldapPwd).
 const (
 	shortBefore = "= #&?;\"',{([<>\\\n" + "6fbce7203"
-	pwdBefore   = "= #&?;\"',{([<_.-\t/:\\\n|>" + escapeEnds + "rnp" //nolint:gosec // no password, what stands before its name
-	toolBefore  = " \t/\"'(;|&=>:`$\\\nntr" + escapeEnds             // of tools whose names have common words in them
+	pwdBefore   = "= #&?;\"',{([<_.-\t/:\\\n|>" + escapeEnds + "rntp" //nolint:gosec // no password, what stands before its name
+	toolBefore  = " \t/\"'(;|&=>:`$\\\nntr" + escapeEnds              // of tools whose names have common words in them
 	urlBefore   = "?&;" + escapeEnds
 	escapeEnds  = "6fbdec7203"
 	shortAfter  = "=:\"'\\ >&%\n\t]\x1b\xe2\xef"

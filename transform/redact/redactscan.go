@@ -128,7 +128,12 @@ func (c *scrubber) separator(i int) int {
 		if i == 0 || !scan.KeyByte[s[i-1]] && s[i-1] != '-' {
 			return c.option(i)
 		}
-	case '(', '\'':
+	case '(':
+		if k := c.compared(i); k > i {
+			return k
+		}
+		return c.prose(i)
+	case '\'':
 		return c.prose(i)
 	case ',':
 		return c.listed(i)
@@ -175,6 +180,9 @@ func nameBefore(s string, i int) (name string, start int, quote string) {
 	if quote == "" && start > 0 && s[start-1] == '\\' && start+3 < i && strings.IndexByte("ntr", s[start]) >= 0 && isSecretKey(s[start+1:i]) {
 		start++ // behind an escaped line break
 	}
+	if start > 0 && s[start-1] == '#' && strings.HasPrefix(s[start:i], "011") { // rsyslog's tab
+		start += 3
+	}
 	for start < i && s[start] == '-' { // of --password=x, of an added value
 		start++
 	}
@@ -216,6 +224,8 @@ func (c *scrubber) assign(i int) int {
 	if !isSecretKey(name) {
 		switch {
 		case scan.FoldEqual(name, "id") && c.inSession(start), scan.FoldEqual(name, "value") && c.inNamedTag(i):
+			return c.value(from, name, "")
+		case name == "resp" && start > 0 && (s[start-1] == '\t' || escapedBreak(s, start)): // Dovecot's auth_debug_passwords
 			return c.value(from, name, "")
 		case urlSecret(name) && start+len(name) == i && start > 0 && (s[start-1] == '?' || s[start-1] == '&' || s[start-1] == ';'):
 			return c.parameter(from)

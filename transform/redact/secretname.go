@@ -249,11 +249,24 @@ var secretBy = func() (t [256][]string) {
 	return t
 }()
 
+// secretStart holds the first two letters of secretWords.
+var secretStart = func() (t [1024]bool) {
+	for _, w := range secretWords {
+		t[startOf(w[0], w[1])] = true
+	}
+	return t
+}()
+
+func startOf(a, b byte) int { return int(a&31)<<5 | int(b&31) }
+
 // lastSecretWord finds the secret word that ends last in name; end is -1 if
 // there is none.
 func lastSecretWord(name string) (end int, word string) {
 	end = -1
 	for i := 0; i+5 <= len(name); i++ {
+		if !secretStart[startOf(name[i], name[i+1])] {
+			continue
+		}
 		for _, w := range secretBy[name[i]] {
 			if scan.LowerByte[name[i+1]] == w[1] && i+len(w) > end && scan.FoldPrefix(name[i:], w) {
 				end, word = i+len(w), w

@@ -52,6 +52,9 @@ func (c *scrubber) value(from int, name, quote string) int {
 		}
 		return from
 	}
+	if k := strings.Index(s[from:end], "#011"); k > 0 && strings.Contains(s[max(0, from-200):from], "#011") { // rsyslog's tab
+		end = from + k
+	}
 	if k := strings.IndexByte(s[from:end], '?'); k > 0 && len(name) > 9 && scan.FoldEqual(name[len(name)-9:], "sessionid") {
 		end = from + k // of the path, the query follows
 	}
@@ -92,95 +95,6 @@ func (c *scrubber) called(i int) int {
 	}
 	return max(c.cut(inside, stop), c.done)
 }
-
-// valueLen is bareLen for a value behind its name: a backslash that begins it,
-// and a quote within a word, belong to it.
-func valueLen(s string) int {
-	n := 0
-	if len(s) > 2 && s[0] == '\\' && scan.KeyByte[s[1]] && strings.IndexByte("nrtu", s[1]) < 0 {
-		n = 1
-	}
-	for {
-		n += bareLen(s[n:])
-		if n == 0 || n+1 >= len(s) || s[n] != '\'' && s[n] != '"' && s[n] != '`' || !scan.KeyByte[s[n-1]] || !scan.KeyByte[s[n+1]] {
-			return n
-		}
-		n++
-	}
-}
-
-// prefixLen is the length of what stands before a quote and says of what kind a
-// text is: b'x', E'x', _utf8'x', $'x', @"x".
-func prefixLen(s string) int {
-	n := 0
-	if s != "" && (s[0] == '$' || s[0] == '@') {
-		n = 1
-	} else {
-		for n < 2 && n < len(s) && strings.IndexByte("bBuUrRfFeEnNxX&", s[n]) >= 0 {
-			n++
-		}
-		if strings.HasPrefix(s, "_utf8") {
-			n = len("_utf8")
-			if strings.HasPrefix(s[5:], "mb4") {
-				n += 3
-			}
-		}
-	}
-	if n == 0 || n >= len(s) {
-		return 0
-	}
-	_, k := quoteAt(s, n)
-	if k == 0 || n+k >= len(s) || strings.IndexByte(",:;}])> \n\r", s[n+k]) >= 0 {
-		return 0 // the quote ends a text in which a short value stands
-	}
-	return n
-}
-
-// quoted finds the text in quotes that starts at i: s[inside:end], and where to
-// go on after it, 0 if no quote stands there.
-func quoted(s string, i int) (inside, end, after int) {
-	q, n := quoteAt(s, i)
-	if n == 0 {
-		for _, p := range quotePairs {
-			if strings.HasPrefix(s[i:], p[0]) {
-				inside = i + len(p[0])
-				stop := lineEnd(s, inside)
-				if k := strings.Index(s[inside:stop], p[1]); k >= 0 {
-					return inside, inside + k, inside + k + len(p[1])
-				}
-				return inside, stop, stop
-			}
-		}
-		return 0, 0, 0
-	}
-	open := s[i : i+n]
-	rest := s[i+n:]
-	// Python's """x""" and CSV's ""x"" begin with what else is an empty text.
-	if strings.HasPrefix(rest, open) {
-		more := rest[n:]
-		switch {
-		case strings.HasPrefix(more, open):
-			inside = i + 3*n
-			if k := strings.Index(s[inside:], open+open+open); k >= 0 {
-				return inside, inside + k, inside + k + 3*n
-			}
-			return inside, len(s), len(s)
-		case more != "" && strings.IndexByte(" ,;:}])>\n\r\t&\\", more[0]) < 0:
-			inside = i + 2*n
-			if k := strings.Index(more[:lineEnd(more, 0)], open+open); k > 0 {
-				return inside, inside + k, inside + k + 2*n
-			}
-			if k := bareLen(more); k > 3 && (inside+k == len(s) || s[inside+k] <= ' ') { // an empty text and more, for a shell
-				return inside, inside + k, inside + k
-			}
-		}
-	}
-	end = closingQuote(s, i+n, q, n-1)
-	return i + n, end, max(end, min(len(s), end+1))
-}
-
-// quotePairs are the quotes of typography, and of shells.
-var quotePairs = [...][2]string{{"`", "`"}, {"“", "”"}, {"„", "“"}, {"«", "»"}, {"‘", "’"}, {"‹", "›"}}
 
 // braced looks at a value that begins with '{': an object, a map of Java, the
 // scheme of a hash, or braces only.
@@ -226,18 +140,6 @@ func schemeOfHash(v string) bool {
 		}
 	}
 	return true
-}
-
-// hashLen is bareLen for a hash: one of crypt(3) has commas and pairs.
-func hashLen(s string) int {
-	n := bareLen(s)
-	if s == "" || s[0] != '$' {
-		return n
-	}
-	for n+1 < len(s) && s[n] == ',' && s[n+1] > ' ' && s[n+1] != '"' && s[n+1] != '\'' {
-		n += 1 + bareLen(s[n+1:])
-	}
-	return n
 }
 
 // isObject reports whether s begins with an object or a map: a name and its
@@ -325,109 +227,4 @@ func closed(s string, i int) int {
 		return i + j + 1
 	}
 	return 0
-}
-
-// quoteAt reports the quote that stands at i behind any backslashes; n is its
-// length with them, 0 if there is none.
-func quoteAt(s string, i int) (q byte, n int) {
-	j := i
-	for j < len(s) && s[j] == '\\' {
-		j++
-	}
-	if j < len(s) && (s[j] == '"' || s[j] == '\'') {
-		return s[j], j - i + 1
-	}
-	if i <= len(s) && strings.HasPrefix(s[i:], "&quot;") {
-		return '&', len("&quot;")
-	}
-	return 0, 0
-}
-
-// closingQuote is where the text ends that a quote behind so many backslashes
-// opened before i: at the next one with as many or fewer. A quote that is never
-// closed ends with its line.
-func closingQuote(s string, i int, q byte, slashes int) int {
-	if q == '&' {
-		if j := strings.Index(s[i:], "&quot;"); j >= 0 {
-			return i + j
-		}
-		return lineEnd(s, i)
-	}
-	n := 0
-	for j := i; j < len(s); j++ {
-		switch s[j] {
-		case '\\':
-			n++
-			continue
-		case q:
-			if n == 0 && j > i && j+2 < len(s) && s[j+1] == q && scan.KeyByte[s[j+2]] && slashes == 0 && scan.KeyByte[s[j-1]] {
-				j++ // doubled, as in SQL
-				continue
-			}
-			if n <= slashes || q == '\'' && n == 0 {
-				return j - n
-			}
-			if n%2 == 0 && slashes == 0 { // backslashes that stand for themselves
-				return j
-			}
-		case '\n':
-			return j
-		}
-		n = 0
-	}
-	return len(s)
-}
-
-func lineEnd(s string, i int) int {
-	if j := strings.IndexByte(s[i:], '\n'); j >= 0 {
-		return i + j
-	}
-	return len(s)
-}
-
-// keyLen is the length of the name that s begins with.
-func keyLen(s string) int {
-	n := 0
-	for n < len(s) && (scan.KeyByte[s[n]] || n > 0 && (s[n] == '-' || s[n] == '.')) {
-		n++
-	}
-	return n
-}
-
-// isEscapedQuote reports whether s begins with a quote that a view will show.
-func isEscapedQuote(s string) bool {
-	if s == "" || strings.IndexByte("&%\\", s[0]) < 0 {
-		return false
-	}
-	for _, q := range [...]string{"&#34;", "&#39;", "&#x22;", "&#x27;", "&amp;", "&apos;", "%22", "%27", "%25", `\x22`, `\x27`, `\u0022`, `\u0027`, `\\`} {
-		if strings.HasPrefix(s, q) {
-			return true
-		}
-	}
-	return false
-}
-
-// bareLen is the length of a value without quotes. A comma ends it only where a
-// further pair or a blank follows.
-func bareLen(s string) int {
-	for i := 0; i < len(s); i++ {
-		switch c := s[i]; c {
-		case ' ', '\t', '\r', '\n', '"', '\'', '&', ';', ')', ']', '}', '>', '<', '\\', '`':
-			return i
-		case '(':
-			if _, n := quoteAt(s, i+1); n > 0 || isEscapedQuote(s[i+1:]) {
-				return i
-			}
-		case ',':
-			rest := s[i+1:]
-			if rest == "" || rest[0] <= ' ' || rest[0] == '"' || rest[0] == '\'' || rest[0] == '{' || rest[0] == '\\' {
-				return i
-			}
-			rest = strings.TrimPrefix(rest, "+") // a blank of a URL
-			if k := keyLen(rest); k > 0 && k < len(rest) && (rest[k] == '=' || rest[k] == ':') {
-				return i
-			}
-		}
-	}
-	return len(s)
 }
