@@ -47,23 +47,43 @@ func parseMessage(in *format.Input, d *format.Draft, logger string) {
 	case "activity":
 		parseActivity(in, d)
 	default:
-		otherMessage(d, logger)
+		otherMessage(in, d, logger)
 	}
 	if d.Level >= format.LevelError && d.Msg != "" {
 		d.SetNew(format.FieldError, scan.FirstLine(d.Msg))
 	}
 }
 
+// tellsFailure reports whether the first line of a warning says that something
+// was not done; others warn of what may come.
+func tellsFailure(s string) bool {
+	s = scan.FirstLine(s)
+	for _, w := range [...]string{"failed", "Failed", "annot ", "ould not ", "nable to ", "an't "} {
+		if strings.Contains(s, w) {
+			return true
+		}
+	}
+	return false
+}
+
 // otherMessage reads the loggers that have one shape worth reading.
-func otherMessage(d *format.Draft, logger string) {
+func otherMessage(in *format.Input, d *format.Draft, logger string) {
 	switch logger {
+	case "dbconn": // com.zimbra.cs.db.DbPool: nothing works until it is back
+		if strings.HasPrefix(d.Msg, "Could not establish a connection to the database") {
+			d.Set(format.FieldAction, "connect")
+			d.Set(format.FieldOutcome, "failure")
+		}
 	case "sync", "synctrace", "syncstate", "wbxml":
 		d.SetNew(format.FieldProtocol, "activesync")
 		if strings.HasPrefix(d.Msg, "Service exception") {
 			d.Set(format.FieldOutcome, "failure")
 		}
-	case "dav", "ews", "milter":
+	case "dav", "ews":
 		d.SetNew(format.FieldProtocol, logger)
+	case "milter":
+		d.SetNew(format.FieldProtocol, logger)
+		milterMessage(in, d)
 	case "purge":
 		if strings.HasPrefix(d.Msg, "Purging messages") {
 			d.Set(format.FieldAction, "purge")
@@ -113,7 +133,7 @@ func soapMessage(d *format.Draft) {
 		d.Set(format.FieldOutcome, "slow")
 	case strings.HasPrefix(s, "C: (ParseError:"):
 		d.Set(format.FieldOutcome, "failure")
-		d.Set(format.FieldError, scan.FirstLine(s[len("C: "):]))
+		d.Set(format.FieldError, strings.TrimSuffix(scan.FirstLine(s[len("C: (ParseError:"):]), ")"))
 	}
 }
 
