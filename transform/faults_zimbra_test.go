@@ -30,6 +30,15 @@ func TestFaultsLog4j(t *testing.T) {
 	f("WARN  [ImapServer-1] [] imap - IdleTimeout", "!error")
 	f("INFO  [main] [] misc - could not matter less", "!error")
 	f("INFO  [qtp1-2] [] soap - C: (ParseError:SAX parse error: premature end)\n<x", "outcome=failure, error=SAX parse error: premature end")
+	// A login may fail at its second factor, or at the right to administer.
+	const auth = "[qtp1-2:https://h:7071/service/admin/soap/AuthRequest] [oip=203.0.113.9;] SoapEngine - "
+	f("WARN  "+auth+"handler exception\ncom.zimbra.cs.account.AccountServiceException: two-factor authentication failed\nCode:account.TWO_FACTOR_AUTH_FAILED", "action=Auth, outcome=failure, client_ip=203.0.113.9, error=two-factor authentication failed, code=account.TWO_FACTOR_AUTH_FAILED")
+	f("WARN  "+auth+"handler exception\ncom.zimbra.common.service.ServiceException: permission denied: not an admin account\nCode:service.PERM_DENIED", "action=Auth, outcome=failure, error=permission denied: not an admin account")
+	f("WARN  "+auth+"handler exception\ncom.zimbra.common.service.ServiceException: system failure: x\nCode:service.FAILURE", "action=AuthRequest, outcome=failure")
+	f("INFO  "+auth+"handler exception: must change password", "action=Auth, outcome=failure, error=must change password")
+	f("INFO  [qtp1-2] [ip=192.0.2.1;] misc - Access from IP 203.0.113.9 suspended, for repeated failed login.", "action=throttle, outcome=rejected, client_ip=203.0.113.9, ip=192.0.2.1, level=warn")
+	f("INFO  [qtp1-2] [] misc - Access to IP 2001:db8::7suspended, for repeated failed login.", "action=throttle, outcome=rejected, client_ip=2001:db8::7")
+	f("INFO  [qtp1-2] [] misc - Access from IP 203.0.113.9 granted", "!action, !client_ip")
 	// audit.log: texts that are no pairs.
 	f("INFO  [main] [] security - Successful login request for ann@example.com", "action=Auth, outcome=success, user=ann@example.com")
 	f("INFO  [main] [name=ben@example.com;] security - Successful login request", "action=Auth, outcome=success, user=ben@example.com")
@@ -92,4 +101,8 @@ func TestFaultsAround(t *testing.T) {
 	f(setup, "Mon Oct 26 18:00:50 2026 ERROR: LDAP: no such object", "level=error, error=LDAP: no such object, time=18:00:50")
 	f(setup, "Mon Oct 26 18:00:50 2026 Starting servers...failed.", "level=error, error=Starting servers...failed.")
 	f("/var/log/zimbra-stats.log", "Oct 26 18:00:50 mx1 zimbramon[29055]: 29055:err: cannot reach the logger host", "level=error, error=cannot reach the logger host, host=mx1")
+	const slow = "# Time: 261026 18:00:50\n# User@Host: zimbra[zimbra] @ localhost [127.0.0.1]  Id:     9\n# Query_time: 2.5  Lock_time: 0.0  Rows_sent: 0  Rows_examined: 3\n"
+	f("/opt/zextras/log/myslow.log", slow+"/* mysql-connector-java-5 */ select 1;", "action=SELECT, outcome=slow, duration_ms=2500, time=18:00:50, service_name=carbonio-mysql, log=myslow")
+	f("/opt/zimbra/log/myslow.log", slow+"# administrator command: Quit;", "action=QUIT, outcome=slow, service_name=zimbra-mysql")
+	f("/var/log/mysql/mysql-slow.log", slow+"/* a comment", "!action, service_name=mysql")
 }

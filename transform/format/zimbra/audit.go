@@ -85,7 +85,11 @@ func (a *audit) pair(key, v string) {
 	case "name":
 		a.target(v)
 	case "accountId", "id":
-		a.d.Join(a.in, "target_id", v)
+		if a.d.ExtraAt("target_id") >= 0 { // of several objects
+			a.d.Join(a.in, "target_id", v)
+		} else {
+			a.d.Add("target_id", v)
+		}
 	default:
 		a.attribute(key, v)
 	}

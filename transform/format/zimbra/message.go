@@ -40,6 +40,7 @@ func parseMessage(in *format.Input, d *format.Draft, logger string) {
 		filterMessage(in, d)
 	case "misc":
 		delegatedAccess(d)
+		suspendedAddress(in, d)
 	case "sqltrace":
 		slowSQL(d)
 	case "gal":
@@ -163,6 +164,19 @@ func soapEngineMessage(d *format.Draft) {
 	java.AuthFailure(d, s)
 }
 
+// loginFault makes the fault of an AuthRequest a failed login: a second factor
+// that is wrong, a password that has to be changed, an account that is no
+// administrator's. A fault of the server stays the request's.
+func loginFault(d *format.Draft) {
+	if d.Get(format.FieldAction) != "AuthRequest" || d.Get(format.FieldOutcome) != "failure" {
+		return
+	}
+	code := d.Get(format.FieldCode)
+	if strings.HasPrefix(code, "account.") || code == "service.PERM_DENIED" || code == "" && d.Level == format.LevelInfo {
+		d.Set(format.FieldAction, format.ActionAuth)
+	}
+}
+
 // accountMessage reads the logger account: logins by name, and password
 // changes (com.zimbra.cs.account.Provisioning, com.zimbra.cs.service.account.Auth).
 func accountMessage(d *format.Draft) {
@@ -199,6 +213,25 @@ func delegatedAccess(d *format.Draft) {
 	if d.SetNew(format.FieldUser, who); who != d.Get(format.FieldUser) {
 		d.SetNew(format.FieldAuthUser, who)
 	}
+}
+
+// suspendedAddress reads com.zimbra.cs.servlet.ZimbraInvalidLoginFilter, which
+// turns away whoever failed too often: "Access from IP 192.0.2.1 suspended, for
+// repeated failed login."; older ones have "to IP" and no blank before suspended.
+func suspendedAddress(in *format.Input, d *format.Draft) {
+	rest, ok := strings.CutPrefix(d.Msg, "Access ")
+	if !ok {
+		return
+	}
+	i, j := strings.Index(rest, " IP "), strings.Index(rest, "suspended, for repeated failed login")
+	if i < 0 || j < i {
+		return
+	}
+	d.Set(format.FieldAction, "throttle")
+	d.Set(format.FieldOutcome, "rejected")
+	d.Set(format.FieldError, scan.FirstLine(rest[j:]))
+	d.Raise(format.LevelWarn)
+	setBehind(d, scan.CanonicalIP(&in.Arena, strings.Trim(rest[i+len(" IP "):j], " ")))
 }
 
 // slowSQL reads com.zimbra.cs.db.DebugPreparedStatement: "Slow execution (12ms): sql".
