@@ -69,6 +69,7 @@ func TestFaultsThrottle(t *testing.T) {
 	f("[error] 4#0: throttle deny since the user name x y is invalid", "outcome=rejected, user=x y, error=throttle deny since the user name x y is invalid")
 	f("[error] 4#0: allowing ip 192.0.2.7 login because of internal errorin ip throttle control (generate key for incr)", "outcome=passed, client_ip=192.0.2.7, level=error")
 	f("[info] 4#0: counter for 192.0.2.7 not found, create ip throttle counter", "client_ip=192.0.2.7, !outcome")
+	f("[error] 4#0: *8 upstream timed out (110: Connection timed out) while connecting to upstream, client: 192.0.2.7:55, server: 0.0.0.0:993, login: \"anna@example.com\", upstream: 192.0.2.9:7993", "protocol=imap, user=anna@example.com, client_ip=192.0.2.7, !action")
 	f("[info] 4#0: counter for nothing", "!action, !component")
 	f("[crit] 9#0: *3 SSL_do_handshake() failed (SSL: error:0A00006C) while SSL handshaking, client: 203.0.113.9, server: 0.0.0.0:443", "action=tls, outcome=failure, client_ip=203.0.113.9, error=SSL_do_handshake() failed (SSL: error:0A00006C) while SSL handshaking")
 	f("[info] 9#0: *3 peer closed connection in SSL handshake while SSL handshaking, client: 203.0.113.9, server: 0.0.0.0:443", "action=tls, outcome=failure, level=info")

@@ -216,6 +216,7 @@ func nginxEvent(in *format.Input, d *format.Draft, s string) {
 	if d.Level >= format.LevelError {
 		d.SetNew(format.FieldError, scan.FirstLine(s))
 	}
+	d.SetNew(format.FieldProtocol, mailProtocol(d.Get(format.FieldServer)))
 }
 
 // mailProtocol tells the protocol by the port the proxy listens on.
