@@ -13,7 +13,7 @@ var ownFields = []Description{
 	{"bytes_written", "bytes", "IMAP, POP: written in the session"},
 	{"chunk_id", "UUID", "zmstat: what joins the pieces of a long table"},
 	{"content", "", "Postfix header and body checks: what matched"},
-	{"count", "integer", "Postfix: so many connections, mails or logins were over a limit"},
+	{"count", "integer", "Postfix: so many connections, mails or logins were over a limit; nginx: logins that its limit has counted"},
 	{"db_schema", "", "slow query: database"},
 	{"db_user", "", "slow query: user of the database"},
 	{"dnsbl_answer", "", "postscreen, dnsblog: answer of the block list"},

@@ -22,6 +22,9 @@ var MySQLSlow = format.Spec{
 	Fixture:  format.Fixture{File: "mysqlslow/lines.log", Example: "# Time: "},
 	Question: `{log="myslow"} | duration_ms > 5000`,
 	Traps:    "Several lines are one event. `# Time:` is left out for a second event in the same second.",
+	Outcomes: []format.Outcome{
+		{Value: "slow", When: "every query that has its time"},
+	},
 }
 
 // IsMySQLSlowHead reports whether s can start an event of the slow query log:
@@ -56,7 +59,7 @@ func parseMySQLSlow(in *format.Input, d *format.Draft) bool {
 		return false
 	}
 	d.Level = format.LevelInfo
-	d.SetLog(d.Format.Log, d.Format.Service)
+	d.SetLog(d.Format.Log, MySQLService(d.Head.Path))
 	d.Msg = s
 	if isMySQLBanner(s) {
 		return true
@@ -75,6 +78,8 @@ func slowLine(in *format.Input, d *format.Draft, s string) {
 		d.Time = slowTime(in, s[len("# Time: "):], d.Head.Arrival)
 	case strings.HasPrefix(s, "# User@Host: "):
 		slowUser(in, d, s[len("# User@Host: "):])
+	case strings.HasPrefix(s, "# administrator command: "): // no SQL: Quit, Ping, Prepare
+		d.Set(format.FieldAction, upper(in, strings.TrimSuffix(s[len("# administrator command: "):], ";")))
 	case strings.HasPrefix(s, "# "):
 		slowPairs(in, d, s[2:])
 	case strings.HasPrefix(s, "SET timestamp="):
@@ -84,11 +89,23 @@ func slowLine(in *format.Input, d *format.Draft, s string) {
 	case strings.HasPrefix(s, "use "):
 		d.Add("db_schema", strings.Trim(s[4:], "`; "))
 	case !d.Has(format.FieldAction):
-		word, _, _ := strings.Cut(scan.TrimSpaces(s), " ")
+		word, _, _ := strings.Cut(withoutComment(s), " ")
 		if word = strings.TrimSuffix(word, ";"); scan.IsWord(word) {
 			d.Set(format.FieldAction, upper(in, word))
 		}
 	}
+}
+
+// withoutComment cuts off the comment in which a client names itself before its
+// statement: "/* mysql-connector-java-5 */ SELECT …".
+func withoutComment(s string) string {
+	s = scan.TrimSpaces(s)
+	if strings.HasPrefix(s, "/*") {
+		if _, rest, ok := strings.Cut(s, "*/"); ok {
+			return scan.TrimSpaces(rest)
+		}
+	}
+	return s
 }
 
 // upper is s with ASCII letters in upper case.
@@ -123,6 +140,7 @@ func slowUser(in *format.Input, d *format.Draft, s string) {
 	d.Add("db_user", user)
 	if _, host, ok := strings.Cut(rest, " @ "); ok {
 		if i, j := strings.IndexByte(host, '['), strings.IndexByte(host, ']'); i >= 0 && j > i {
+			d.Set(format.FieldClientHost, strings.TrimRight(host[:i], " "))
 			d.Set(format.FieldClientIP, scan.CanonicalIP(&in.Arena, host[i+1:j]))
 		}
 		d.Set(format.FieldConnectionID, scan.Number(scan.TrimSpaces(scan.ValueOf(host, "Id:", "\n"))))
@@ -146,6 +164,7 @@ func slowPairs(in *format.Input, d *format.Draft, s string) {
 		switch key {
 		case "Query_time":
 			d.Set(format.FieldDurationMS, in.Arena.Seconds(v))
+			d.Set(format.FieldOutcome, "slow")
 		case "Lock_time":
 			d.Add("lock_ms", in.Arena.Seconds(v))
 		case "Rows_sent":

@@ -89,7 +89,11 @@ func parseJettyTrace(in *format.Input, d *format.Draft) bool {
 		traceRequest(in, d, rest)
 	case "response":
 		traceResponse(d, rest)
-	case "opened", "closed":
+	case "opened":
+		d.Set(format.FieldAction, "connect")
+		tracePeer(in, d, rest)
+	case "closed":
+		d.Set(format.FieldAction, "disconnect")
 		tracePeer(in, d, rest)
 	}
 	return true
@@ -119,16 +123,33 @@ func traceRequest(in *format.Input, d *format.Draft, s string) {
 
 // traceResponse reads "200 text/html" and "500/java.io.IOException: x null".
 func traceResponse(d *format.Draft, s string) {
-	status, rest, _ := strings.Cut(s, " ")
-	status, ex, _ := strings.Cut(status, "/")
+	s = beforeContentType(s)
+	status, ex, _ := strings.Cut(s, "/")
 	setStatus(d, status)
 	if ex != "" {
-		class, msg, ok := java.ExceptionClass(strings.TrimSuffix(ex, ":"))
+		class, msg, ok := java.ExceptionClass(ex)
 		if ok {
 			d.Set(format.FieldException, class)
 		}
-		d.Set(format.FieldError, scan.FirstLine(scan.OrElse(scan.OrElse(msg, rest), ex)))
+		d.Set(format.FieldError, scan.FirstLine(scan.OrElse(msg, ex)))
 	}
+}
+
+// beforeContentType cuts off what stands last on the line of a response: the
+// Content-Type, which may have a parameter behind a blank, or "null".
+func beforeContentType(s string) string {
+	i := strings.LastIndexByte(s, ' ')
+	if i < 0 {
+		return s
+	}
+	last := s[i+1:]
+	if last == "null" || strings.IndexByte(last, '/') > 0 {
+		return s[:i]
+	}
+	if j := strings.LastIndexByte(s[:i], ' '); j > 0 && s[i-1] == ';' && strings.IndexByte(s[j:i], '/') > 0 {
+		return s[:j]
+	}
+	return s
 }
 
 // tracePeer reads the addresses of "…{l=/192.0.2.1:8443,r=/192.0.2.2:40032,…".

@@ -22,8 +22,9 @@ var NginxError = format.Spec{
 	Traps:    "A login through the proxy is recorded here and, with the same user, in audit.log: count only one of the two.",
 	Outcomes: []format.Outcome{
 		{Value: "success", When: "`client logged in`"},
-		{Value: "failure", When: "`client login failed`, a password file that says no"},
-		{Value: "rejected", When: "a limit of requests or connections, a rule that forbids"},
+		{Value: "failure", When: "`client login failed`, a password file that says no, a TLS handshake that failed"},
+		{Value: "rejected", When: "a limit of requests, connections or logins (`deny`), a rule that forbids"},
+		{Value: "passed", When: "the limit of logins lets one through (`allow`)"},
 	},
 }
 
@@ -204,14 +205,18 @@ func nginxEvent(in *format.Input, d *format.Draft, s string) {
 		basicAuthFailure(d, s)
 	case isRefusal(s):
 		d.Set(format.FieldOutcome, "rejected")
-	case strings.Contains(s, " throttle:["):
-		throttled(in, d, s)
+	case strings.HasPrefix(s, "SSL_do_handshake() failed"), strings.HasPrefix(s, "peer closed connection in SSL handshake"):
+		d.Set(format.FieldAction, "tls")
+		d.Set(format.FieldOutcome, "failure")
+		d.Set(format.FieldError, scan.FirstLine(s))
+	case throttled(in, d, s):
 	case strings.HasPrefix(s, "zm "), strings.HasPrefix(s, "zmauth"):
 		d.Set(format.FieldComponent, "zmauth")
 	}
 	if d.Level >= format.LevelError {
 		d.SetNew(format.FieldError, scan.FirstLine(s))
 	}
+	d.SetNew(format.FieldProtocol, mailProtocol(d.Get(format.FieldServer)))
 }
 
 // mailProtocol tells the protocol by the port the proxy listens on.

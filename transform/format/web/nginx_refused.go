@@ -46,24 +46,6 @@ func isRefusal(s string) bool {
 		strings.HasPrefix(s, "access forbidden by rule")
 }
 
-// throttled reads "check ip throttle:[imap, 192.0.2.1]" and "check user
-// throttle:[user@host]" of Zimbra's throttle module.
-func throttled(in *format.Input, d *format.Draft, s string) {
-	d.Set(format.FieldAction, "throttle")
-	d.Set(format.FieldComponent, "throttle")
-	_, v, _ := strings.Cut(s, "throttle:[")
-	v, _, _ = strings.Cut(v, "]")
-	if protocol, rest, ok := strings.Cut(v, ", "); ok {
-		d.Set(format.FieldProtocol, protocol)
-		v = rest
-	}
-	if ip := scan.CanonicalIP(&in.Arena, v); ip != "" {
-		d.Set(format.FieldClientIP, ip)
-	} else if strings.Contains(s, "user throttle") {
-		d.Set(format.FieldUser, v)
-	}
-}
-
 // quotedText returns what the quotes that s starts with hold, or s.
 func quotedText(s string) string {
 	if len(s) > 1 && s[0] == '"' {

@@ -5,6 +5,7 @@ import (
 
 	"github.com/zimbraloki/zimbraloki/transform/format"
 	"github.com/zimbraloki/zimbraloki/transform/format/java"
+	"github.com/zimbraloki/zimbraloki/transform/format/zimbra"
 	"github.com/zimbraloki/zimbraloki/transform/logtime"
 	"github.com/zimbraloki/zimbraloki/transform/scan"
 )
@@ -21,7 +22,10 @@ var ZPush = format.Spec{
 	Stamp:    format.Stamp{Layout: "02/01/2006 15:04:05", Line: `@ [ 1234] [ERROR] [anna@example.com] ZPushAutodiscover->Login(): failed`},
 	Fixture:  format.Fixture{File: "zpush/lines.log", Path: "/var/log/z-push/z-push.log", Example: "[ERROR]"},
 	Question: `{log="z-push"} | detected_level="error"`,
-	Traps:    "The day stands before the month. `user` may lack its domain, as the device sent it.",
+	Traps:    "The day stands before the month. `user` may lack its domain, as the device sent it. A wrong password is said twice, as an exception and, with `LOGAUTHFAIL`, with the address: count those that have `client_ip`.",
+	Outcomes: []format.Outcome{
+		{Value: "failure", When: "a login that failed. A request without a password has none"},
+	},
 }
 
 // zpushStampLen is the length of "26/10/2026 18:00:50".
@@ -84,9 +88,41 @@ func parseZPush(in *format.Input, d *format.Draft) bool {
 		rest = scan.TrimSpaces(after)
 	}
 	d.Msg = strings.TrimRight(rest, " \r")
+	zpushEvent(in, d, d.Msg)
 	if d.Level >= format.LevelError {
 		d.SetNew(format.FieldError, scan.FirstLine(d.Msg))
 	}
 	java.ParseTrace(d)
 	return true
+}
+
+// zpushEvent reads the messages that say who did what: the request that each
+// run begins with (index.php), and logins that failed. The exception is thrown
+// for a request without a password too, which is a question and no failure.
+func zpushEvent(in *format.Input, d *format.Draft, s string) {
+	const denied = "Exception: (AuthenticationRequiredException) - "
+	switch {
+	case strings.HasPrefix(s, "Version='"):
+		d.Set(format.FieldMethod, scan.ValueOf(s, " method='", "'"))
+		d.Set(format.FieldAction, scan.OrElse(scan.ValueOf(s, " cmd='", "'"), d.Get(format.FieldMethod)))
+		zimbra.SetClient(in, d, scan.ValueOf(s, " from='", "'"), "")
+		d.SetNew(format.FieldUser, scan.ValueOf(s, " getUser='", "'"))
+		d.SetNew(format.FieldDeviceID, scan.ValueOf(s, " devId='", "'"))
+	case strings.HasPrefix(s, "IP: ") && strings.Contains(s, " failed to authenticate user '"):
+		ip, name, _ := strings.Cut(s[len("IP: "):], " failed to authenticate user '")
+		zimbra.SetClient(in, d, ip, "")
+		d.Set(format.FieldUser, scan.OrElse(strings.TrimSuffix(name, "'"), d.Get(format.FieldUser)))
+		d.Set(format.FieldAction, format.ActionAuth)
+		d.Set(format.FieldOutcome, "failure")
+		d.Set(format.FieldError, "failed to authenticate")
+	case strings.HasPrefix(s, denied):
+		d.Set(format.FieldAction, format.ActionAuth)
+		d.Set(format.FieldError, scan.FirstLine(s[len(denied):]))
+		if strings.HasSuffix(s, " incorrect") {
+			d.Set(format.FieldOutcome, "failure")
+		}
+	case d.Level >= format.LevelError && (strings.Contains(s, "->Logon(): ") || strings.Contains(s, "->Login(): ")):
+		d.Set(format.FieldAction, format.ActionAuth)
+		d.Set(format.FieldOutcome, "failure")
+	}
 }

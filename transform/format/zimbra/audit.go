@@ -85,7 +85,11 @@ func (a *audit) pair(key, v string) {
 	case "name":
 		a.target(v)
 	case "accountId", "id":
-		a.d.Add("target_id", v)
+		if a.d.ExtraAt("target_id") >= 0 { // of several objects
+			a.d.Join(a.in, "target_id", v)
+		} else {
+			a.d.Add("target_id", v)
+		}
 	default:
 		a.attribute(key, v)
 	}
@@ -187,11 +191,34 @@ func auditText(d *format.Draft) {
 	case strings.HasPrefix(s, "Successful login request"):
 		d.Set(format.FieldAction, format.ActionAuth)
 		d.Set(format.FieldOutcome, "success")
+		d.SetNew(format.FieldUser, addressIn(s))
 	case strings.HasPrefix(s, "Error extracting auth token"):
 		d.Set(format.FieldAction, format.ActionAuth)
 		d.Set(format.FieldOutcome, "failure")
 		d.Set(format.FieldError, scan.FirstLine(s))
-	case d.Level >= format.LevelWarn:
+	case d.Level >= format.LevelWarn && !traceFollows(d): // which says more
 		d.Set(format.FieldError, scan.FirstLine(s))
 	}
+}
+
+// traceFollows reports whether the line behind the head names an exception.
+func traceFollows(d *format.Draft) bool {
+	if len(d.More) == 0 {
+		return false
+	}
+	_, _, ok := java.ExceptionClass(d.More[0])
+	return ok
+}
+
+// addressIn returns the first word of s that is a mail address, without what
+// stands around it.
+func addressIn(s string) string {
+	for s != "" {
+		var word string
+		word, s, _ = strings.Cut(s, " ")
+		if strings.IndexByte(word, '@') > 0 {
+			return strings.Trim(word, "'\"()<>[].,:;")
+		}
+	}
+	return ""
 }

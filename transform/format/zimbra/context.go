@@ -28,7 +28,7 @@ var contextOf = format.NewScratch[context]()
 // com.zimbra.common.util.ZimbraLog (the C_* constants); keys it does not have
 // are kept under their own names.
 func setContext(in *format.Input, d *format.Draft) {
-	var ip, oip, via string
+	var ip, oip, via, device string
 	pairs := contextOf.Of(in).pairs
 	for i := range pairs {
 		c := &pairs[i]
@@ -51,6 +51,9 @@ func setContext(in *format.Input, d *format.Draft) {
 			if maySay(via) {
 				d.Harmless = 0
 			}
+		case "devip":
+			device = c.value
+			contextValue(d, c.key, c.value)
 		case "msgid":
 			d.Set(format.FieldMessageID, in.Arena.Bracketed(c.value))
 		default:
@@ -58,6 +61,9 @@ func setContext(in *format.Input, d *format.Draft) {
 		}
 	}
 	SetClient(in, d, ip, oip)
+	if !d.Has(format.FieldClientIP) {
+		setBehindGateway(in, d, device)
+	}
 	if via != "" {
 		setVia(d, via)
 	}
@@ -118,6 +124,21 @@ func contextValue(d *format.Draft, key, value string) {
 	default:
 		d.Harmless = 0
 		d.Add(key, value)
+	}
+}
+
+// setBehindGateway names the client where the peer is this host, whose address
+// Zimbra leaves out: a gateway of ActiveSync hands on the device's address,
+// Zextras as devip, Z-Push at the end of its own agent
+// ("iPhone/2006.64 devip=203.0.113.9 ZPZB/74").
+func setBehindGateway(in *format.Input, d *format.Draft, device string) {
+	if ua := d.Get(format.FieldUserAgent); device == "" && ua != "" {
+		if i := strings.LastIndex(ua, " devip="); i >= 0 && strings.Contains(ua[i:], " ZPZB") {
+			device = scan.ValueOf(ua[i:], " devip=", " ")
+		}
+	}
+	if device != "" {
+		d.Set(format.FieldClientIP, scan.CanonicalIP(&in.Arena, device))
 	}
 }
 

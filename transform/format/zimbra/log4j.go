@@ -33,9 +33,9 @@ var Mailbox = format.Spec{
 	Traps:    "For clients behind the proxy, `ip` is the proxy's address: search for `client_ip`. A stack trace is one entry with its head. The time has no zone; see `timezone`.",
 	Outcomes: []format.Outcome{
 		{Value: "success", When: "a login, a delivery that completed, a password that was changed"},
-		{Value: "failure", When: "a login that failed, a request with a fault"},
+		{Value: "failure", When: "a login that failed, a request with a fault, a database that cannot be reached"},
 		{Value: "deferred", When: "LMTP: `try again`, 4xx"},
-		{Value: "rejected", When: "LMTP: `rejecting`, 5xx; Sieve: `Refusing delivery`"},
+		{Value: "rejected", When: "LMTP: `rejecting`, 5xx; Sieve: `Refusing delivery`; milter: who may not write to a list; an address after too many failed logins"},
 		{Value: "duplicate", When: "LMTP: a Message-ID that the mailbox has"},
 		{Value: "delegate", When: "`delegated access`"},
 		{Value: "slow", When: "`Slow SOAP request`, `Slow execution`"},
@@ -109,6 +109,12 @@ func (h *log4jHead) parseRest(in *format.Input, d *format.Draft) {
 		parseMessage(in, d, h.logger)
 	}
 	java.ParseTrace(d)
+	if h.logger == "SoapEngine" {
+		loginFault(d)
+	}
+	if d.Level == format.LevelWarn && !d.Has(format.FieldError) && tellsFailure(d.Msg) {
+		d.Set(format.FieldError, scan.FirstLine(d.Msg))
+	}
 }
 
 // ParseHeadless reads a line that has lost its beginning, up to somewhere in

@@ -62,6 +62,10 @@ func parseMailboxdOut(in *format.Input, d *format.Draft) bool {
 	case jvmLevel(s) != format.LevelUnknown:
 		d.Level = jvmLevel(s)
 		d.Msg = s
+		if strings.HasPrefix(s, "log4j:") { // "log4j:ERROR text" (org.apache.log4j.helpers.LogLog)
+			d.Set(format.FieldComponent, "log4j")
+			_, d.Msg, _ = strings.Cut(s, " ")
+		}
 	default:
 		return false
 	}
@@ -101,6 +105,8 @@ func stdErr(in *format.Input, d *format.Draft, s string) {
 		if user := scan.ValueOf(rest, "user=", ", "); user != "null" {
 			d.Set(format.FieldUser, user)
 		}
+	} else if list, ok := strings.CutPrefix(s, "Ignoring malformed remote address "); ok { // of X-Forwarded-For
+		SetClient(in, d, "", list)
 	}
 }
 

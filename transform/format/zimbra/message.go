@@ -40,6 +40,7 @@ func parseMessage(in *format.Input, d *format.Draft, logger string) {
 		filterMessage(in, d)
 	case "misc":
 		delegatedAccess(d)
+		suspendedAddress(in, d)
 	case "sqltrace":
 		slowSQL(d)
 	case "gal":
@@ -47,23 +48,43 @@ func parseMessage(in *format.Input, d *format.Draft, logger string) {
 	case "activity":
 		parseActivity(in, d)
 	default:
-		otherMessage(d, logger)
+		otherMessage(in, d, logger)
 	}
 	if d.Level >= format.LevelError && d.Msg != "" {
 		d.SetNew(format.FieldError, scan.FirstLine(d.Msg))
 	}
 }
 
+// tellsFailure reports whether the first line of a warning says that something
+// was not done; others warn of what may come.
+func tellsFailure(s string) bool {
+	s = scan.FirstLine(s)
+	for _, w := range [...]string{"failed", "Failed", "annot ", "ould not ", "nable to ", "an't "} {
+		if strings.Contains(s, w) {
+			return true
+		}
+	}
+	return false
+}
+
 // otherMessage reads the loggers that have one shape worth reading.
-func otherMessage(d *format.Draft, logger string) {
+func otherMessage(in *format.Input, d *format.Draft, logger string) {
 	switch logger {
+	case "dbconn": // com.zimbra.cs.db.DbPool: nothing works until it is back
+		if strings.HasPrefix(d.Msg, "Could not establish a connection to the database") {
+			d.Set(format.FieldAction, "connect")
+			d.Set(format.FieldOutcome, "failure")
+		}
 	case "sync", "synctrace", "syncstate", "wbxml":
 		d.SetNew(format.FieldProtocol, "activesync")
 		if strings.HasPrefix(d.Msg, "Service exception") {
 			d.Set(format.FieldOutcome, "failure")
 		}
-	case "dav", "ews", "milter":
+	case "dav", "ews":
 		d.SetNew(format.FieldProtocol, logger)
+	case "milter":
+		d.SetNew(format.FieldProtocol, logger)
+		milterMessage(in, d)
 	case "purge":
 		if strings.HasPrefix(d.Msg, "Purging messages") {
 			d.Set(format.FieldAction, "purge")
@@ -113,7 +134,7 @@ func soapMessage(d *format.Draft) {
 		d.Set(format.FieldOutcome, "slow")
 	case strings.HasPrefix(s, "C: (ParseError:"):
 		d.Set(format.FieldOutcome, "failure")
-		d.Set(format.FieldError, scan.FirstLine(s[len("C: "):]))
+		d.Set(format.FieldError, strings.TrimSuffix(scan.FirstLine(s[len("C: (ParseError:"):]), ")"))
 	}
 }
 
@@ -141,6 +162,19 @@ func soapEngineMessage(d *format.Draft) {
 		return // it tells of no fault
 	}
 	java.AuthFailure(d, s)
+}
+
+// loginFault makes the fault of an AuthRequest a failed login: a second factor
+// that is wrong, a password that has to be changed, an account that is no
+// administrator's. A fault of the server stays the request's.
+func loginFault(d *format.Draft) {
+	if d.Get(format.FieldAction) != "AuthRequest" || d.Get(format.FieldOutcome) != "failure" {
+		return
+	}
+	code := d.Get(format.FieldCode)
+	if strings.HasPrefix(code, "account.") || code == "service.PERM_DENIED" || code == "" && d.Level == format.LevelInfo {
+		d.Set(format.FieldAction, format.ActionAuth)
+	}
 }
 
 // accountMessage reads the logger account: logins by name, and password
@@ -179,6 +213,25 @@ func delegatedAccess(d *format.Draft) {
 	if d.SetNew(format.FieldUser, who); who != d.Get(format.FieldUser) {
 		d.SetNew(format.FieldAuthUser, who)
 	}
+}
+
+// suspendedAddress reads com.zimbra.cs.servlet.ZimbraInvalidLoginFilter, which
+// turns away whoever failed too often: "Access from IP 192.0.2.1 suspended, for
+// repeated failed login."; older ones have "to IP" and no blank before suspended.
+func suspendedAddress(in *format.Input, d *format.Draft) {
+	rest, ok := strings.CutPrefix(d.Msg, "Access ")
+	if !ok {
+		return
+	}
+	i, j := strings.Index(rest, " IP "), strings.Index(rest, "suspended, for repeated failed login")
+	if i < 0 || j < i {
+		return
+	}
+	d.Set(format.FieldAction, "throttle")
+	d.Set(format.FieldOutcome, "rejected")
+	d.Set(format.FieldError, scan.FirstLine(rest[j:]))
+	d.Raise(format.LevelWarn)
+	setBehind(d, scan.CanonicalIP(&in.Arena, strings.Trim(rest[i+len(" IP "):j], " ")))
 }
 
 // slowSQL reads com.zimbra.cs.db.DebugPreparedStatement: "Slow execution (12ms): sql".

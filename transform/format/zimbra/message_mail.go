@@ -34,17 +34,76 @@ func lmtpMessage(in *format.Input, d *format.Draft) {
 	}
 }
 
-// lmtpReply reads "550 5.1.1 No such user here (RCPT TO:<a@b>)".
+// lmtpReply reads "550 5.1.1 No such user here (RCPT TO:<a@b>)": what LMTP said
+// to Postfix, and to which command.
 func lmtpReply(d *format.Draft, s string) {
-	d.Set(format.FieldStatus, scan.Number(s))
+	code := scan.Number(s)
+	d.Set(format.FieldStatus, code)
+	text, command := strings.TrimLeft(s[len(code):], " -"), ""
+	if i := lastParens(text); i > 0 {
+		text, command = strings.TrimRight(text[:i], " "), text[i+1:len(text)-1]
+	}
+	if n := enhancedLen(text); n > 0 {
+		d.Set(format.FieldDSN, text[:n])
+		text = scan.TrimSpaces(text[n:])
+	}
 	switch {
 	case strings.HasPrefix(s, "4"):
 		d.Set(format.FieldOutcome, "deferred")
-		d.Set(format.FieldError, scan.FirstLine(s))
 	case strings.HasPrefix(s, "5"):
 		d.Set(format.FieldOutcome, "rejected")
-		d.Set(format.FieldError, scan.FirstLine(s))
+	default:
+		return
 	}
+	d.Set(format.FieldError, scan.FirstLine(scan.OrElse(text, s)))
+	if to, ok := strings.CutPrefix(command, "RCPT TO:"); ok {
+		d.Set(format.FieldAction, "deliver")
+		d.Set(format.FieldTo, scan.ValueOf(to, "<", ">"))
+	} else if strings.HasPrefix(command, "DATA") || strings.HasPrefix(command, "BDAT") {
+		d.Set(format.FieldAction, "deliver")
+	}
+}
+
+// lastParens is the index of the '(' whose ')' s ends with, or -1.
+func lastParens(s string) int {
+	depth := 0
+	for i := len(s) - 1; i >= 0; i-- {
+		switch s[i] {
+		case ')':
+			depth++
+		case '(':
+			depth--
+		}
+		if depth == 0 {
+			if i == len(s)-1 {
+				return -1
+			}
+			return i
+		}
+	}
+	return -1
+}
+
+// enhancedLen is the length of the enhanced status code of RFC 3463 that s
+// starts with, or 0.
+func enhancedLen(s string) int {
+	n := 0
+	for part := range 3 {
+		digits := len(scan.Number(s[n:]))
+		if n += digits; digits == 0 || digits > 3 {
+			return 0
+		}
+		if part < 2 {
+			if n >= len(s) || s[n] != '.' {
+				return 0
+			}
+			n++
+		}
+	}
+	if n < len(s) && s[n] != ' ' {
+		return 0
+	}
+	return n
 }
 
 // lmtpDelivery reads "Delivering message[ started| completed]: size=840 bytes,
@@ -261,6 +320,9 @@ func filterMessage(in *format.Input, d *format.Draft) {
 			d.Set(format.FieldMessageID, in.Arena.Bracketed(scan.ValueOf(strings.TrimLeft(id, " ="), "", " ")))
 		}
 		d.Set(format.FieldFrom, scan.ValueOf(s, " from ", " "))
+		if id, ok := strings.CutPrefix(s, "Discarding existing message with id "); ok {
+			d.Set(format.FieldItemID, scan.Number(id))
+		}
 	case strings.HasPrefix(s, "Redirecting message to "):
 		d.Set(format.FieldAction, "redirect")
 		d.Set(format.FieldTo, strings.TrimSuffix(s[len("Redirecting message to "):], "."))

@@ -48,6 +48,9 @@ func parseZimbramon(in *format.Input, d *format.Draft, s string) bool {
 	case strings.HasPrefix(s, "DISK: "):
 		d.Set(format.FieldAction, "disk")
 	default:
+		if d.Level >= format.LevelError {
+			d.SetNew(format.FieldError, scan.FirstLine(s))
+		}
 		return false
 	}
 	return true

@@ -48,7 +48,16 @@ func parseZmsetup(in *format.Input, d *format.Draft) bool {
 		d.Level = format.LevelError
 	}
 	if d.Level >= format.LevelError {
-		d.Set(format.FieldError, scan.FirstLine(d.Msg))
+		d.Set(format.FieldError, scan.FirstLine(withoutLevel(d.Msg)))
 	}
 	return true
+}
+
+// withoutLevel cuts "ERROR: " off.
+func withoutLevel(s string) string {
+	word, rest, ok := strings.Cut(s, ": ")
+	if !ok || !scan.IsUpper(word) || format.WordLevel(word) == format.LevelUnknown {
+		return s
+	}
+	return rest
 }
