@@ -213,6 +213,10 @@ func TestFaultsDaemons(t *testing.T) {
 	f("saslauthd", "DEBUG: auth_pam: pam_authenticate failed: Authentication failure", "level=debug", "component=saslauthd", "error=Authentication failure")
 	f("saslauthd", "do_auth         : auth failure: [user=a]b@example.com] [service=smtp] [realm=] [mech=pam] [reason=PAM auth error]", "user=a]b@example.com", "outcome=failure", "protocol=smtp", "component=do_auth", "error=PAM auth error")
 	f("saslauthd", "size read failed (this is no part: of it)", "!component")
+	// The name of the function is blank with Debian's saslauthd.
+	f("saslauthd", "                : auth failure: [user=anna@example.com] [service=smtp] [realm=example.com] [mech=ldap] [reason=Unknown]", "user=anna@example.com", "action=Auth", "outcome=failure", "level=warn", "protocol=smtp", "mechanism=ldap", "error=Unknown", "!component")
+	f("saslauthd", ": auth success: [user=a: b] [service=imap] [realm=] [mech=pam]", "user=a: b", "action=Auth", "outcome=success", "protocol=imap", "!format")
+	f("saslauthd", "                : listening on socket: /run/saslauthd/mux", "!action", "!outcome", "!format")
 
 	f("cbpolicyd", "module=Quotas, mode=update, host=2001:db8::7, helo=h.example.net, from=anna@example.com, to=bob@example.org, reason=quota_update, policy=6, quota=3, limit=4, track=Sender:anna@example.com, counter=MessageCount, quota=1.53/5 (30.5%)", "quota=3", "quota_used=1.53/5 (30.5%)", "action=update", "client_ip=2001:db8::7", "limit=4")
 	f("cbpolicyd", "module=Quotas, action=defer, mode=update, host=192.0.2.7, quota=12, counter=MessageCumulativeSize, quota=5.00/5 (100.0%)", "quota=12", "quota_used=5.00/5 (100.0%)", "action=defer", "outcome=deferred")
@@ -298,5 +302,8 @@ func TestFaultsMailHost(t *testing.T) {
 	f("/var/log/fail2ban.log", "2026-10-26 18:00:50,123 fail2ban.actions        [812]: NOTICE  [sshd] Unban 192.0.2.9", "log=fail2ban", "action=unban", "client_ip=192.0.2.9", "time=2026-10-26T18:00:50.123Z")
 	f(mailLog, "Oct 26 18:00:50 mx1 policyd-spf[9]: prepend Received-SPF: Softfail (mailfrom) identity=mailfrom; client-ip=192.0.2.7; helo=h; envelope-from=a@example.net; receiver=b@example.com", "status=Softfail", "!outcome", "client_ip=192.0.2.7", "level=info")
 	f(mailLog, "Oct 26 18:00:50 mx1 policyd-spf[9]: prepend Received-SPF: Fail (mailfrom) identity=mailfrom; client-ip=192.0.2.7; helo=h; envelope-from=a@example.net; receiver=b@example.com", "status=Fail", "outcome=failure")
+	for receiver, to := range map[string]string{"b@example.com": "to=b@example.com", "mx1.example.com": "!to", "<UNKNOWN>": "!to", "[192.0.2.1]": "!to"} {
+		f(mailLog, "Oct 26 18:00:50 mx1 policyd-spf[9]: : prepend Received-SPF: Pass (mailfrom) identity=mailfrom; client-ip=192.0.2.7; helo=h; envelope-from=a@example.net; receiver="+receiver+" ", "status=Pass", "from=a@example.net", to)
+	}
 	f(mailLog, "Oct 26 18:00:50 mx1 saslauthd[9]: Authentication failed for a/b/example.com: Invalid credentials (49)", "user=a/b", "action=Auth", "error=Invalid credentials (49)", "!component")
 }

@@ -99,5 +99,9 @@ func spfMail(in *format.Input, d *format.Draft, s string) {
 	d.SetNew(format.FieldClientIP, scan.CanonicalIP(&in.Arena, scan.ValueOf(s, "client-address=", ";) ")))
 	d.Set(format.FieldHelo, scan.ValueOf(s, "helo=", ";"))
 	d.Set(format.FieldFrom, strings.Trim(scan.ValueOf(s, "envelope-from=", ";"), `"`))
-	d.Set(format.FieldTo, scan.ValueOf(s, "receiver=", "; )"))
+	// The receiver of RFC 7208 is the host that checks; policyd-spf may name the
+	// recipient for it.
+	if to := scan.ValueOf(s, "receiver=", "; )"); strings.IndexByte(to, '@') > 0 {
+		d.Set(format.FieldTo, to)
+	}
 }

@@ -49,7 +49,11 @@ func parseSaslauthd(in *format.Input, d *format.Draft, s string) bool {
 	}
 	rest = scan.TrimSpaces(rest)
 	d.Set(format.FieldComponent, name)
-	switch d.Get(format.FieldComponent) {
+	switch name {
+	case "": // Debian's saslauthd leaves the field of the function blank
+		if strings.HasPrefix(rest, "auth ") {
+			return saslAuth(d, rest)
+		}
 	case "auth_zimbra", "auth_zimbra_new":
 		return zimbraAuth(d, rest)
 	case "zmauth", "zmpost":
