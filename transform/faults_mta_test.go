@@ -222,6 +222,15 @@ func TestFaultsDaemons(t *testing.T) {
 	f("cbpolicyd", "module=Quotas, action=defer, mode=update, host=192.0.2.7, quota=12, counter=MessageCumulativeSize, quota=5.00/5 (100.0%)", "quota=12", "quota_used=5.00/5 (100.0%)", "action=defer", "outcome=deferred")
 
 	f("clamd", "/opt/zimbra/data/amavisd/tmp/p001: Win.Test.EICAR_HDB-1(44d88612fea8a8f36de82e1278abb02f:68) FOUND", "virus=Win.Test.EICAR_HDB-1", "outcome=infected", "scanned=/opt/zimbra/data/amavisd/tmp/p001", "service_name=zimbra-clamd")
+	f("clamd", "/tmp/a: lstat() failed: No such file or directory. ERROR", "action=scan", "outcome=failure", "level=error", "scanned=/tmp/a", "error=lstat() failed: No such file or directory.")
+	f("clamd", "instream(2001:db8::7@4012): Can't allocate memory ERROR", "action=scan", "outcome=failure", "scanned=instream(2001:db8::7@4012)", "error=Can't allocate memory")
+	f("clamd", "Not loading PUA signatures.", "!action", "!outcome")
+	f("clamd", "Loaded 8705032 signatures.", "action=reload")
+	f("clamd", "Listening daemon: PID: 511", "!action")
+	f("freshclam", "Loaded freshclam.dat:", "!action", "service_name=zimbra-freshclam")
+	f("freshclam", "Update failed for database: daily", "action=update", "outcome=failure", "level=warn", "error=Update failed for database: daily")
+	f("freshclam", "Clamd was NOT notified: Can't connect to clamd through /run/clamd.ctl: No such file or directory", "action=notify", "outcome=failure", "level=warn", "error~Can't connect to clamd")
+	f("freshclam", "Database update completed successfully.", "action=update", "!outcome")
 	f("clamd", "instream(192.0.2.7@4012): Eicar-Test-Signature FOUND", "virus=Eicar-Test-Signature", "scanned=instream(192.0.2.7@4012)", "outcome=infected")
 }
 
@@ -242,6 +251,7 @@ func TestFaultsClamFiles(t *testing.T) {
 	ours := []string{"log=freshclam", "service_name=zimbra-freshclam"}
 	f(fresh, "WARNING: Can't query current.cvd.clamav.net", append(ours, "level=warn")...)
 	f(fresh, "ERROR: Download failed (28) Timeout was reached", append(ours, "level=error", "error=Download failed (28) Timeout was reached")...)
+	f(fresh, "Mon Oct 26 18:00:50 2026 -> WARNING: Download failed (7) Mon Oct 26 18:00:50 2026 -> WARNING:  Message: Couldn't connect to server", append(ours, "level=warn", "outcome=failure", "error=Download failed (7) Message: Couldn't connect to server")...)
 	f(fresh, "ClamAV update process started at Mon Oct 26 18:00:50 2026", append(ours, "level=info", "time=2026-10-26T18:00:50Z", "!time_source")...)
 	f(fresh, "Mon Oct 26 18:00:50 2026 -> daily.cld updated (version: 27700, sigs: 2063000, f-level: 90, builder: raynman)", append(ours, "level=info", "time=2026-10-26T18:00:50Z", "action=update", "outcome=success")...)
 	f(fresh+".1", "main.cvd database is up-to-date (version: 62, sigs: 6647427, f-level: 90, builder: sigmgr)", append(ours, "level=info", "action=update")...)
