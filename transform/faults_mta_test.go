@@ -222,6 +222,19 @@ func TestFaultsDaemons(t *testing.T) {
 	f("cbpolicyd", "module=Quotas, action=defer, mode=update, host=192.0.2.7, quota=12, counter=MessageCumulativeSize, quota=5.00/5 (100.0%)", "quota=12", "quota_used=5.00/5 (100.0%)", "action=defer", "outcome=deferred")
 
 	f("clamd", "/opt/zimbra/data/amavisd/tmp/p001: Win.Test.EICAR_HDB-1(44d88612fea8a8f36de82e1278abb02f:68) FOUND", "virus=Win.Test.EICAR_HDB-1", "outcome=infected", "scanned=/opt/zimbra/data/amavisd/tmp/p001", "service_name=zimbra-clamd")
+	// amavis: lists of recipients that are cut, mails of its own, itself.
+	const passed = "(02531-02) Passed CLEAN {RelayedOutbound}, MYNETS LOCAL [192.0.2.25]:59580 [192.0.2.25] <anna@example.com> -> "
+	f("amavis", passed+"<c1@example.com>,<c2@exam...", "to=c1@example.com", "!recipients", "partial=true", "from=anna@example.com")
+	f("amavis", passed+"<c1@example.com>,<c2@example.com>,...", "to=c1@example.com,c2@example.com", "!recipients", "partial=true")
+	f("amavis", passed+"<c1@exa...", "!to", "!recipients", "partial=true")
+	f("amavis", passed+"<c1@example.com>,<c2@example.com>, Queue-ID: 4A1B2C3D4E5, Message-ID: <l...", "to=c1@example.com,c2@example.com", "recipients=2", "queue_id=4A1B2C3D4E5", "partial=true")
+	f("amavis", "(02531-02) taqBRZIQE_Gr(nhdP2RI4-Y6Z) SEND from <admin@example.com> -> <admin@example.com>, ENVID=AM.x 250 2.0.0 from MTA(smtp:[127.0.0.1]:10025): 250 2.0.0 Ok: queued as E4C67986054", "mail_id=taqBRZIQE_Gr", "parent_mail_id=nhdP2RI4-Y6Z", "queued_as=E4C67986054")
+	f("amavis", "(02531-02) nhdP2RI4-Y6Z(nhdP2RI4-Y6Z) SEND from <> -> <virus@example.com>, BODY=7BIT 250 2.0.0 from MTA(smtp:[127.0.0.1]:10025): 250 2.0.0 Ok: queued as E4C67986054", "mail_id=nhdP2RI4-Y6Z", "!parent_mail_id")
+	f("amavis", "(02531-02) local delivery: <\"a -> b\"@example.net> -> spam-quarantine, mbx=/opt/zimbra/data/amavisd/quarantine/spam-7YB3", "action=quarantine", "from=\"a -> b\"@example.net", "quarantine=/opt/zimbra/data/amavisd/quarantine/spam-7YB3", "!format")
+	f("amavis", "(02531-02) (!)ClamAV-clamd av-scanner FAILED: run_av error: Too many retries", "level=warn", "error=ClamAV-clamd av-scanner FAILED: run_av error: Too many retries")
+	f("amavis", "starting. /opt/zimbra/common/sbin/amavisd at mx1 amavis-2.13.0 (20230106)", "action=start")
+	f("amavis", "Net::Server: 2026/10/26-18:00:50 Server closing!", "action=stop")
+
 	f("clamd", "/tmp/a: lstat() failed: No such file or directory. ERROR", "action=scan", "outcome=failure", "level=error", "scanned=/tmp/a", "error=lstat() failed: No such file or directory.")
 	f("clamd", "instream(2001:db8::7@4012): Can't allocate memory ERROR", "action=scan", "outcome=failure", "scanned=instream(2001:db8::7@4012)", "error=Can't allocate memory")
 	f("clamd", "Not loading PUA signatures.", "!action", "!outcome")
