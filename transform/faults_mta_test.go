@@ -179,6 +179,14 @@ func TestFaultsMTA(t *testing.T) {
 	postfix("smtpd", "warning: SASL authentication failure: cannot connect to saslauthd server: No such file or directory", "error~cannot connect to saslauthd server", "!outcome")
 	postfix("smtpd", "warning: SASL authentication problem: unknown password verifier", "error=unknown password verifier")
 
+	// Services of Postfix that cannot work.
+	for _, text := range []string{"connect to Milter service inet:localhost:8465: Connection refused", "milter inet:localhost:8465: can't read SMFIC_MAIL reply packet header: Application error", "problem talking to server 127.0.0.1:10031: Connection refused", "connect to transport private/smtp-amavis: Connection refused", "proxy:ldap:/opt/zimbra/conf/ldap-transport.cf: table lookup problem", "dict_ldap_lookup: Search error 80: Internal error"} {
+		postfix("smtpd", "warning: "+text, "error="+text, "level=warn", "!client_ip", "!action")
+	}
+	postfix("master", "warning: process /opt/zimbra/common/libexec/smtpd pid 2107 killed by signal 9", "action=exit", "outcome=failure", "error~killed by signal 9")
+	postfix("master", "warning: /opt/zimbra/common/libexec/smtpd: bad command startup -- throttling", "action=exit", "outcome=failure")
+	postfix("smtpd", "warning: permit_tls_clientcerts is requested, but \"smtpd_tls_ask_ccert = no\"", "!error", "!action")
+
 	// postscreen and postsuper.
 	postfix("postscreen", "COMMAND TIME LIMIT from [192.0.2.8]:5555 after RCPT", "stage=RCPT", "action=time_limit", "client_ip=192.0.2.8", "port=5555")
 	postfix("postscreen", "NON-SMTP COMMAND from [2001:db8::8]:5555 after CONNECT: GET after DATA", "stage=CONNECT", "action=non_smtp_command")
@@ -222,6 +230,51 @@ func TestFaultsDaemons(t *testing.T) {
 	f("cbpolicyd", "module=Quotas, action=defer, mode=update, host=192.0.2.7, quota=12, counter=MessageCumulativeSize, quota=5.00/5 (100.0%)", "quota=12", "quota_used=5.00/5 (100.0%)", "action=defer", "outcome=deferred")
 
 	f("clamd", "/opt/zimbra/data/amavisd/tmp/p001: Win.Test.EICAR_HDB-1(44d88612fea8a8f36de82e1278abb02f:68) FOUND", "virus=Win.Test.EICAR_HDB-1", "outcome=infected", "scanned=/opt/zimbra/data/amavisd/tmp/p001", "service_name=zimbra-clamd")
+	// Dovecot 2.4 says the reason once more in one word; refusals in other words.
+	const login = ": user=<anna>, method=PLAIN, rip=192.0.2.2, lip=192.0.2.1, TLS, session=<q4>"
+	f("dovecot", "imap-login: Login aborted: Connection closed (auth failed, 3 attempts in 16 secs) (auth_failed)"+login, "action=Auth", "outcome=failure", "user=anna", "error=auth failed, 3 attempts in 16 secs", "client_ip=192.0.2.2")
+	f("dovecot", "pop3-login: Login aborted: Connection closed (no auth attempts in 0 secs) (no_auth_attempts): user=<>, rip=2001:db8::2, lip=2001:db8::1", "action=disconnect", "status=Connection closed", "reason=no auth attempts in 0 secs", "!outcome", "client_ip=2001:db8::2")
+	for _, verb := range []string{"", "Disconnected: "} {
+		f("dovecot", "imap-login: "+verb+"Maximum number of connections from user+IP exceeded (mail_max_userip_connections=10)"+login, "action=Auth", "outcome=failure", "error=Maximum number of connections from user+IP exceeded (mail_max_userip_connections=10)")
+	}
+	f("dovecot", "imap-login: proxy(anna): started proxying to imap2.example.org:143"+login, "outcome=success", "upstream=imap2.example.org:143", "user=anna")
+	f("dovecot", "imap-login: Login"+login, "outcome=success", "!upstream")
+	for _, why := range []string{"Account expired", "Login not permitted to this service", "Password mismatch", "unknown user"} {
+		f("dovecot", "auth: pam(anna,192.0.2.2): "+why, "action=Auth", "outcome=failure", "level=warn", "error="+why, "user=anna")
+		f("dovecot", "auth: sql(anna,192.0.2.2): "+why+" (SHA1 of given password: 29ed63)", "outcome=failure", "error="+why)
+	}
+	f("auth", "pam_unix(dovecot:auth): authentication failure; logname= uid=0 euid=0 tty=dovecot ruser=anna rhost=192.0.2.2", "outcome=failure", "user=anna", "!auth_user", "client_ip=192.0.2.2")
+	f("auth", "pam_unix(dovecot:auth): authentication failure; logname= uid=0 euid=0 tty=dovecot ruser=anna rhost=192.0.2.2  user=anna", "user=anna", "!auth_user")
+
+	// rspamd, SOGo, fail2ban, opendkim, slapd and logind of themselves.
+	f("rspamd", "<def457>; milter; rspamd_milter_process_command: got connection from 198.51.100.11:40001", "action=connect", "client_ip=198.51.100.11", "port=40001")
+	f("rspamd", "<def457>; csession; rspamd_controller_accept_socket: accepted connection from 2001:db8::7 port 40001, task ptr: 0x1", "action=connect", "client_ip=2001:db8::7", "port=40001")
+	f("rspamd", "<def457>; proxy; proxy_accept_socket: accepted milter connection from 127.0.0.1 port 0", "action=connect", "client_ip=127.0.0.1", "!port")
+	f("rspamd", "<x9q1aw>; main; main: rspamd 3.8.4 is starting now", "action=start")
+	f("sogod", "version 5.8.0 (build root@example.com 202601011200) -- starting", "action=start")
+	f("fail2ban.jail", "INFO Jail 'zimbra-smtp' started", "action=start", "jail=zimbra-smtp", "service_name=fail2ban")
+	f("fail2ban.jail", "INFO Jail 'sshd' stopped", "action=stop", "jail=sshd")
+	f("fail2ban.server", "INFO Jail sshd reloaded", "action=reload", "!jail")
+	f("opendkim", "4A1B2C3D4E7: key retrieval failed (s=sel1, d=example.net): 'sel1._domainkey.example.net' record not found", "dkim=sel1:example.net", "outcome=failure")
+	f("slapd", "conn=1011 op=0 do_bind: invalid dn (not-a-dn)", "action=bind", "error=invalid dn (not-a-dn)", "level=warn", "!format")
+	f("systemd-logind", "New session 42 of user ops.", "action=session_open", "user=ops")
+	f("systemd-logind", "New session c1 of user 'o.ps' with class 'user' and type 'tty'.", "action=session_open", "user=o.ps")
+	f("systemd-logind", "Removed session 42.", "action=session_close", "!user")
+	f("systemd-logind", "Watching system buttons on /dev/input/event0", "!action")
+
+	// amavis: lists of recipients that are cut, mails of its own, itself.
+	const passed = "(02531-02) Passed CLEAN {RelayedOutbound}, MYNETS LOCAL [192.0.2.25]:59580 [192.0.2.25] <anna@example.com> -> "
+	f("amavis", passed+"<c1@example.com>,<c2@exam...", "to=c1@example.com", "!recipients", "partial=true", "from=anna@example.com")
+	f("amavis", passed+"<c1@example.com>,<c2@example.com>,...", "to=c1@example.com,c2@example.com", "!recipients", "partial=true")
+	f("amavis", passed+"<c1@exa...", "!to", "!recipients", "partial=true")
+	f("amavis", passed+"<c1@example.com>,<c2@example.com>, Queue-ID: 4A1B2C3D4E5, Message-ID: <l...", "to=c1@example.com,c2@example.com", "recipients=2", "queue_id=4A1B2C3D4E5", "partial=true")
+	f("amavis", "(02531-02) taqBRZIQE_Gr(nhdP2RI4-Y6Z) SEND from <admin@example.com> -> <admin@example.com>, ENVID=AM.x 250 2.0.0 from MTA(smtp:[127.0.0.1]:10025): 250 2.0.0 Ok: queued as E4C67986054", "mail_id=taqBRZIQE_Gr", "parent_mail_id=nhdP2RI4-Y6Z", "queued_as=E4C67986054")
+	f("amavis", "(02531-02) nhdP2RI4-Y6Z(nhdP2RI4-Y6Z) SEND from <> -> <virus@example.com>, BODY=7BIT 250 2.0.0 from MTA(smtp:[127.0.0.1]:10025): 250 2.0.0 Ok: queued as E4C67986054", "mail_id=nhdP2RI4-Y6Z", "!parent_mail_id")
+	f("amavis", "(02531-02) local delivery: <\"a -> b\"@example.net> -> spam-quarantine, mbx=/opt/zimbra/data/amavisd/quarantine/spam-7YB3", "action=quarantine", "from=\"a -> b\"@example.net", "quarantine=/opt/zimbra/data/amavisd/quarantine/spam-7YB3", "!format")
+	f("amavis", "(02531-02) (!)ClamAV-clamd av-scanner FAILED: run_av error: Too many retries", "level=warn", "error=ClamAV-clamd av-scanner FAILED: run_av error: Too many retries")
+	f("amavis", "starting. /opt/zimbra/common/sbin/amavisd at mx1 amavis-2.13.0 (20230106)", "action=start")
+	f("amavis", "Net::Server: 2026/10/26-18:00:50 Server closing!", "action=stop")
+
 	f("clamd", "/tmp/a: lstat() failed: No such file or directory. ERROR", "action=scan", "outcome=failure", "level=error", "scanned=/tmp/a", "error=lstat() failed: No such file or directory.")
 	f("clamd", "instream(2001:db8::7@4012): Can't allocate memory ERROR", "action=scan", "outcome=failure", "scanned=instream(2001:db8::7@4012)", "error=Can't allocate memory")
 	f("clamd", "Not loading PUA signatures.", "!action", "!outcome")

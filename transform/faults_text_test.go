@@ -278,3 +278,38 @@ func TestZPush(t *testing.T) {
 	f("26/10/2026 18:00:50 [    7] [FATAL] Exception: x", "level=fatal; pid=7; !user; error=Exception: x")
 	f("26/10/2026 18:00:50 [    7] [WBXML] [anna] I <Sync>", "level=trace; user=anna")
 }
+
+// TestFaultsServerTexts: the error log of Apache, and Airflow's place in the source.
+func TestFaultsServerTexts(t *testing.T) {
+	f := func(line, want string) {
+		t.Helper()
+		checkTextEntries(t, "/opt/zimbra/log/httpd_error.log", "UTC", line, want)
+	}
+	const stamp = "[Mon Oct 26 18:00:50.250000 2026] "
+	const at = "; time=2026-10-26T18:00:50.25Z"
+	f(stamp+"[proxy:error] [pid 12] AH01144: No protocol handler", "level=error; component=proxy; pid=12; error=AH01144: No protocol handler; !client_ip"+at)
+	f(stamp+"[authz_core:error] [pid 12:tid 139] [client 192.0.2.7:4012] AH01630: client denied by server configuration: /srv/x", "level=error; component=authz_core; pid=12; client_ip=192.0.2.7; port=4012; error=AH01630: client denied by server configuration: /srv/x"+at)
+	f(stamp+"[ssl:warn] [pid 12:tid 139] [client 2001:db8::7:4012] AH01909: no match", "level=warn; component=ssl; client_ip=2001:db8::7; port=4012; !error"+at)
+	f(stamp+"[mpm_event:notice] [pid 1:tid 2] AH00489: Apache/2.4.62 configured", "level=info; component=mpm_event; pid=1; !error"+at)
+	f("[Mon Oct 26 18:00:50 2026] [error] [client 192.0.2.7] File does not exist: /srv/x", "level=error; client_ip=192.0.2.7; error=File does not exist: /srv/x; !component; !port")
+	f("[Mon Oct 26 18:00:50 2026] [error] [client 2001:db8:0:0:0:0:0:7] gone", "client_ip=2001:db8::7; !port; error=gone")
+	f(stamp+"[mine] [pid 12] text", "format_name=text; detected_level=unknown; !pid"+at)
+	f("[2026-10-26 18:00:50,123] {app.py:12} CRITICAL - gone", "level=fatal; error=gone; time=2026-10-26T18:00:50.123Z")
+	f("[2026-10-26T18:00:50.123+0000] {dag/task_instance.py:1482} ERROR - Task failed: {x}", "level=error; error=Task failed: {x}")
+	f("[2026-10-26 18:00:50,123] {not a caller} text", "format_name=text; !error")
+}
+
+// TestFaultsJSONThreads: who wrote a line of JSON, and the status of a request.
+func TestFaultsJSONThreads(t *testing.T) {
+	f := func(line, want string) {
+		t.Helper()
+		checkTextEntries(t, "/var/log/pods/shop_web_1/web/0.log", "UTC", line, want)
+	}
+	f(`{"time":"2026-10-26T18:00:50Z","level":"INFO","thread_name":"http-nio-8080-exec-3","message":"x"}`, "thread=http-nio-8080-exec-3")
+	f(`{"time":"2026-10-26T18:00:50Z","level":"INFO","process.thread.name":"main","message":"x"}`, "thread=main")
+	f(`{"time":"2026-10-26T18:00:50Z","level":"INFO","thread":17,"message":"x"}`, "!thread")
+	f(`{"level":30,"time":1793037650148,"req":{"id":1,"method":"GET","url":"/cart?x=1"},"res":{"statusCode":404},"msg":"x"}`, "status=404; method=GET; path=/cart")
+	f(`{"@t":"2026-10-26T18:00:50Z","@mt":"x","RequestMethod":"POST","RequestPath":"/a","StatusCode":500,"Elapsed":41.5}`, "status=500; method=POST; path=/a; duration_ms=41.5")
+	f(`{"Timestamp":"2026-10-26T18:00:50Z","Level":"Information","Properties":{"RequestMethod":"PUT","RequestPath":"/b","StatusCode":201}}`, "status=201; method=PUT; path=/b")
+	f(`{"time":"2026-10-26T18:00:50Z","level":"info","msg":"x","res":{"statusCode":404}}`, "!status")
+}

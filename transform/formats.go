@@ -48,7 +48,7 @@ var formats = format.NewTable(
 	&syslog.Syslog,
 	&mta.OpenDMARC,
 	&mta.PostSRSd,
-	&mta.Fail2ban,
+	&syslog.Fail2ban,
 	&mta.SOGo,
 	&db.MySQLError,
 	&web.ZPush,

@@ -31,6 +31,7 @@ var ownFields = []Description{
 	{"notification", "", "Postfix: kind of the notification that was sent"},
 	{"op", "integer; text in audit.log", "slapd: operation in its connection"},
 	{"original_message_id", "<id@host>", "mail that is answered or forwarded"},
+	{"parent_mail_id", "", "amavis: `mail_id` of the mail because of which it sent this one"},
 	{"proxy_agent", "", "IMAP: the proxy's own name, where `user_agent` is the client's"},
 	{"proxy_target", "", "SOAP: server the request was handed to"},
 	{"query", "", "searchstat: the search"},

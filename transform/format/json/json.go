@@ -82,6 +82,9 @@ func jsonFields(in *format.Input, d *format.Draft, o *jsonObject) {
 	if o.text(slotComponent) != "" {
 		d.Set(format.FieldLogger, o.short(slotLogger))
 	}
+	if o.values[slotThread].kind == jsonText { // a number is no name
+		d.Set(format.FieldThread, o.short(slotThread))
+	}
 	switch v := o.text(slotOutcome); v {
 	case "success", "failure":
 		d.Set(format.FieldOutcome, v)

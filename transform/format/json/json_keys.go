@@ -33,6 +33,7 @@ const (
 	slotURI
 	slotStatus
 	slotHTTPHost
+	slotThread
 
 	// PLAN-R's own.
 	slotLogin
@@ -80,9 +81,10 @@ var jsonTopKeys = []jsonKey{
 	{slotMillis, []string{"duration_ms", "durationMs", "elapsed_ms", "elapsedMs", "ElapsedMilliseconds", "elapsedMilliseconds", "response_time_ms", "latency_ms", "latencyMs", "took_ms", "responseTime", "Elapsed"}},
 	{slotNanos, []string{"event.duration", "duration_ns"}},
 	{slotDuration, []string{"duration", "elapsed", "latency", "took"}},
-	{slotMethod, []string{"method", "request_method", "http.request.method"}},
-	{slotURI, []string{"request_uri", "uri", "url.path"}},
-	{slotStatus, []string{"status", "status_code", "statusCode", "http.response.status_code"}},
+	{slotMethod, []string{"method", "request_method", "http.request.method", "RequestMethod"}},
+	{slotURI, []string{"request_uri", "uri", "url.path", "RequestPath"}},
+	{slotStatus, []string{"status", "status_code", "statusCode", "http.response.status_code", "StatusCode"}},
+	{slotThread, []string{"thread_name", "thread", "threadName", "process.thread.name"}},
 	{slotLogin, []string{"user_login"}},
 	{slotCommand, []string{"command_name"}},
 	{slotSpace, []string{"space_id"}},
@@ -111,6 +113,9 @@ var jsonContext = []jsonKey{
 	{slotLogger, []string{"SourceContext"}},
 	{slotMessage, []string{"message"}},
 	{slotMillis, []string{"ElapsedMilliseconds", "Elapsed", "duration_ms"}},
+	{slotMethod, []string{"RequestMethod"}},
+	{slotURI, []string{"RequestPath"}},
+	{slotStatus, []string{"StatusCode"}},
 }
 
 // jsonException are the keys of an exception or error: ECS, pino, Log4j.
@@ -147,5 +152,6 @@ var jsonGroups = []jsonGroup{
 	},
 	{names: []string{"http"}, deep: []jsonGroup{{names: []string{"request"}, keys: []jsonKey{{slotRequest, []string{"id"}}}}}},
 	{names: []string{"req", "request"}, keys: jsonRequest},
+	{names: []string{"res", "response"}, keys: []jsonKey{{slotStatus, []string{"statusCode", "status_code"}}}}, // pino-http
 	{names: []string{"Properties", "properties", "contextMap", "mdc", "context", "extra", "fields", "attributes", "Attributes"}, keys: jsonContext},
 }

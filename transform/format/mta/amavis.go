@@ -34,7 +34,7 @@ var Amavis = format.Spec{
 func parseAmavis(in *format.Input, d *format.Draft, s string) bool {
 	s = amavisJob(d, s)
 	if !d.Has(format.FieldRequestID) { // of itself, at its start and end
-		amavisSeverity(d, s)
+		amavisItself(d, amavisSeverity(d, s))
 		return true
 	}
 	if rest, ok := strings.CutPrefix(s, "..."); ok { // the rest of a line that was too long for syslog
@@ -58,6 +58,8 @@ func parseAmavis(in *format.Input, d *format.Draft, s string) bool {
 		d.Set(format.FieldDurationMS, scan.Number(scan.ValueOf(s, "[total ", " ")))
 	case strings.HasPrefix(s, "SPAM-TAG, "), strings.HasPrefix(s, "spam-tag, "), strings.HasPrefix(s, "SPAM, "):
 		amavisTag(in, d, s)
+	case strings.HasPrefix(s, "local delivery: "):
+		amavisQuarantine(d, s[len("local delivery: "):])
 	case strings.HasPrefix(s, "extra modules loaded"), strings.HasPrefix(s, "RUSAGE"):
 	default:
 		return amavisForward(in, d, s)
@@ -66,6 +68,17 @@ func parseAmavis(in *format.Input, d *format.Draft, s string) bool {
 		d.Set(format.FieldPartial, "true")
 	}
 	return true
+}
+
+// amavisItself reads "starting. /usr/sbin/amavisd at host amavis-2.13.0" and
+// "Net::Server: 2026/11/23-08:06:47 Server closing!".
+func amavisItself(d *format.Draft, s string) {
+	switch {
+	case strings.HasPrefix(s, "starting. "):
+		d.Set(format.FieldAction, "start")
+	case strings.HasPrefix(s, "Net::Server: ") && strings.HasSuffix(s, " Server closing!"):
+		d.Set(format.FieldAction, "stop")
+	}
 }
 
 // amavisJob takes "(09392-10) " off.
@@ -107,7 +120,8 @@ func amavisSeverity(d *format.Draft, s string) string {
 		l = max(l, format.LevelError)
 	}
 	d.Raise(l)
-	if l >= format.LevelError {
+	failed := l == format.LevelWarn && (strings.Contains(s, "failed") || strings.Contains(s, "FAILED"))
+	if failed || l >= format.LevelError {
 		d.Set(format.FieldError, scan.ShortText(s))
 	}
 	return s
@@ -127,10 +141,16 @@ func amavisEnvelope(in *format.Input, d *format.Draft, s string) (rest string, o
 	d.Set(format.FieldFrom, bareAddress(s[:i+1]))
 	s = s[i+len("> -> "):]
 	n, count := recipientsLen(s)
-	if count > 1 {
+	to := s[:n]
+	switch cut := strings.HasSuffix(s, AmavisMark); {
+	case cut && n == len(s): // the last address was cut, and more may follow
+		count--
+		to = to[:max(0, strings.LastIndex(to, ",<"))]
+	case cut && s[n:] == ","+AmavisMark:
+	case count > 1:
 		d.Set(format.FieldRecipients, in.Arena.Decimal(count))
 	}
-	d.Set(format.FieldTo, addressList(in, s[:n], count))
+	d.Set(format.FieldTo, addressList(in, to, count))
 	return s[n:], true
 }
 
@@ -208,7 +228,8 @@ func amavisChecking(in *format.Input, d *format.Draft, s string) {
 
 // amavisForward reads "mail_id FWD from <a> -> <b>, BODY=7BIT 250 2.0.0 from
 // MTA(smtp:[127.0.0.1]:10025): 250 2.0.0 Ok: queued as X"; older releases write
-// "FWD via SMTP: <a> -> <b>,BODY=…", and SEND for notices of their own.
+// "FWD via SMTP: <a> -> <b>,BODY=…". "mail_id(parent) SEND from …" is a mail of
+// amavis' own because of another: into quarantine, a notice.
 func amavisForward(in *format.Input, d *format.Draft, s string) bool {
 	i := strings.Index(s, "FWD ")
 	if i < 0 {
@@ -223,10 +244,27 @@ func amavisForward(in *format.Input, d *format.Draft, s string) bool {
 		return false
 	}
 	d.Set(format.FieldAction, "forward")
-	d.Set(format.FieldMailID, strings.TrimRight(s[:i], " "))
+	id, parent, _ := strings.Cut(strings.TrimRight(s[:i], " "), "(")
+	d.Set(format.FieldMailID, id)
+	if parent = strings.TrimSuffix(parent, ")"); parent != id {
+		d.Add("parent_mail_id", parent)
+	}
 	d.Set(format.FieldQueuedAs, queuedAs(rest))
 	d.Set(format.FieldRelay, scan.ValueOf(rest, " from MTA(", ")"))
 	return true
+}
+
+// amavisQuarantine reads "<a> -> spam-quarantine, mbx=/path/spam-7YB3kaeSCW6Y".
+func amavisQuarantine(d *format.Draft, s string) {
+	i := strings.LastIndex(s, ", mbx=")
+	if i < 0 {
+		return
+	}
+	d.Set(format.FieldAction, "quarantine")
+	d.Set(format.FieldQuarantine, s[i+len(", mbx="):])
+	if from, _, ok := scan.CutLast(s[:i], " -> "); ok {
+		d.Set(format.FieldFrom, bareAddress(from))
+	}
 }
 
 // amavisTag reads "SPAM-TAG, <a> -> <b>, Yes, score=5.1 tag=2 …".

@@ -204,6 +204,7 @@ var dovecotRefusals = [...]string{
 	"auth process communication failure", "internal failure", "mail_max_userip_connections",
 	"unknown user", "password mismatch", "invalid credentials", "pam_authenticate() failed", "authentication fail", "username character disallowed",
 	"user is disabled", "user account is disabled", "login denied", "allow_nets check failed",
+	"account expired", "login not permitted",
 }
 
 // dovecotRefused reports whether a login was refused, for the reason s.
@@ -222,16 +223,27 @@ func dovecotRefused(d *format.Draft, s string) bool {
 
 // dovecotLoginOutcome reads "Login", "Aborted login (no auth attempts in 0 secs)".
 func dovecotLoginOutcome(d *format.Draft, s string) {
-	if s == "Login" || strings.Contains(s, "started proxying to ") {
+	_, proxied, isProxied := strings.Cut(s, "started proxying to ")
+	if s == "Login" || isProxied {
+		d.Set(format.FieldUpstream, scan.ValueOf(proxied, "", " "))
 		d.Set(format.FieldAction, format.ActionAuth)
 		d.Set(format.FieldOutcome, "success")
 		return
 	}
+	for _, verb := range [...]string{"Disconnected: ", "Login aborted: "} {
+		s = strings.TrimPrefix(s, verb)
+	}
 	status, reason, _ := strings.Cut(s, " (")
+	if i := strings.LastIndex(reason, ") ("); i >= 0 { // of 2.4, the reason in one word
+		reason = reason[:i]
+	}
 	reason = strings.TrimSuffix(reason, ")")
-	if !dovecotRefused(d, reason) && d.Has(format.FieldClientIP) {
+	switch refused := dovecotRefused(d, reason); {
+	case refused && strings.HasPrefix(reason, "mail_max_userip_connections"):
+		d.Set(format.FieldError, scan.ShortText(s))
+	case !refused && d.Has(format.FieldClientIP):
 		d.Set(format.FieldAction, "disconnect")
-		d.Set(format.FieldStatus, strings.TrimPrefix(status, "Disconnected: "))
+		d.Set(format.FieldStatus, status)
 		d.Set(format.FieldReason, reason)
 	}
 }
@@ -248,6 +260,7 @@ func dovecotAuth(in *format.Input, d *format.Draft, s string) {
 		}
 	}
 	known, _, _ := strings.Cut(s, " (given password: ")
+	known, _, _ = strings.Cut(known, " (SHA1 of given password: ")
 	known, _, _ = strings.Cut(known, " (username: ")
 	open := strings.IndexByte(known, '(')
 	for end := strings.LastIndex(known, "): "); end > open && open > 0; end = strings.LastIndex(known[:end], "): ") {
@@ -338,61 +351,5 @@ func dovecotObject(d *format.Draft, f format.Field, failed bool, s string) {
 	case format.FieldTo, format.FieldFrom:
 		s, _, _ = strings.Cut(s, "> ")
 		d.Set(f, strings.Trim(s, "<>"))
-	}
-}
-
-// dovecotPeer reads "Connect from 192.0.2.1" and "Disconnect from local: Logged
-// out (state=READY)".
-func dovecotPeer(in *format.Input, d *format.Draft, s string) {
-	switch verb, peer, _ := strings.Cut(s, " from "); verb {
-	case "Connect":
-		d.Set(format.FieldAction, "connect")
-		d.Set(format.FieldClientIP, scan.CanonicalIP(&in.Arena, peer))
-	case "Disconnect":
-		peer, status, _ := strings.Cut(peer, ": ")
-		d.Set(format.FieldAction, "disconnect")
-		d.Set(format.FieldClientIP, scan.CanonicalIP(&in.Arena, peer))
-		d.Set(format.FieldStatus, scan.ShortText(status))
-	}
-}
-
-// dovecotSession reads "Disconnected: Logged out in=9 out=482 deleted=0 …" of
-// imap and "… top=0/0, retr=1/456, del=0/1, size=789" of pop3
-// (imap_logout_format, pop3_logout_format). What is 0 is left out, but for the
-// bytes.
-func dovecotSession(d *format.Draft, s string) {
-	status := s
-	for _, first := range [...]string{" in=", " top="} {
-		if i := strings.LastIndex(s, first); i >= 0 {
-			status = s[:i]
-			dovecotStatistics(d, s[i+1:])
-		}
-	}
-	rest, ok := strings.CutPrefix(status, "Disconnected: ")
-	if !ok && len(status) == len(s) && !strings.HasPrefix(s, "Disconnected") {
-		return
-	}
-	d.Set(format.FieldAction, "disconnect")
-	status, reason, _ := strings.Cut(rest, " (")
-	d.Set(format.FieldStatus, scan.ShortText(status))
-	d.Set(format.FieldReason, scan.ShortText(strings.TrimSuffix(reason, ")")))
-}
-
-func dovecotStatistics(d *format.Draft, s string) {
-	var one string
-	for found := true; found; {
-		one, s, found = strings.Cut(s, " ")
-		key, v, _ := strings.Cut(strings.TrimSuffix(one, ","), "=")
-		switch {
-		case key == "in":
-			d.Add("bytes_read", v)
-		case key == "out":
-			d.Add("bytes_written", v)
-		case v == "0", v == "0/0":
-		case key == "size":
-			d.Add("mailbox_size", v)
-		default:
-			d.Add(key, v)
-		}
 	}
 }

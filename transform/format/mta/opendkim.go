@@ -53,6 +53,9 @@ func parseOpenDKIM(in *format.Input, d *format.Draft, s string) bool {
 		d.Set(format.FieldOutcome, "failure")
 		d.Set(format.FieldError, scan.ShortText(s))
 		d.Raise(format.LevelWarn)
+		if domain := scan.ValueOf(s, ", d=", ", )"); domain != "" && strings.HasPrefix(s, "key retrieval failed (s=") {
+			d.Set(format.FieldDKIM, in.Arena.Concat(scan.ValueOf(s, "(s=", ", )"), ":", domain))
+		}
 	case strings.HasPrefix(s, "no signature data"), strings.HasPrefix(s, "message has signatures from"):
 		d.Set(format.FieldAction, "verify")
 	case strings.HasSuffix(s, " not internal"), s == "not authenticated":

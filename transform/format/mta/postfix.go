@@ -26,7 +26,7 @@ var Postfix = format.Spec{
 		{Value: "discarded", When: "`status=sent` by the transport `discard` or to amavis that discarded; `discard` of a rule or milter"},
 		{Value: "held", When: "`hold` of a rule or milter"},
 		{Value: "rejected", When: "`reject` of a rule, milter or postscreen, whatever the code; a limit of connections, mails or logins; commands that are none"},
-		{Value: "failure", When: "SASL login that failed; a server or TLS that could not be used (the delivery itself has a line of its own); `undeliverable` of a probe"},
+		{Value: "failure", When: "SASL login that failed; a server or TLS that could not be used (the delivery itself has a line of its own); `undeliverable` of a probe; a process of Postfix that died"},
 	},
 }
 

@@ -44,10 +44,12 @@ func postfixTrouble(in *format.Input, d *format.Draft, component, s string) {
 	}
 	i := strings.Index(s, " from ")
 	if i < 0 {
+		serviceTrouble(d, component, s)
 		return
 	}
 	host, ip, port, rest, ok := smtpPeer(in, s[i+len(" from "):])
 	if !ok || ip == "" {
+		serviceTrouble(d, component, s)
 		return
 	}
 	setClient(d, host, ip, port)
@@ -168,6 +170,32 @@ func libraryTrouble(d *format.Draft, s string) bool {
 		}
 	}
 	return false
+}
+
+// serviceTrouble reads what keeps a service of Postfix from its work: another that
+// it cannot reach (milter8.c, attr_clnt.c, qmgr_transport.c), a table that gives no
+// answer (dict.c), and of master a process that ended (master_spawn.c).
+func serviceTrouble(d *format.Draft, component, s string) {
+	s = strings.TrimRight(s, " ")
+	ended := component == "master" && strings.HasPrefix(s, "process ") && (strings.Contains(s, " exit status ") || strings.Contains(s, " killed by signal "))
+	if ended || component == "master" && strings.HasSuffix(s, ": bad command startup -- throttling") {
+		d.Set(format.FieldAction, "exit")
+		d.Set(format.FieldOutcome, "failure")
+		d.Set(format.FieldError, scan.ShortText(s))
+		return
+	}
+	for _, start := range [...]string{"connect to ", "milter ", "problem talking to ", "not enough free space"} {
+		if strings.HasPrefix(s, start) {
+			d.Set(format.FieldError, scan.ShortText(s))
+			return
+		}
+	}
+	for _, part := range [...]string{": table lookup problem", ": lookup error", "_lookup: Search error "} {
+		if strings.Contains(s, part) {
+			d.Set(format.FieldError, scan.ShortText(s))
+			return
+		}
+	}
 }
 
 func bareTrouble(in *format.Input, d *format.Draft, s string) bool {

@@ -156,8 +156,33 @@ func rspamdFunction(in *format.Input, d *format.Draft, function, s string) {
 		} else if strings.HasPrefix(s, "cannot ") {
 			d.Set(format.FieldError, scan.ShortText(s))
 			d.Raise(format.LevelWarn)
+		} else {
+			rspamdItself(in, d, s)
 		}
 	}
+}
+
+// rspamdItself reads "rspamd 3.8.4 is starting now", "got connection from
+// 192.0.2.1:40001" and "accepted milter connection from 192.0.2.1 port 40001".
+func rspamdItself(in *format.Input, d *format.Draft, s string) {
+	if strings.HasPrefix(s, "rspamd ") && strings.Contains(s, " is starting now") {
+		d.Set(format.FieldAction, "start")
+		return
+	}
+	what, who, ok := strings.Cut(s, "connection from ")
+	if !ok || what != "got " && !strings.HasPrefix(what, "accepted ") {
+		return
+	}
+	d.Set(format.FieldAction, "connect")
+	who = scan.ValueOf(who, "", " ,")
+	port := scan.ValueOf(s, " port ", " ,")
+	if i := strings.LastIndexByte(who, ':'); i > 0 && (who[i-1] == ']' || strings.IndexByte(who, ':') == i) {
+		who, port = who[:i], who[i+1:]
+	}
+	if port != "0" { // of a Unix socket
+		d.Set(format.FieldPort, scan.Number(port))
+	}
+	d.Set(format.FieldClientIP, scan.CanonicalIP(&in.Arena, who))
 }
 
 // rspamdTask reads what log_format makes of a mail, by default: "id: <mid>,

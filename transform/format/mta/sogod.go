@@ -50,6 +50,9 @@ func parseSOGo(in *format.Input, d *format.Draft, s string) bool {
 	if sogoLogin(in, d, s) || sogoAccess(in, d, s) {
 		return true
 	}
+	if strings.HasPrefix(s, "version ") && strings.HasSuffix(s, " -- starting") {
+		d.Set(format.FieldAction, "start")
+	}
 	return d.Has(format.FieldComponent) || strings.HasPrefix(s, "version ") || d.Level != format.LevelInfo
 }
 

@@ -42,6 +42,8 @@ func (l *lead) scan(s string, stamped bool) bool {
 		switch {
 		case strings.HasPrefix(s, "["):
 			s, ok = l.bracket(s, stamped || n > 0)
+		case strings.HasPrefix(s, "{") && stamped && l.level == format.LevelUnknown:
+			s, ok = cutCaller(s)
 		case strings.HasPrefix(s, "(") && l.component != "" && l.thread == "":
 			s, ok = l.round(s)
 		default:
@@ -189,6 +191,16 @@ func isThread(s string) bool {
 func isCaller(s string) bool {
 	i := strings.LastIndexByte(s, ':')
 	return i > 0 && i+1 < len(s) && len(scan.Number(s[i+1:])) == len(s)-i-1 && strings.IndexByte(s[:i], '.') > 0
+}
+
+// cutCaller cuts the place in the source that Airflow writes before the level:
+// "{app.py:12} ERROR - failed".
+func cutCaller(s string) (rest string, ok bool) {
+	i := strings.IndexByte(s[:min(len(s), leadBracket)], '}')
+	if i < 0 || !isName(s[1:i]) || !isCaller(s[1:i]) {
+		return s, false
+	}
+	return s[i+1:], true
 }
 
 // isField reports whether s can be what stands behind zap's logger: a caller, or

@@ -81,7 +81,7 @@ func plainLevel(in *format.Input, d *format.Draft, form logtime.PlainForm, msg s
 	} else if java.Uncaught(d, s) {
 		return true
 	}
-	if ReadLogfmt(in, d, msg) {
+	if ReadLogfmt(in, d, msg) || stamped && apacheLead(in, d, d.Msg) {
 		return true
 	}
 	if stamped {

@@ -27,7 +27,10 @@ func pamMessage(in *format.Input, d *format.Draft, s string) {
 	switch {
 	case what == "authentication failure", strings.HasSuffix(what, " more authentication failure"), strings.HasSuffix(what, " more authentication failures"):
 		authFailure(in, d, scan.ValueOf(pairs, " user=", " \r"), scan.ValueOf(pairs, " rhost=", " \r"), protocol)
-		if who := scan.ValueOf(pairs, " ruser=", " \r"); who != d.Get(format.FieldUser) {
+		switch who := scan.ValueOf(pairs, " ruser=", " \r"); {
+		case strings.HasPrefix(service, "dovecot") && !d.Has(format.FieldUser):
+			d.Set(format.FieldUser, who) // the name that was tried; PAM's own is missing where no account has it
+		case who != d.Get(format.FieldUser):
 			d.Set(format.FieldAuthUser, who)
 		}
 	case strings.HasPrefix(text, "check pass; user unknown"):

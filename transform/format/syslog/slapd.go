@@ -71,6 +71,12 @@ func slapdVerb(in *format.Input, d *format.Draft, verb, args string) bool {
 		d.Set(format.FieldTLS, "true")
 		d.Set(format.FieldTLSVersion, scan.ValueOf(args, "tls_proto=", " "))
 		d.Set(format.FieldTLSCipher, scan.ValueOf(args, "tls_cipher=", " "))
+	case "do_bind:", "do_search:", "do_modify:", "do_add:", "do_delete:", "do_compare:", "do_modrdn:":
+		// What is wrong with a request, "do_bind: invalid dn (x)"; a RESULT follows.
+		if d.Set(format.FieldError, scan.ShortText(args)); verb == "do_bind:" {
+			d.Set(format.FieldAction, "bind")
+		}
+		d.Raise(format.LevelWarn)
 	case "STARTTLS", "EXT", "ABANDON", "WHOAMI", "PASSMOD":
 		d.Set(format.FieldAction, lowerVerb(verb))
 	default:

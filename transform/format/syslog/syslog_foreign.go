@@ -60,6 +60,8 @@ func ParseForeign(in *format.Input, d *format.Draft, name, s string) {
 		zmcertmgrMessage(d, s)
 	case "systemd":
 		systemdMessage(d, s)
+	case "systemd-logind":
+		logindMessage(d, s)
 	}
 	if !d.Has(format.FieldAction) {
 		pamMessage(in, d, s)

@@ -91,6 +91,25 @@ func systemdMessage(d *format.Draft, s string) {
 	}
 }
 
+// logindMessage reads "New session 42 of user ops." and, since v255, "New session
+// c1 of user 'ops' with class 'user' and type 'tty'." (src/login/logind-session.c).
+func logindMessage(d *format.Draft, s string) {
+	if strings.HasPrefix(s, "Removed session ") {
+		d.Set(format.FieldAction, "session_close")
+		return
+	}
+	_, user, ok := strings.Cut(s, " of user ")
+	if !ok || !strings.HasPrefix(s, "New session ") {
+		return
+	}
+	d.Set(format.FieldAction, "session_open")
+	if quoted, ok := strings.CutPrefix(user, "'"); ok {
+		d.Set(format.FieldUser, scan.ValueOf(quoted, "", "'"))
+		return
+	}
+	d.Set(format.FieldUser, strings.TrimRight(scan.ValueOf(user, "", " \r"), "."))
+}
+
 // logrotateMessage reads "ALERT exited abnormally with [1]", which the daily job
 // of logrotate logs, and "error: skipping "/var/log/x.log" because …", whose level
 // l stands before the rest.

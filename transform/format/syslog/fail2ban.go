@@ -1,4 +1,4 @@
-package mta
+package syslog
 
 import (
 	"strings"
@@ -121,6 +121,9 @@ var fail2banEvents = [...]struct{ before, action string }{
 }
 
 func fail2banServer(d *format.Draft, s string) {
+	if strings.HasPrefix(s, "Jail ") {
+		fail2banJail(d, s)
+	}
 	switch {
 	case strings.HasPrefix(s, "Starting Fail2ban"):
 		d.Set(format.FieldAction, "start")
@@ -128,5 +131,20 @@ func fail2banServer(d *format.Draft, s string) {
 		d.Set(format.FieldAction, "stop")
 	case strings.HasPrefix(s, "Reload jail"), strings.HasPrefix(s, "Reload finished"), strings.HasPrefix(s, "Jail ") && strings.HasSuffix(s, " reloaded"):
 		d.Set(format.FieldAction, "reload")
+	}
+}
+
+// fail2banJail reads "Jail 'sshd' started" and "Jail 'sshd' stopped".
+func fail2banJail(d *format.Draft, s string) {
+	name, what, ok := strings.Cut(s[len("Jail "):], "' ")
+	if !ok || !strings.HasPrefix(name, "'") {
+		return
+	}
+	d.Add("jail", name[1:])
+	switch strings.TrimRight(what, " \r") {
+	case "started":
+		d.Set(format.FieldAction, "start")
+	case "stopped":
+		d.Set(format.FieldAction, "stop")
 	}
 }
