@@ -277,6 +277,22 @@ func TestDamagedLines(t *testing.T) {
 	}
 }
 
+// TestManyLetters: ten times what goes at once goes in pushes that are bounded.
+func TestManyLetters(t *testing.T) {
+	l := lokitest.New(lokitest.Options{})
+	defer l.Close()
+	path := filepath.Join(t.TempDir(), "dead.jsonl")
+	recs := make([]deadletter.Record, 10*maxEntries)
+	for n := range recs {
+		recs[n] = letter(0, fmt.Sprint("l", n))
+	}
+	write(t, path, recs...)
+	o, out := options(t, l.URL, path)
+	if got := mustRun(t, o); got.Partly || len(l.Entries()) != len(recs) || len(l.Requests()) < 10 {
+		t.Errorf("outcome %+v, %d entries in %d pushes\n%s", got, len(l.Entries()), len(l.Requests()), out)
+	}
+}
+
 // TestServer: dead letters that are replayed twice are on the server once. One
 // line is longer than serve and this Loki take.
 func TestServer(t *testing.T) {

@@ -1,6 +1,7 @@
 package redact
 
 import (
+	"strconv"
 	"strings"
 	"testing"
 
@@ -74,4 +75,20 @@ func FuzzPersonText(f *testing.F) {
 			t.Fatalf("%q becomes %q, and that %q", s, once, again)
 		}
 	})
+}
+
+// TestPseudonymsBounded: ten times the names that are remembered keep their
+// pseudonyms.
+func TestPseudonymsBounded(t *testing.T) {
+	p := NewPseudonyms([]byte("key"))
+	first := p.local("name0")
+	for i := range 10 * maxPseudonyms {
+		p.local("name" + strconv.Itoa(i))
+		if len(p.known) > maxPseudonyms {
+			t.Fatalf("%d names are remembered", len(p.known))
+		}
+	}
+	if again := p.local("name0"); again != first || first == "name0" {
+		t.Errorf("%s, before %s", again, first)
+	}
 }

@@ -23,6 +23,10 @@ var Certbot = format.Spec{
 	Fixture:  format.Fixture{File: "certbot/lines.log", Path: "/var/log/letsencrypt/letsencrypt.log", Example: "Failed to renew"},
 	Question: `{service_name="certbot"} | action="renew" | outcome="failure"`,
 	Traps:    "A renewal that is not due yet is no failure and no success: it has no outcome. Requests to the authority are at debug level.",
+	Outcomes: []format.Outcome{
+		{Value: "success", When: "a certificate was obtained, all were renewed"},
+		{Value: "failure", When: "a renewal, a challenge or a hook failed"},
+	},
 }
 
 // isCertbotHead reports whether s starts as certbot's log does:

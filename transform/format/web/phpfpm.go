@@ -23,6 +23,10 @@ var PHPFPM = format.Spec{
 	Fixture:  format.Fixture{File: "phpfpm/lines.log", Path: "/var/log/php-fpm/error.log", Example: "max_children"},
 	Question: `{service_name="php-fpm"} | detected_level=~"warn|error"`,
 	Traps:    "A slow request is two events: a warning of the error log, and its stack in the slow log, with the script as `path`. What a script wrote to stderr is in the line, behind `said into stderr`.",
+	Outcomes: []format.Outcome{
+		{Value: "failure", When: "a child that a signal ended; a request that was ended for its time"},
+		{Value: "slow", When: "a request beyond `request_slowlog_timeout`"},
+	},
 }
 
 // isPHPTag knows "php-fpm", "php-fpm7.4", "php8.2-fpm".
