@@ -129,6 +129,12 @@ func fold(op string, c *cell, v float64) {
 			return
 		}
 		deviate(c, 0, 0, v)
+	case "avg": // two infinite values have no mean in Loki
+		if c.n++; c.n == 1 {
+			c.a = v
+			return
+		}
+		c.a += (v - c.a) / float64(c.n)
 	default:
 		addValue(c, 0, 0, v)
 	}
@@ -138,8 +144,6 @@ func folded(op string, c *cell) float64 {
 	switch op {
 	case "count":
 		return float64(c.n)
-	case "avg":
-		return c.a / float64(c.n)
 	case "stdvar":
 		return c.b / float64(c.n)
 	case "stddev":

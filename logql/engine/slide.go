@@ -91,7 +91,7 @@ func (w *windows) join(a, b *cell) {
 // hold what is from them to mid, and back holds what is from mid on.
 func (w *windows) slide(b []bucket, out []float64) {
 	seconds := float64(w.width) / 1e9
-	var back cell
+	var back, c cell
 	from, mid, to := 0, 0, 0
 	for k := range out {
 		for ; to < len(b) && b[to].at <= 2*(k+int(w.reach))+1; to++ {
@@ -106,7 +106,7 @@ func (w *windows) slide(b []bucket, out []float64) {
 			}
 			mid, back = to, cell{}
 		}
-		c := back
+		c = back
 		if from < mid {
 			c = b[from].cell
 			w.join(&c, &back)
