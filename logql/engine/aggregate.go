@@ -65,7 +65,10 @@ func grouping(g *logql.Grouping, list []*series) (groups []*group) {
 	place := map[string]*group{}
 	var key []byte
 	for _, s := range list {
-		kept := filled(keptLabels(g, s.labels))
+		kept := keptLabels(g, s.labels)
+		if g != nil && g.Without {
+			kept = filled(kept)
+		}
 		key = appendKey(key[:0], kept)
 		at, ok := place[string(key)]
 		if !ok {
@@ -117,15 +120,21 @@ func (ev *evaluation) aggregate(op string, g *group) *series {
 func fold(op string, c *cell, v float64) {
 	switch op {
 	case "max":
-		calculations["max_over_time"].step(c, 0, 0, v)
+		largest(c, 0, 0, v)
 	case "min":
-		calculations["min_over_time"].step(c, 0, 0, v)
+		smallest(c, 0, 0, v)
 	case "stddev", "stdvar":
 		if c.n == 0 { // one value deviates by nothing, even an infinite one
 			c.n, c.a = 1, v
 			return
 		}
 		deviate(c, 0, 0, v)
+	case "avg": // two infinite values have no mean in Loki
+		if c.n++; c.n == 1 {
+			c.a = v
+			return
+		}
+		c.a += (v - c.a) / float64(c.n)
 	default:
 		addValue(c, 0, 0, v)
 	}
@@ -135,8 +144,6 @@ func folded(op string, c *cell) float64 {
 	switch op {
 	case "count":
 		return float64(c.n)
-	case "avg":
-		return c.a / float64(c.n)
 	case "stdvar":
 		return c.b / float64(c.n)
 	case "stddev":

@@ -137,6 +137,11 @@ func (ev *evaluation) match(e *logql.BinaryExpr, left, right []*series) ([]*seri
 			}
 		}
 	}
+	if m.Card == logql.OneToOne {
+		if err := ev.single(bySignature(m, many), ones); err != nil {
+			return nil, err
+		}
+	}
 	results := map[string][]*series{}
 	var out []*series
 	for _, s := range many {
@@ -153,15 +158,27 @@ func (ev *evaluation) match(e *logql.BinaryExpr, left, right []*series) ([]*seri
 				}
 				made.values[k] = calculate(e, l, r, l)
 			}
-			key := sig
 			if m.Card != logql.OneToOne {
-				key = string(appendKey(nil, made.labels))
+				key := string(appendKey(nil, made.labels))
+				results[key] = append(results[key], made)
 			}
-			results[key] = append(results[key], made)
 			out = append(out, made)
 		}
 	}
-	return out, ev.unique(m, results)
+	return out, ev.unique(results)
+}
+
+// single refuses several series for one of the other side, even if a comparison
+// holds for none of them.
+func (ev *evaluation) single(many, ones map[string][]*series) error {
+	for sig, list := range many {
+		for k := range ev.n {
+			if count(list, k) > 1 && anyAt(ones[sig], k) {
+				return conflict("multiple matches for labels: many-to-one matching must be explicit (group_left/group_right)")
+			}
+		}
+	}
+	return nil
 }
 
 func count(list []*series, k int) (n int) {
@@ -173,17 +190,13 @@ func count(list []*series, k int) (n int) {
 	return n
 }
 
-// unique refuses several results for one place.
-func (ev *evaluation) unique(m *logql.VectorMatching, results map[string][]*series) error {
+// unique refuses several results of the same labels.
+func (ev *evaluation) unique(results map[string][]*series) error {
 	for _, list := range results {
 		for k := range ev.n {
-			if count(list, k) <= 1 {
-				continue
+			if count(list, k) > 1 {
+				return conflict("multiple matches for labels: grouping labels must ensure unique matches")
 			}
-			if m.Card == logql.OneToOne {
-				return conflict("multiple matches for labels: many-to-one matching must be explicit (group_left/group_right)")
-			}
-			return conflict("multiple matches for labels: grouping labels must ensure unique matches")
 		}
 	}
 	return nil

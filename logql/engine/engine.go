@@ -14,6 +14,7 @@ type Options struct {
 	MaxSeries  int           // series of a metric query, 0 = 500 as in Loki
 	MaxEntries int           // entries of a log query, 0 = no limit but the query's own
 	MaxPoints  int           // steps of a range query, 0 = 11,000 as in Loki
+	MaxCells   int           // what the aggregations of a query hold, at most 48 bytes each, 0 = 20 million
 	Timeout    time.Duration // of one query, 0 = none
 }
 
@@ -68,6 +69,9 @@ func New(src Source, opt Options) *Engine {
 	}
 	if opt.MaxPoints == 0 {
 		opt.MaxPoints = 11000
+	}
+	if opt.MaxCells == 0 {
+		opt.MaxCells = 20_000_000
 	}
 	return &Engine{src: src, opt: opt}
 }

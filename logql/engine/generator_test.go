@@ -29,7 +29,7 @@ func (g *generator) question(id int) question {
 			q.Start += int64(g.IntN(3600))
 			q.End -= int64(g.IntN(3000))
 		}
-		if g.chance(10) {
+		if q.Limit == 3000 && g.chance(10) {
 			q.Interval = int64(1 + g.IntN(600))
 		}
 	case 4, 5, 6:
@@ -176,7 +176,7 @@ func (g *generator) lineFilter() string {
 	}
 	or := func(f func() string) string {
 		s := f()
-		for g.chance(25) {
+		for !strings.HasPrefix(s, "ip") && g.chance(25) { // of several ip() Loki asks the first one alone, if any
 			s += " or " + f()
 		}
 		return s

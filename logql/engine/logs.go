@@ -12,7 +12,7 @@ import (
 
 // logs answers a log query.
 func (e *Engine) logs(ctx context.Context, log *logql.LogExpr, p *Params) (*Result, error) {
-	pipe, err := newPipeline(log, nil)
+	pipe, err := newPipeline(log, nil, false)
 	if err != nil {
 		if p.Categorize {
 			return &Result{Type: Streams}, nil

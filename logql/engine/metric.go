@@ -48,9 +48,6 @@ type evaluation struct {
 	cells int // values that are held for all aggregations of the query
 }
 
-// maxCells bounds what the aggregations of one query hold, about 40 bytes each.
-const maxCells = 20_000_000
-
 // metric answers a metric query.
 func (e *Engine) metric(ctx context.Context, expr logql.Expr, p *Params) (*Result, error) {
 	f := frame{start: p.End, step: 1, n: 1}

@@ -1,6 +1,8 @@
 package engine
 
 import (
+	"slices"
+
 	"github.com/zimbraloki/zimbraloki/entry"
 	"github.com/zimbraloki/zimbraloki/logql"
 	"github.com/zimbraloki/zimbraloki/logql/stage"
@@ -20,19 +22,24 @@ type pipeline struct {
 }
 
 // newPipeline makes the stages of a query, of which only the wanted labels
-// matter. Errors name the stage, as Loki's do.
-func newPipeline(log *logql.LogExpr, w *wanted) (*pipeline, error) {
+// matter, and not the line in the end if entries are counted. Errors name the
+// stage, as Loki's do.
+func newPipeline(log *logql.LogExpr, w *wanted, counted bool) (*pipeline, error) {
 	p := &pipeline{matchers: log.Matchers}
-	for _, s := range reordered(log.Stages) {
+	if w != nil && len(w.names) > 0 {
+		p.labels.Want(w.names)
+	}
+	stages := reordered(log.Stages)
+	if counted {
+		stages = unformatted(stages)
+	}
+	for _, s := range stages {
 		made, err := newStage(s)
 		if err != nil {
 			return nil, badf("parse error : stage '%s' : %v", s, err)
 		}
 		if w.skips(s) {
 			continue
-		}
-		if names := w.ends(s); names != nil {
-			made = &forgiving{Stage: made, names: names}
 		}
 		p.order = append(p.order, s)
 		p.stages = append(p.stages, made)
@@ -57,6 +64,25 @@ func reordered(list []logql.Stage) (out []logql.Stage) {
 		}
 	}
 	return append(out, rest...)
+}
+
+// unformatted leaves out each line_format that nothing follows which reads the
+// line, as Loki does where lines are only counted: their errors are not seen.
+func unformatted(list []logql.Stage) (out []logql.Stage) {
+	read := false
+	for i := len(list) - 1; i >= 0; i-- {
+		switch list[i].(type) {
+		case *logql.LineFormat:
+			if !read {
+				continue
+			}
+		case *logql.LineFilter, *logql.Parser, *logql.ExtractParser:
+			read = true
+		}
+		out = append(out, list[i])
+	}
+	slices.Reverse(out)
+	return out
 }
 
 // process runs an entry through the pipeline and reports whether it stays; its

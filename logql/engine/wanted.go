@@ -5,7 +5,6 @@ import (
 	"slices"
 
 	"github.com/zimbraloki/zimbraloki/logql"
-	"github.com/zimbraloki/zimbraloki/logql/stage"
 )
 
 // wanted are the labels that a metric query needs of its parsers. Loki's
@@ -22,7 +21,11 @@ func wantedBy(e *logql.RangeAgg, group *logql.Grouping) *wanted {
 		return nil
 	}
 	w := &wanted{names: slices.Clone(group.Labels)}
-	for _, s := range e.Log.Stages {
+	stages := e.Log.Stages
+	if !calculations[e.Op].size {
+		stages = unformatted(stages)
+	}
+	for _, s := range stages {
 		switch s := s.(type) {
 		case *logql.LabelFilterStage:
 			w.names = appendNames(w.names, s.Filter)
@@ -84,39 +87,4 @@ func (w *wanted) skips(s logql.Stage) bool {
 		return true
 	}
 	return false
-}
-
-// ends returns the names after which a parser ends, or nil if it reads a line
-// to its end.
-func (w *wanted) ends(s logql.Stage) []string {
-	p, ok := s.(*logql.Parser)
-	if w == nil || !ok || p.Kind != logql.ParserJSON && p.Kind != logql.ParserLogfmt {
-		return nil
-	}
-	return w.names
-}
-
-// forgiving is a parser whose errors do not count behind the last name.
-type forgiving struct {
-	stage.Stage
-	names []string
-}
-
-// Process runs the parser.
-func (f *forgiving) Process(line string, l *stage.Labels) (string, bool) {
-	before := l.Err()
-	line, ok := f.Stage.Process(line, l)
-	if l.Err() != "" && before == "" && f.found(l) {
-		l.Forgive()
-	}
-	return line, ok
-}
-
-func (f *forgiving) found(l *stage.Labels) bool {
-	for _, name := range f.names {
-		if !l.Extracted(name) {
-			return false
-		}
-	}
-	return true
 }

@@ -1,6 +1,8 @@
 package engine
 
 import (
+	"slices"
+
 	"github.com/zimbraloki/zimbraloki/entry"
 	"github.com/zimbraloki/zimbraloki/logql"
 	"github.com/zimbraloki/zimbraloki/logql/stage"
@@ -18,49 +20,38 @@ type windows struct {
 	behind stage.Chain // filters behind unwrap
 	how    calculation
 
-	shift, width int64
-	places       map[string]int
-	all          []*window
-	key          []byte
-	hashes       map[*entry.Labels]uint64
+	shift, width, step int64
+	reach, rest        int64 // width-1 in steps, and what is left
+	places             map[string]int
+	all                []*window
+	key                []byte
+	stream             *entry.Labels // the last one, and its hash
+	hash               uint64
 }
 
 // window is one series of a range aggregation.
 type window struct {
-	labels []entry.Pair
-	sums   []int64  // counts and sizes: changes from instant to instant
-	cells  []cell   // what can be reckoned entry by entry
-	points []sample // all, where it can't
-}
-
-// cell is what is known of one series in one window.
-type cell struct {
-	n    int64
-	a, b float64
-	time int64
-	hash uint64
-}
-
-// sample is one value at its time. The hash of its stream orders those of one
-// time.
-type sample struct {
-	time  int64
-	hash  uint64
-	value float64
+	labels  []entry.Pair
+	buckets []bucket // what can be reckoned entry by entry, in the order of time
+	tidy    int      // how many there were when they were last put in order
+	points  []sample // all values, where they are needed
 }
 
 // rangeAgg evaluates a range aggregation, with the labels that group leaves:
 // its own grouping, or that of a sum around it.
 func (ev *evaluation) rangeAgg(e *logql.RangeAgg, group *logql.Grouping) ([]*series, error) {
-	pipe, err := newPipeline(e.Log, wantedBy(e, group))
+	pipe, err := newPipeline(e.Log, wantedBy(e, group), !calculations[e.Op].size)
 	if err != nil {
 		return nil, err
 	}
 	w := &windows{
-		blanks: group == e.Group,
-		ev:     ev, expr: e, pipe: pipe, how: calculations[e.Op], shift: int64(e.Offset), width: int64(e.Range),
-		places: map[string]int{}, hashes: map[*entry.Labels]uint64{},
+		ev: ev, expr: e, pipe: pipe, how: calculations[e.Op], blanks: group == e.Group, places: map[string]int{},
+		shift: int64(e.Offset), width: int64(e.Range), step: ev.step,
 	}
+	if ev.n == 1 {
+		w.step = w.width
+	}
+	w.reach, w.rest = (w.width-1)/w.step, (w.width-1)%w.step
 	if e.Op == "rate" && e.Unwrap != nil {
 		w.how = unwrappedRate
 	}
@@ -124,8 +115,8 @@ func (w *windows) grouping(group *logql.Grouping) *logql.Grouping {
 
 // visit puts one entry into its windows.
 func (w *windows) visit(e *entry.Entry) error {
-	first, last := w.span(e.Time)
-	if first > last {
+	at, ok := w.bucket(e.Time)
+	if !ok {
 		return nil
 	}
 	line, ok := w.pipe.process(e)
@@ -155,22 +146,7 @@ func (w *windows) visit(e *entry.Entry) error {
 	if err != nil {
 		return err
 	}
-	w.add(s, e, first, last, value)
-	return nil
-}
-
-// span returns the first and the last instant whose window has the time.
-func (w *windows) span(t int64) (first, last int) {
-	t += w.shift
-	f := &w.ev.frame
-	if d := t - f.start; d > 0 {
-		first = int((d + f.step - 1) / f.step)
-	}
-	d := t + w.width - 1 - f.start
-	if d < 0 {
-		return 0, -1
-	}
-	return first, int(min(d/f.step, int64(f.n-1)))
+	return w.add(s, e, at, value)
 }
 
 // series returns the series of the current entry.
@@ -184,20 +160,22 @@ func (w *windows) series() (*window, error) {
 	if at, ok := w.places[string(w.key)]; ok {
 		return w.all[at], nil
 	}
-	if w.ev.cells += w.ev.n; w.ev.cells > maxCells {
-		return nil, badf("the query holds more than %d series; aggregate by fewer labels or ask for fewer points", len(w.all))
+	if err := w.hold(w.ev.n/4 + 1); err != nil {
+		return nil, err
 	}
 	s := &window{labels: w.labels()}
-	switch {
-	case w.how.points != nil:
-	case w.how.count || w.how.size:
-		s.sums = make([]int64, 2*(w.ev.n+1))
-	default:
-		s.cells = make([]cell, w.ev.n)
-	}
 	w.places[string(w.key)] = len(w.all)
 	w.all = append(w.all, s)
 	return s, nil
+}
+
+// hold counts what the query keeps in memory.
+func (w *windows) hold(cells int) error {
+	if w.ev.cells += cells; w.ev.cells > w.ev.opt.MaxCells {
+		return badf("the query holds more than %d values, in %d series; aggregate by fewer labels, ask for a shorter time or for fewer points",
+			w.ev.opt.MaxCells, len(w.all))
+	}
+	return nil
 }
 
 // labels names the series of the current entry.
@@ -223,63 +201,43 @@ func (w *windows) failed() error {
 		"The label filter can also be specified after unwrap. (e.g | unwrap latency | __error__=\"\" )\n", kind, labelText(labels), kind)
 }
 
-// add counts an entry in the windows from first to last.
-func (w *windows) add(s *window, e *entry.Entry, first, last int, value float64) {
-	switch {
-	case s.sums != nil:
-		n := w.ev.n + 1
-		s.sums[first]++
-		s.sums[last+1]--
-		if w.how.size {
-			s.sums[n+first] += int64(value)
-			s.sums[n+last+1] -= int64(value)
-		}
-	case s.cells != nil:
-		hash := w.hash(e.Labels)
-		for k := first; k <= last; k++ {
-			w.how.step(&s.cells[k], e.Time, hash, value)
-		}
-	default:
-		s.points = append(s.points, sample{time: e.Time, hash: w.hash(e.Labels), value: value})
+// add puts a value into its bucket.
+func (w *windows) add(s *window, e *entry.Entry, at int, value float64) error {
+	if w.how.hashed && e.Labels != w.stream {
+		w.stream, w.hash = e.Labels, hashLabels(e.Labels.Pairs)
 	}
-}
-
-func (w *windows) hash(l *entry.Labels) uint64 {
-	h, ok := w.hashes[l]
-	if !ok {
-		h = hashLabels(l.Pairs)
-		w.hashes[l] = h
+	if w.how.slide != nil {
+		s.points = append(s.points, sample{time: e.Time + w.shift, hash: w.hash, value: value})
+		return w.hold(1)
 	}
-	return h
+	n := len(s.buckets)
+	if n == 0 || s.buckets[n-1].at != at {
+		if n > 2*s.tidy+64 && w.unordered() {
+			w.tidy(s)
+			n = len(s.buckets)
+		}
+		s.buckets = append(s.buckets, bucket{at: at})
+		if err := w.hold(1); err != nil {
+			return err
+		}
+		n++
+	}
+	w.how.step(&s.buckets[n-1].cell, e.Time, w.hash, value)
+	return nil
 }
 
 // values reckons the instants of a series.
 func (w *windows) values(s *window) []float64 {
 	out := empty(w.ev.n)
-	seconds := float64(w.width) / 1e9
-	switch {
-	case s.sums != nil:
-		count, size := int64(0), int64(0)
-		for k := range out {
-			count += s.sums[k]
-			size += s.sums[w.ev.n+1+k]
-			if count > 0 {
-				v := count
-				if w.how.size {
-					v = size
-				}
-				out[k] = w.how.end(float64(v), seconds)
-			}
-		}
-	case s.cells != nil:
-		for k := range out {
-			if s.cells[k].n > 0 {
-				out[k] = w.how.last(&s.cells[k], seconds)
-			}
-		}
-	default:
-		w.slide(s.points, out)
+	if w.how.slide != nil {
+		slices.SortStableFunc(s.points, byTime)
+		w.how.slide(w, s.points, out)
+		return out
 	}
+	if w.unordered() {
+		w.tidy(s)
+	}
+	w.slide(s.buckets, out)
 	return out
 }
 
@@ -288,8 +246,8 @@ func (w *windows) values(s *window) []float64 {
 func (w *windows) absent() []*series {
 	out := w.ev.constant(1)
 	for _, s := range w.all {
-		for k := range out.values {
-			if s.cells[k].n > 0 {
+		for k, v := range w.values(s) {
+			if !isNone(v) {
 				out.values[k] = none
 			}
 		}

@@ -7,13 +7,7 @@ import (
 )
 
 // Lookup returns what a template sees under a name: a label, or the error.
-func (l *Labels) Lookup(name string) (string, bool) {
-	if v, ok := l.Get(name); ok {
-		return v, true
-	}
-	v := l.value(name)
-	return v, v != ""
-}
+func (l *Labels) Lookup(name string) (string, bool) { return l.value(name) }
 
 // Each calls f for every label, errors among them.
 func (l *Labels) Each(f func(name, value string)) {

@@ -7,13 +7,12 @@ import (
 )
 
 // What follows makes groups of entries. A key is a text that is equal for two
-// entries if, and only if, the labels that it is made of are. Among the labels
-// that are asked for by name, one whose value is empty counts as none.
+// entries if, and only if, the labels that it is made of are.
 
 // AppendBy appends the labels of the given names, in that order, to dst.
 func (l *Labels) AppendBy(dst []entry.Pair, names []string) []entry.Pair {
 	for _, name := range names {
-		if v := l.value(name); v != "" {
+		if v, ok := l.value(name); ok {
 			dst = append(dst, entry.Pair{Name: name, Value: v})
 		}
 	}
@@ -35,8 +34,11 @@ func (l *Labels) AppendWithout(dst []entry.Pair, names []string, blanks bool) []
 // KeyBy appends the key of the labels of the given names to dst.
 func (l *Labels) KeyBy(dst []byte, names []string) []byte {
 	for _, name := range names {
-		dst = append(dst, l.value(name)...)
-		dst = append(dst, keyEnd)
+		v, ok := l.value(name)
+		if ok {
+			dst = append(dst, keyThere)
+		}
+		dst = append(append(dst, v...), keyEnd)
 	}
 	return dst
 }
@@ -56,19 +58,23 @@ func (l *Labels) KeyWithout(dst []byte, names []string, blanks bool) []byte {
 	return dst
 }
 
-// keyEnd ends a part of a key; it is in no text of UTF-8.
-const keyEnd = 0xff
+// keyEnd ends a part of a key, keyThere begins one whose label is there. They are
+// in no text of UTF-8.
+const (
+	keyEnd   = 0xff
+	keyThere = 0xfe
+)
 
 // value returns what a label is for groups, errors among them.
-func (l *Labels) value(name string) string {
+func (l *Labels) value(name string) (string, bool) {
 	if v, ok := l.Get(name); ok {
-		return v
+		return v, true
 	}
 	switch name {
 	case ErrorLabel:
-		return l.errKind
+		return l.errKind, l.errKind != ""
 	case DetailsLabel:
-		return l.errDetails
+		return l.errDetails, l.errDetails != ""
 	}
-	return ""
+	return "", false
 }

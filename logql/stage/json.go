@@ -1,6 +1,7 @@
 package stage
 
 import (
+	"errors"
 	"strings"
 	"unsafe"
 
@@ -45,8 +46,11 @@ func NewJSON() Stage {
 }
 
 func (p *jsonParser) Process(line string, l *Labels) (string, bool) {
+	if l.complete() {
+		return line, true
+	}
 	p.l, p.path = l, p.path[:0]
-	if err := jsonparser.ObjectEach(bytesOf(line), p.each); err != nil {
+	if err := jsonparser.ObjectEach(bytesOf(line), p.each); err != nil && !errors.Is(err, errComplete) {
 		l.SetErr(ErrJSON, err.Error())
 	}
 	return line, true
@@ -59,18 +63,25 @@ func (p *jsonParser) field(key, value []byte, t jsonparser.ValueType, _ int) err
 	top := len(p.path)
 	name := p.enter(textOf(key))
 	var err error
+	done := false
 	switch {
 	case t == jsonparser.Object:
 		err = jsonparser.ObjectEach(value, p.each)
 	case name == "":
 	case t == jsonparser.String:
-		p.l.extractLazy(name, value)
+		done = p.l.extractLazy(name, value)
 	default:
-		p.l.extract(name, textOf(value))
+		done = p.l.extract(name, textOf(value))
 	}
 	p.path = p.path[:top]
+	if done {
+		return errComplete
+	}
 	return err
 }
+
+// errComplete ends a line of which all is found that is wanted.
+var errComplete = errors.New("found all that is wanted")
 
 // enter adds a key to the path and returns the label's name that it then is.
 func (p *jsonParser) enter(key string) string {
@@ -87,8 +98,10 @@ func (p *jsonParser) enter(key string) string {
 
 // extractLazy is extract for a string of JSON, which is read only if it is
 // wanted.
-func (l *Labels) extractLazy(name string, value []byte) {
-	if name = l.free(name); !l.taken(name) {
-		l.put(name, l.unescape(value))
+func (l *Labels) extractLazy(name string, value []byte) (done bool) {
+	if name = l.free(name); !l.wants(name) || l.taken(name) {
+		return false
 	}
+	l.put(name, l.unescape(value))
+	return l.complete()
 }

@@ -20,6 +20,8 @@ type Labels struct {
 	hidden []string     // names of stream and metadata that were dropped or replaced
 	seen   []string     // names that parsers set: none sets them again, even if dropped since
 
+	want []string // the only names that parsers need set, nil = all
+
 	errKind, errDetails string
 
 	suffixed map[string]string // name → name_extracted, so that it is built once
@@ -47,6 +49,24 @@ func (l *Labels) Reset(stream *entry.Labels, meta []entry.Pair, time int64) {
 	l.parsed, l.hidden, l.seen = l.parsed[:0], l.hidden[:0], l.seen[:0]
 	l.errKind, l.errDetails = "", ""
 	l.arena = l.arena[:0]
+}
+
+// Want tells parsers of what they find in a line the only names that matter;
+// nil is all. json, logfmt, regexp and pattern leave the others out and end
+// where all of these are found: what is wrong behind that they do not see.
+func (l *Labels) Want(names []string) { l.want = names }
+
+// wants reports whether a parser must set this name.
+func (l *Labels) wants(name string) bool { return l.want == nil || slices.Contains(l.want, name) }
+
+// complete reports whether parsers have found all names that are wanted.
+func (l *Labels) complete() bool {
+	for _, name := range l.want {
+		if !l.saw(name) {
+			return false
+		}
+	}
+	return l.want != nil
 }
 
 // Changed reports whether any stage changed the labels of the entry. If not,
@@ -118,11 +138,14 @@ func has(pairs []entry.Pair, name string) bool {
 }
 
 // extract is how parsers set a label: under another name if stream or metadata
-// have this one, and not if a stage or parser before has set it.
-func (l *Labels) extract(name, value string) {
-	if name = l.free(name); !l.taken(name) {
-		l.put(name, value)
+// have this one, and not if a stage or parser before has set it. It reports
+// whether that was the last one that is wanted.
+func (l *Labels) extract(name, value string) (done bool) {
+	if name = l.free(name); !l.wants(name) || l.taken(name) {
+		return false
 	}
+	l.put(name, value)
+	return l.complete()
 }
 
 // taken reports whether parsers may not set this name.
@@ -189,12 +212,6 @@ func (l *Labels) ErrDetails() string { return l.errDetails }
 func (l *Labels) stored(name string) bool {
 	return (has(l.stream, name) || has(l.meta, name)) && !slices.Contains(l.hidden, name)
 }
-
-// Forgive takes the error of a parser away.
-func (l *Labels) Forgive() { l.errKind, l.errDetails = "", "" }
-
-// Extracted reports whether a parser has set a label of this name.
-func (l *Labels) Extracted(name string) bool { return l.saw(name) }
 
 // Append appends all labels, sorted by name, to dst, errors among them.
 func (l *Labels) Append(dst []entry.Pair) []entry.Pair {

@@ -1,6 +1,9 @@
 package stage
 
-import "fmt"
+import (
+	"fmt"
+	"slices"
+)
 
 type logfmtParser struct {
 	strict, keepEmpty bool
@@ -16,13 +19,16 @@ func NewLogfmt(strict, keepEmpty bool) Stage {
 }
 
 func (p *logfmtParser) Process(line string, l *Labels) (string, bool) {
+	if l.complete() {
+		return line, true
+	}
 	p.scan.reset(line, p.strict, l)
 	for p.scan.next() {
 		if p.scan.value == "" && !p.keepEmpty {
 			continue
 		}
-		if name := p.names.label(p.scan.key); name != "" {
-			l.extract(name, legible(p.scan.value))
+		if name := p.names.label(p.scan.key); name != "" && l.extract(name, legible(p.scan.value)) {
+			break
 		}
 	}
 	return line, true
@@ -31,6 +37,7 @@ func (p *logfmtParser) Process(line string, l *Labels) (string, bool) {
 type logfmtExprParser struct {
 	strict bool
 	exprs  []Expression
+	again  []bool // an expression before has the same key
 	values []string
 	found  []bool
 	scan   logfmtScanner
@@ -38,20 +45,20 @@ type logfmtExprParser struct {
 
 // NewLogfmtExpr is | logfmt a="key", b: each expression gives its label, with
 // an empty value if the line does not have the key; of a key that comes again
-// the last value, and of expressions with the same key the first.
+// the last value, and of expressions with the same key the first. What a parser
+// before has set stays, unless the line does not have the key.
 func NewLogfmtExpr(strict, _ bool, exprs []Expression) (Stage, error) {
-	for _, e := range exprs {
+	again := make([]bool, len(exprs))
+	for i, e := range exprs {
+		again[i] = slices.ContainsFunc(exprs[:i], func(o Expression) bool { return o.Expr == e.Expr })
 		if !isName(e.Expr) {
 			return nil, fmt.Errorf("cannot parse expression [%s]: a key of logfmt has letters, digits and _ only", e.Expr)
 		}
 	}
-	return &logfmtExprParser{strict: strict, exprs: exprs, values: make([]string, len(exprs)), found: make([]bool, len(exprs))}, nil
+	return &logfmtExprParser{strict: strict, exprs: exprs, again: again, values: make([]string, len(exprs)), found: make([]bool, len(exprs))}, nil
 }
 
 func (p *logfmtExprParser) Process(line string, l *Labels) (string, bool) {
-	if line == "" {
-		return line, true
-	}
 	clear(p.values)
 	clear(p.found)
 	p.scan.reset(line, p.strict, l)
@@ -65,7 +72,7 @@ func (p *logfmtExprParser) Process(line string, l *Labels) (string, bool) {
 	}
 	for i, e := range p.exprs {
 		name := l.free(e.Name)
-		if l.saw(name) || !p.found[i] && l.stored(e.Name) {
+		if l.saw(name) && (p.found[i] || p.again[i]) || !p.found[i] && l.stored(e.Name) {
 			continue
 		}
 		if illegible(p.values[i]) {

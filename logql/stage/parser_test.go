@@ -109,6 +109,8 @@ func TestLogfmtExpr(t *testing.T) {
 		must(NewLogfmtExpr(true, false, exprs("x=a y=b"))))
 	q := must(NewLogfmtExpr(false, false, exprs("q=w")))
 	f("q=1 w=2", "P:q=1 P:w=2", NewLogfmt(false, false), q)
+	f("q=1", "P:q=", NewLogfmt(false, false), q)
+	f("", "P:q=", q)
 	f("q=1 w=2", "P:q=2", must(NewLabelFormat([]LabelFormat{{Name: "q", Value: "x"}})), q)
 	for _, bad := range []string{"b c", "", "b.c", "9", "d-e", "ключ"} {
 		if _, err := NewLogfmtExpr(false, false, []Expression{{"x", bad}}); err == nil {

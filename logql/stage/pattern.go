@@ -85,6 +85,9 @@ func NewPattern(text string) (Stage, error) {
 func (p *pattern) Process(line string, l *Labels) (string, bool) {
 	rest := line
 	nodes := p.nodes
+	if l.complete() {
+		return line, true
+	}
 	if !nodes[0].capture {
 		var ok bool
 		if rest, ok = strings.CutPrefix(rest, nodes[0].text); !ok {
@@ -101,10 +104,7 @@ func (p *pattern) Process(line string, l *Labels) (string, bool) {
 		if len(nodes) > 1 {
 			value, rest, found = strings.Cut(rest, nodes[1].text)
 		}
-		if name != "_" {
-			l.extract(name, value)
-		}
-		if !found {
+		if name != "_" && l.extract(name, value) || !found {
 			break
 		}
 		nodes = nodes[2:]

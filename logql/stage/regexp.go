@@ -42,6 +42,9 @@ func NewRegexp(expr string) (Stage, error) {
 }
 
 func (p *regexpParser) Process(line string, l *Labels) (string, bool) {
+	if l.complete() {
+		return line, true
+	}
 	where := p.re.FindStringSubmatchIndex(line)
 	if where == nil {
 		return line, true
@@ -54,7 +57,9 @@ func (p *regexpParser) Process(line string, l *Labels) (string, bool) {
 		if where[2*i] >= 0 {
 			value = line[where[2*i]:where[2*i+1]]
 		}
-		l.extract(name, value)
+		if l.extract(name, value) {
+			break
+		}
 	}
 	return line, true
 }

@@ -224,10 +224,10 @@ func TestGroups(t *testing.T) {
 			t.Errorf("got %q, want %q", got, want)
 		}
 	}
-	f(text(l.AppendBy(nil, []string{"a", "b", "nosuch", "z", "__error__"})), "a=1 z=9 __error__=JSONParserErr ")
+	f(text(l.AppendBy(nil, []string{"a", "b", "nosuch", "z", "__error__"})), "a=1 b= z=9 __error__=JSONParserErr ")
 	f(text(l.AppendWithout(nil, []string{"a", "__error_details__"}, true)), "__error__=JSONParserErr b= m=x z=9 ")
 	f(text(l.Append(nil)), "__error__=JSONParserErr __error_details__=why a=1 b= m=x z=9 ")
-	f(string(l.KeyBy(nil, []string{"a", "b"})), "1\xff\xff")
+	f(string(l.KeyBy(nil, []string{"a", "b", "c"})), "\xfe1\xff\xfe\xff\xff")
 	f(string(l.KeyWithout(nil, []string{"__error__", "__error_details__", "m"}, true)), "a\xff1\xffb\xff\xffz\xff9\xff")
 	f(text(l.AppendWithout(nil, []string{"a"}, false)), "__error__=JSONParserErr __error_details__=why m=x z=9 ")
 }
