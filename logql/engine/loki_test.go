@@ -2,14 +2,12 @@ package engine
 
 import (
 	"bytes"
-	"context"
 	"encoding/json"
 	"fmt"
 	"io"
 	"net/http"
 	"net/url"
 	"os"
-	"os/exec"
 	"reflect"
 	"strconv"
 	"strings"
@@ -17,6 +15,7 @@ import (
 	"time"
 
 	"github.com/zimbraloki/zimbraloki/dev/lokirun"
+	"github.com/zimbraloki/zimbraloki/dev/lokirun/runtest"
 	"github.com/zimbraloki/zimbraloki/entry"
 )
 
@@ -26,44 +25,20 @@ type real struct {
 	tenant string
 }
 
-// findLoki returns the path of a Loki: $LOKI, what dev/lokirun finds, or the
-// one on PATH.
-func findLoki() (string, error) {
-	if bin := os.Getenv("LOKI"); bin != "" {
-		return bin, nil
-	}
-	bin, err := lokirun.Find()
-	if err == nil {
-		return bin, nil
-	}
-	if bin, err := exec.LookPath("loki"); err == nil {
-		return bin, nil
-	}
-	return "", err
-}
-
 // startLoki starts a Loki with its defaults for queries, or takes the running
 // one that ZIMBRALOKI_LOKI_URL names, and gives it the entries.
 func startLoki(t *testing.T, m *memory) *real {
 	t.Helper()
 	l := &real{url: os.Getenv("ZIMBRALOKI_LOKI_URL"), tenant: "engine" + strconv.FormatInt(time.Now().UnixNano(), 36)}
 	if l.url == "" {
-		bin, err := findLoki()
-		if err != nil {
-			t.Skipf("no Loki to compare with (%v); set LOKI to one", err)
-		}
-		run, err := lokirun.Start(t.Context(), lokirun.Options{
-			Bin: bin, Dir: t.TempDir(), Tenant: l.tenant,
+		run := runtest.Real(t, lokirun.Options{
+			Tenant: l.tenant,
 			Limits: map[string]any{
 				"split_queries_by_interval": "1h", "split_instant_metric_queries_by_interval": "1h",
 				"discover_log_levels": false, "discover_service_name": []any{},
 			},
 			Config: map[string]any{"query_range": map[string]any{"parallelise_shardable_queries": false}},
 		})
-		if err != nil {
-			t.Fatal(err)
-		}
-		t.Cleanup(func() { _ = run.Stop(context.WithoutCancel(t.Context())) }) // a Loki of this test's own
 		l.url = run.URL()
 	}
 	l.push(t, m.entries)
