@@ -32,10 +32,11 @@ func numberLines(now time.Time) map[string][]string {
 	}
 }
 
-// TestNumbersCompare asks a real Loki for every way to compare a number that
+// TestNumbersCompare asks for every way to compare a number that
 // docs/fields.md states, and for values on both sides of a bound.
-func TestNumbersCompare(t *testing.T) {
-	l := startLoki(t, lokirun.Options{})
+func TestNumbersCompare(t *testing.T) { each(t, lokirun.Options{}, testNumbersCompare) }
+
+func testNumbersCompare(t *testing.T, l *lokirun.Server) {
 	p := openPlugin(t, l, nil)
 	now := time.Now().Truncate(time.Second).Add(-time.Minute)
 	for path, text := range numberLines(now) {
