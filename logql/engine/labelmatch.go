@@ -130,12 +130,25 @@ func looseConcat(subs []*syntax.Regexp) ([]loosePart, bool) {
 	return []loosePart{p}, true
 }
 
-// prefixed are the alternatives with the text before each.
-func prefixed(prefix loosePart, re *syntax.Regexp, anywhere bool) ([]loosePart, bool) {
-	parts, ok := looseParts(re)
-	for i := range parts {
-		parts[i].text = prefix.text + parts[i].text
-		parts[i].anywhere = parts[i].anywhere || anywhere
+// prefixed are the alternatives with the text before each. Of a|ab, which is
+// a(|b), Loki looks for the text anywhere, as if it were a.*.
+func prefixed(prefix loosePart, re *syntax.Regexp, anywhere bool) (parts []loosePart, ok bool) {
+	for _, sub := range re.Sub {
+		if isAnything(sub) {
+			parts = append(parts, loosePart{text: prefix.text, anywhere: true, fold: prefix.fold})
+			continue
+		}
+		if sub.Op == syntax.OpConcat && isAnything(sub.Sub[0]) {
+			return nil, false
+		}
+		more, ok := looseParts(sub)
+		if !ok {
+			return nil, false
+		}
+		for _, p := range more {
+			p.text, p.anywhere = prefix.text+p.text, p.anywhere || anywhere
+			parts = append(parts, p)
+		}
 	}
-	return parts, ok && len(parts) > 0
+	return parts, len(parts) > 0
 }
