@@ -76,12 +76,13 @@ func (a *API) ask(r *http.Request, p engine.Params) ([]byte, error) {
 			}
 		}
 	}
+	p.Categorize = categorized(r)
 	res, err := a.engine.Query(r.Context(), p)
 	if err != nil {
 		return nil, err
 	}
 	body := append(make([]byte, 0, 64<<10), `{"status":"success","data":`...)
-	return append(res.AppendJSON(body, categorized(r)), '}'), nil
+	return append(res.AppendJSON(body, p.Categorize), '}'), nil
 }
 
 // categorized reports whether the client wants metadata apart from labels.
