@@ -136,7 +136,7 @@ func told(e *entry.Entry) string {
 
 // messagesOfFixtures are the messages of all fixtures of syslog, each once. Those
 // that are pieces of longer ones are left out: they wait for the rest.
-func messagesOfFixtures(t *testing.T) []said {
+func messagesOfFixtures(t testing.TB) []said {
 	t.Helper()
 	var files []string
 	patterns := []string{"real/zimbra-*.log"}
@@ -246,7 +246,7 @@ func TestJournalMessage(t *testing.T) {
 	}
 	f("syslog sshd lines=1 level=info", "SYSLOG_IDENTIFIER", "sshd", "_PID", "17", "PRIORITY", "6", "MESSAGE", "Server listening on 0.0.0.0 port 22.")
 	f("syslog other lines=3 level=error", "SYSLOG_IDENTIFIER", "app", "PRIORITY", "3", "MESSAGE", "failed\n\nat line 1")
-	f("json unknown lines=1 level=", "SYSLOG_IDENTIFIER", "app", "MESSAGE", `{"a":1}`)
+	f("json other lines=1 level=info", "SYSLOG_IDENTIFIER", "app", "MESSAGE", `{"a":1}`)
 	f("mailbox zimbra-mailbox lines=1 level=info", "SYSLOG_IDENTIFIER", "zmmailboxd", "MESSAGE", "2026-08-02 16:49:04,242 INFO  [main] [] soap - NoOpRequest elapsed=1")
 	f("unparsed unknown lines=1 level=", "MESSAGE", "no program")
 	f("syslog sshd lines=1 level=info", "SYSLOG_IDENTIFIER", "sshd", "PRIORITY", "6", "MESSAGE", "")

@@ -124,6 +124,11 @@ func TestFaultsMTA(t *testing.T) {
 	postfix("smtp", "warning: SASL authentication failed; server relay.example.org[2001:db8::6] said: 454 4.7.0 Temporary failure", "!queue_id", "outcome=failure", "relay=relay.example.org[2001:db8::6]", "dsn=4.7.0", "error=Temporary failure", "!client_ip")
 	postfix("smtp", "4A1B2C3D4E7: SASL authentication failed; cannot authenticate to server relay.example.org[198.51.100.6]: no mechanism available", "relay=relay.example.org[198.51.100.6]", "error=no mechanism available")
 
+	postfix("smtp", "4A1B2C3D4E7: TLS is required, but host mx.example.org[2001:db8::5] refused to start TLS: 454 4.7.0 TLS not available", "relay=mx.example.org[2001:db8::5]", "dsn=4.7.0", "action=tls", "outcome=failure", "error~TLS is required", "!status")
+	postfix("smtp", "server certificate verification failed for mx.example.org[198.51.100.5]:25: certificate not trusted", "relay=mx.example.org[198.51.100.5]:25", "error=certificate not trusted", "action=tls")
+	postfix("smtp", "4A1B2C3D4E7: enabling PIX workarounds: disable_esmtp delay_dotcrlf for mx.example.org[198.51.100.5]:25", "relay=mx.example.org[198.51.100.5]:25", "action=try", "!outcome")
+	postfix("smtp", "warning: TLS library problem: error:14094410:SSL routines:x:", "error=error:14094410:SSL routines:x:", "level=warn")
+
 	// Replies of several lines.
 	postfix("smtp", "4A1B2C3D4E7: host mx.example.org[198.51.100.5] said: 421-4.7.28 Our system has detected 421 4.7.28 later. (in reply to end of DATA command)", "dsn=4.7.28", "error=Our system has detected 421 4.7.28 later. (in reply to end of DATA command)", "relay=mx.example.org[198.51.100.5]", "outcome=failure")
 	postfix("lmtp", "4A1B2C3D4E7: host s1.example.org[2001:db8::5] said: 550-No such user 550-5.1.1 here 550 5.1.1 bye (in reply to RCPT TO command)", "dsn=5.1.1", "error~No such user 550-5.1.1 here")

@@ -130,7 +130,7 @@ func TestTextPrograms(t *testing.T) {
 	}
 	f(pod, `{"time":"2026-10-26T18:00:50Z","msg":"x","trace_id":"00000000000000000000000000000000","span_id":"0000000000000000","error":"null","user":"-","login":"anna"}`, "!trace_id; !span_id; !error; user=anna; level=")
 	f(pod, `{"level":"info","ts":1793037650,"logger":"http.log.access","msg":"handled request","request":{"remote_ip":"192.0.2.7","client_ip":"198.51.100.7","method":"GET","uri":"/a?token=x"},"duration":0.012,"status":502}`,
-		at+"; client_ip=198.51.100.7; method=GET; path=/a; status=502; !duration_ms")
+		at+"; client_ip=198.51.100.7; method=GET; path=/a; status=502; duration_ms=12")
 	f(pod, `{"time":"2026-10-26T18:00:50Z","level":"info","msg":"x","method":"fast","status":"200"}`, "!method; !status")
 	for _, name := range []string{"nullarbor", "nonesuch", "undefined@example.com", "-x", "000000", "unknown-7"} {
 		f(pod, fmt.Sprintf(`{"time":"2026-10-26T18:00:50Z","level":"info","msg":"x","user":%q}`, name), "user="+name)

@@ -5,6 +5,7 @@ import (
 
 	"github.com/zimbraloki/zimbraloki/transform/format"
 	"github.com/zimbraloki/zimbraloki/transform/format/db"
+	"github.com/zimbraloki/zimbraloki/transform/format/syslog"
 	"github.com/zimbraloki/zimbraloki/transform/format/web"
 	"github.com/zimbraloki/zimbraloki/transform/format/zimbra"
 )
@@ -23,6 +24,7 @@ var fileLogs = [...]fileLog{
 	{file: "gc.log", log: "gc", service: zimbra.MailboxdOut.Service, component: "gc", level: format.LevelInfo},
 	{file: "zmmailboxd.out", log: zimbra.MailboxdOut.Log, service: zimbra.MailboxdOut.Service},
 	{file: "z-push", log: web.ZPush.Log, service: web.ZPush.Service},
+	{file: "letsencrypt.log", log: syslog.Certbot.Log, service: syslog.Certbot.Service},
 }
 
 // setFileLog gives the labels of its file to a line that has none of its own:
@@ -43,7 +45,7 @@ func setFileLog(d *format.Draft) {
 			continue
 		}
 		gc := f.log == "gc" && d.Format == &zimbra.MailboxdOut
-		if !zimbraName(path) && f.log != web.ZPush.Log || !gc && d.Log != "other" && d.Log != "" {
+		if !zimbraName(path) && f.log != web.ZPush.Log && f.log != syslog.Certbot.Log || !gc && d.Log != "other" && d.Log != "" {
 			return
 		}
 		d.Log = f.log

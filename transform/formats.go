@@ -52,6 +52,8 @@ var formats = format.NewTable(
 	&mta.SOGo,
 	&db.MySQLError,
 	&web.ZPush,
+	&web.PHPFPM,
+	&syslog.Certbot,
 )
 
 // Formats returns all formats, in the order of the documentation.

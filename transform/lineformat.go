@@ -7,6 +7,7 @@ import (
 	"github.com/zimbraloki/zimbraloki/transform/format/db"
 	"github.com/zimbraloki/zimbraloki/transform/format/json"
 	"github.com/zimbraloki/zimbraloki/transform/format/plain"
+	"github.com/zimbraloki/zimbraloki/transform/format/web"
 )
 
 // try gives the event to the parser of a format.
@@ -34,6 +35,9 @@ func startsLine(s, head string, more int) bool {
 	}
 	if plain.IsPlainHead(s) {
 		return true
+	}
+	if web.ContinuesPHP(s, head) {
+		return false
 	}
 	if more == 0 && plain.JuliSecond(s, head) {
 		return false

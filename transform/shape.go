@@ -29,7 +29,7 @@ const (
 func (r *Run) shapeOf(p *envelope.Payload) shape {
 	p.Skip = 0
 	s := p.Text
-	if p.Program != "" && (!zimbra.IsLog4jHead(s) && !zimbra.IsLog4jBody(s) && (s == "" || s[0] != '{') || formats.Program(p.Program) != nil) {
+	if p.Program != "" && (!zimbra.IsLog4jHead(s) && !zimbra.IsLog4jBody(s) && (s == "" || s[0] != '{' || !p.IsContainer) || formats.Program(p.Program) != nil) {
 		r.header = p.Header()
 		return shapeSyslog
 	}

@@ -5,6 +5,7 @@ import (
 
 	"github.com/zimbraloki/zimbraloki/transform/envelope"
 	"github.com/zimbraloki/zimbraloki/transform/format"
+	"github.com/zimbraloki/zimbraloki/transform/format/json"
 	"github.com/zimbraloki/zimbraloki/transform/format/plain"
 	"github.com/zimbraloki/zimbraloki/transform/format/syslog"
 	"github.com/zimbraloki/zimbraloki/transform/format/web"
@@ -32,7 +33,7 @@ func (r *Run) parseSyslog(d *format.Draft) {
 	if rest, ok := strings.CutPrefix(s, "last message repeated "); ok && h.Tag == "" {
 		d.Set(format.FieldRepeat, scan.Number(rest))
 	}
-	if r.parseBehindHeader(d) {
+	if r.parseBehindHeader(d) || strings.HasPrefix(s, "{") && r.jsonBehindHeader(d) {
 		return
 	}
 	name := format.ProgramName(h.Tag)
@@ -67,10 +68,48 @@ func (r *Run) parseBehindHeader(d *format.Draft) bool {
 		if d.Level == format.LevelUnknown {
 			d.Level = level
 		}
+		if f == &web.AccessLog && strings.Contains(d.Header.Tag, "nginx") {
+			d.Log, d.Service = web.NginxAccess.Log, web.NginxAccess.Service
+		}
 		return true
 	}
 	d.Level = level
 	return false
+}
+
+// jsonBehindHeader reads an object behind the header, as Caddy and containers
+// with the driver syslog write it. Time and host are the header's, PLAN-R's labels
+// its own.
+func (r *Run) jsonBehindHeader(d *format.Draft) bool {
+	host, at, level := d.Host, d.Time, d.Level
+	if !r.try(&json.JSON, d) {
+		d.Level = level
+		return false
+	}
+	d.Host = host
+	if at != 0 {
+		d.Time = at
+	}
+	if d.Level == format.LevelUnknown {
+		d.Level = level
+	}
+	if json.VisiologyJSON(&r.Input, d) {
+		d.Format = &json.Visiology
+	}
+	if d.Job != "" {
+		return true
+	}
+	service := "other"
+	if d.Service != d.Head.Service {
+		service = d.Service
+	}
+	if name := format.ProgramName(d.Header.Tag); syslog.ForeignPrograms[name] {
+		service = name
+	}
+	d.Format = &syslog.Syslog // the file's labels are those of any program
+	setSyslogLabels(d, service)
+	d.Format = &json.JSON
+	return true
 }
 
 // setSyslogLabels gives job, log and service_name. The log is that of

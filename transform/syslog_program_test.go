@@ -53,8 +53,11 @@ func TestSyslogGolden(t *testing.T) {
 	r := benchRun(t, Options{})
 	dirs := map[string]bool{}
 	for _, f := range Formats() {
-		if f.Message != nil && f.Parse == nil { // else lines.log has both forms
-			dirs[path.Dir(f.Fixture.File)] = true
+		dir := path.Dir(f.Fixture.File)
+		if f.Message != nil && f.Parse == nil { // else lines.log has both forms, or syslog.log has this one
+			dirs[dir] = true
+		} else if file := filepath.Join("testdata", dir, "syslog.log"); f.Message != nil && isFile(file) {
+			goldenSyslog(t, r, file)
 		}
 	}
 	for dir := range dirs {
@@ -66,6 +69,11 @@ func TestSyslogGolden(t *testing.T) {
 			goldenSyslog(t, r, file)
 		}
 	}
+}
+
+func isFile(name string) bool {
+	_, err := os.Stat(name)
+	return err == nil
 }
 
 func goldenSyslog(t *testing.T, r *Run, file string) {

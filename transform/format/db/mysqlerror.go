@@ -23,7 +23,7 @@ var MySQLError = format.Spec{
 	Question: `{log="mysql_error"} | outcome="failure"`,
 	Traps:    "Until MariaDB 10.1 and MySQL 5.5 the year has two digits; both pad the hour with a blank. Lines without a time belong to the event before them.",
 	Outcomes: []format.Outcome{
-		{"failure", "`Access denied`: a login to the database"},
+		{Value: "failure", When: "`Access denied`: a login to the database"},
 	},
 }
 

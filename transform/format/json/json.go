@@ -1,6 +1,7 @@
 package json
 
 import (
+	"strconv"
 	"strings"
 	"time"
 
@@ -22,8 +23,8 @@ var JSON = format.Spec{
 	Question: `{job="container"} | level="error"`,
 	Traps:    "Known keys become fields of the vocabulary; the line keeps all of them, so `| json` finds the rest.",
 	Outcomes: []format.Outcome{
-		{"success", "`event.outcome` (ECS) says so"},
-		{"failure", "`event.outcome` says so"},
+		{Value: "success", When: "`event.outcome` (ECS) says so"},
+		{Value: "failure", When: "`event.outcome` says so"},
 	},
 }
 
@@ -32,7 +33,7 @@ var JSON = format.Spec{
 // itself stays as it is; false means that it is no valid JSON object.
 func parseJSON(in *format.Input, d *format.Draft) bool {
 	s := jsonOf.Of(in)
-	text := d.Head.Text
+	text := d.Head.Text[d.Head.Skip:]
 	ok := text != "" && text[0] == '{' && (s.scanPlanr(&in.Arena, text) || s.read(&in.Arena, text))
 	if ok {
 		jsonLine(in, d)
@@ -200,7 +201,15 @@ func jsonMillis(in *format.Input, o *jsonObject) string {
 	if n, ok := scan.Integer(o.text(slotNanos)); ok {
 		return in.Arena.Millis(n)
 	}
-	if v := &o.values[slotDuration]; v.kind == jsonText && len(v.text) <= 32 && scan.IsDigit(v.text[0]) {
+	v := &o.values[slotDuration]
+	// Caddy's is in seconds, unless its duration_format says otherwise; then it
+	// has no point, or is text.
+	if v.kind == jsonNumber && strings.HasPrefix(o.text(slotLogger), "http.log.access") && strings.IndexByte(v.text, '.') > 0 {
+		if n, err := strconv.ParseFloat(v.text, 64); err == nil && n >= 0 && n < 1e6 {
+			return in.Arena.Millis(int64(n * 1e9))
+		}
+	}
+	if v.kind == jsonText && len(v.text) <= 32 && scan.IsDigit(v.text[0]) {
 		if n, err := time.ParseDuration(v.text); err == nil {
 			return in.Arena.Millis(int64(n))
 		}

@@ -18,6 +18,7 @@ func jsonHTTP(d *format.Draft, o *jsonObject) {
 		return
 	}
 	d.Set(format.FieldMethod, method)
+	d.Set(format.FieldHTTPHost, o.short(slotHTTPHost))
 	if v := o.short(slotURI); strings.HasPrefix(v, "/") {
 		path, _, _ := strings.Cut(v, "?")
 		d.Set(format.FieldPath, path)

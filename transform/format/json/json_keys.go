@@ -32,6 +32,7 @@ const (
 	slotMethod
 	slotURI
 	slotStatus
+	slotHTTPHost
 
 	// PLAN-R's own.
 	slotLogin
@@ -125,6 +126,7 @@ var jsonRequest = []jsonKey{
 	{slotClientIP, []string{"client_ip", "remoteAddress", "remote_ip", "ip"}},
 	{slotMethod, []string{"method"}},
 	{slotURI, []string{"uri", "url"}},
+	{slotHTTPHost, []string{"host"}},
 }
 
 var jsonGroups = []jsonGroup{

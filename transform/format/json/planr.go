@@ -18,8 +18,8 @@ var Planr = format.Spec{
 	Sample:   true,
 	Traps:    "`duration` is only written for requests of more than 500 ms.",
 	Outcomes: []format.Outcome{
-		{"success", "`auth_success` is true"},
-		{"failure", "`auth_success` is false, or the event has an `error`"},
+		{Value: "success", When: "`auth_success` is true"},
+		{Value: "failure", When: "`auth_success` is false, or the event has an `error`"},
 	},
 }
 

@@ -22,8 +22,8 @@ var Visiology = format.Spec{
 	Question: "{exporter=\"OTLP\"} |= \"ivanov\"",
 	Traps:    "The line is a JSON object; its `body` is the event as it arrived: `| json | line_format \"{{.body}}\"`.",
 	Outcomes: []format.Outcome{
-		{"success", "`OperationStatus:Success`"},
-		{"failure", "`OperationStatus:Failed`"},
+		{Value: "success", When: "`OperationStatus:Success`"},
+		{Value: "failure", When: "`OperationStatus:Failed`"},
 	},
 }
 

@@ -19,12 +19,12 @@ var Amavis = format.Spec{
 	Question: `{service_name="amavis"} | verdict="Blocked"`,
 	Traps:    "Zimbra scans outgoing mail twice: two lines, two queue ids. A line that amavis cut is [one entry](decisions/0008-lines-cut-by-their-writer.md).",
 	Outcomes: []format.Outcome{
-		{"passed", "`Passed`, whatever was found; `category` tells it"},
-		{"discarded", "`Blocked` with `Discarded…`"},
-		{"rejected", "`Blocked` with `Rejected…`"},
-		{"bounced", "`Blocked` with `Bounced…`"},
-		{"deferred", "`Blocked` with `TempFailed…`"},
-		{"blocked", "`Blocked` with none of these"},
+		{Value: "passed", When: "`Passed`, whatever was found; `category` tells it"},
+		{Value: "discarded", When: "`Blocked` with `Discarded…`"},
+		{Value: "rejected", When: "`Blocked` with `Rejected…`"},
+		{Value: "bounced", When: "`Blocked` with `Bounced…`"},
+		{Value: "deferred", When: "`Blocked` with `TempFailed…`"},
+		{Value: "blocked", When: "`Blocked` with none of these"},
 	},
 }
 

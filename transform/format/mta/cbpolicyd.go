@@ -23,11 +23,11 @@ var Cbpolicyd = format.Spec{
 	Fixture:  format.Fixture{File: "cbpolicyd/lines.log", Example: "Greylisting"},
 	Question: `{log="cbpolicyd"} | action="defer"`,
 	Outcomes: []format.Outcome{
-		{"rejected", "action or mode `reject`"},
-		{"deferred", "`defer`: greylisting, a quota for now"},
-		{"discarded", "`discard`"},
-		{"held", "`hold`"},
-		{"passed", "`pass`"},
+		{Value: "rejected", When: "action or mode `reject`"},
+		{Value: "deferred", When: "`defer`: greylisting, a quota for now"},
+		{Value: "discarded", When: "`discard`"},
+		{Value: "held", When: "`hold`"},
+		{Value: "passed", When: "`pass`"},
 	},
 }
 

@@ -23,9 +23,9 @@ var Clamd = format.Spec{
 	Question: `{log=~"clamd|zimbra"} | virus!=""`,
 	Traps:    "A find is given the level warn, because ClamAV writes none. amavis writes a line of its own about the same mail.",
 	Outcomes: []format.Outcome{
-		{"infected", "`FOUND`"},
-		{"success", "a database was updated"},
-		{"failure", "an update or an access failed"},
+		{Value: "infected", When: "`FOUND`"},
+		{Value: "success", When: "a database was updated"},
+		{Value: "failure", When: "an update or an access failed"},
 	},
 }
 

@@ -24,11 +24,11 @@ var Dovecot = format.Spec{
 	Question: `{service_name="dovecot"} | action="Auth" | outcome="failure"`,
 	Traps:    "With `auth_verbose` a refused login is two lines: that of `auth` for each attempt, and that of the login process when the client goes. A client that went without an attempt, or in the middle of one, has no outcome.",
 	Outcomes: []format.Outcome{
-		{"success", "`Login`, a proxied login whose server took it; a mail saved, forwarded, answered"},
-		{"failure", "a login that was tried and refused, for any reason; a mail that could not be stored. A client that went without an attempt has none"},
-		{"duplicate", "Sieve did not forward or answer a second time"},
-		{"rejected", "Sieve rejected the mail"},
-		{"discarded", "Sieve discarded the mail"},
+		{Value: "success", When: "`Login`, a proxied login whose server took it; a mail saved, forwarded, answered"},
+		{Value: "failure", When: "a login that was tried and refused, for any reason; a mail that could not be stored. A client that went without an attempt has none"},
+		{Value: "duplicate", When: "Sieve did not forward or answer a second time"},
+		{Value: "rejected", When: "Sieve rejected the mail"},
+		{Value: "discarded", When: "Sieve discarded the mail"},
 	},
 }
 

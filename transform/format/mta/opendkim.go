@@ -17,9 +17,9 @@ var OpenDKIM = format.Spec{
 	Fixture:  format.Fixture{File: "zimbra-syslog/daemons.log", Path: "/var/log/zimbra.log", Example: "DKIM-Signature field added"},
 	Question: `{service_name="opendkim"} | dkim!=""`,
 	Outcomes: []format.Outcome{
-		{"success", "a signature was added, or verified"},
-		{"not_signed", "no key for the sender, or a host that is not to sign"},
-		{"failure", "a signature is wrong, a key cannot be had, the filter has an error. A mail that is taken all the same without a sender has none"},
+		{Value: "success", When: "a signature was added, or verified"},
+		{Value: "not_signed", When: "no key for the sender, or a host that is not to sign"},
+		{Value: "failure", When: "a signature is wrong, a key cannot be had, the filter has an error. A mail that is taken all the same without a sender has none"},
 	},
 }
 

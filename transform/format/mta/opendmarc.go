@@ -18,10 +18,10 @@ var OpenDMARC = format.Spec{
 	Question: `{service_name="opendmarc"} | action="dmarc" | status="fail"`,
 	Traps:    "`fail` says that the author's domain did not stand for the mail, not that the mail was refused: that is a line of Postfix, with the same `queue_id`.",
 	Outcomes: []format.Outcome{
-		{"success", "DMARC or SPF: `pass`"},
-		{"failure", "`fail`, or a mail that breaks RFC 5322. `none`, `neutral`, `softfail` and errors of DNS have none"},
-		{"rejected", "rejected by the policy of the domain"},
-		{"held", "quarantined by the policy of the domain"},
+		{Value: "success", When: "DMARC or SPF: `pass`"},
+		{Value: "failure", When: "`fail`, or a mail that breaks RFC 5322. `none`, `neutral`, `softfail` and errors of DNS have none"},
+		{Value: "rejected", When: "rejected by the policy of the domain"},
+		{Value: "held", When: "quarantined by the policy of the domain"},
 	},
 }
 

@@ -17,9 +17,9 @@ var SPF = format.Spec{
 	Fixture:  format.Fixture{File: "zimbra-syslog/daemons.log", Path: "/var/log/zimbra.log", Example: "policyd-spf"},
 	Question: `{service_name="policyd-spf"} | status="Fail"`,
 	Outcomes: []format.Outcome{
-		{"failure", "SPF: `Fail`. `Pass`, `Softfail`, `None`, errors of DNS have none"},
-		{"deferred", "the policy answers with 4xx, or `defer_if_permit`"},
-		{"rejected", "the policy answers with 5xx"},
+		{Value: "failure", When: "SPF: `Fail`. `Pass`, `Softfail`, `None`, errors of DNS have none"},
+		{Value: "deferred", When: "the policy answers with 4xx, or `defer_if_permit`"},
+		{Value: "rejected", When: "the policy answers with 5xx"},
 	},
 }
 

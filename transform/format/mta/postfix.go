@@ -19,14 +19,14 @@ var Postfix = format.Spec{
 	Question: `sum by (outcome) (count_over_time({service_name="postfix"} | action="deliver" [1h]))`,
 	Traps:    "`status=sent` to amavis or a milter is a hop (`outcome=\"hop\"`), not a delivery. `NOQUEUE: filter:` is not a reject. A queue id is only valid on one host and for some time: follow `message_id`.",
 	Outcomes: []format.Outcome{
-		{"success", "`status=sent` to a mailbox or another server; `deliverable` of a probe"},
-		{"hop", "`status=sent` to amavis or a milter on this host"},
-		{"deferred", "`status=deferred`"},
-		{"bounced", "`status=bounced`, `expired`"},
-		{"discarded", "`status=sent` by the transport `discard` or to amavis that discarded; `discard` of a rule or milter"},
-		{"held", "`hold` of a rule or milter"},
-		{"rejected", "`reject` of a rule, milter or postscreen, whatever the code; a limit of connections, mails or logins; commands that are none"},
-		{"failure", "SASL login that failed; a server or TLS that could not be used (the delivery itself has a line of its own); `undeliverable` of a probe"},
+		{Value: "success", When: "`status=sent` to a mailbox or another server; `deliverable` of a probe"},
+		{Value: "hop", When: "`status=sent` to amavis or a milter on this host"},
+		{Value: "deferred", When: "`status=deferred`"},
+		{Value: "bounced", When: "`status=bounced`, `expired`"},
+		{Value: "discarded", When: "`status=sent` by the transport `discard` or to amavis that discarded; `discard` of a rule or milter"},
+		{Value: "held", When: "`hold` of a rule or milter"},
+		{Value: "rejected", When: "`reject` of a rule, milter or postscreen, whatever the code; a limit of connections, mails or logins; commands that are none"},
+		{Value: "failure", When: "SASL login that failed; a server or TLS that could not be used (the delivery itself has a line of its own); `undeliverable` of a probe"},
 	},
 }
 

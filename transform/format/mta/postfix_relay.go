@@ -89,8 +89,12 @@ func relayTrouble(in *format.Input, d *format.Draft, s string) bool {
 	if v, ok := strings.CutPrefix(s, "host "); ok && relaySaid(d, v) {
 		return true
 	}
-	if strings.HasPrefix(s, "certificate ") {
+	if strings.HasPrefix(s, "certificate ") || strings.HasPrefix(s, "server certificate ") {
 		return certificateFailure(in, d, s)
+	}
+	if v, ok := strings.CutPrefix(s, "TLS is required, but host "); ok {
+		relayRefusedTLS(d, s, v)
+		return true
 	}
 	for _, before := range [...]string{"TLS is required, but ", "Server certificate not ", "Server certificate could not be "} {
 		if strings.HasPrefix(s, before) {
@@ -100,6 +104,15 @@ func relayTrouble(in *format.Input, d *format.Draft, s string) bool {
 		}
 	}
 	return false
+}
+
+// relayRefusedTLS reads "h[ip] refused to start TLS: 454 4.7.0 why", the end of s.
+func relayRefusedTLS(d *format.Draft, s, who string) {
+	n := relayLen(who)
+	if _, answer, ok := strings.Cut(who[n:], ": "); ok {
+		relayReply(d, answer)
+	}
+	failedAt(d, "tls", who[:n], s)
 }
 
 // relayAuth reads "server h[ip] said: 535 5.7.8 why" and "cannot authenticate to

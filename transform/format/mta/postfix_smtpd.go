@@ -100,10 +100,13 @@ func postfixSession(in *format.Input, d *format.Draft, s, word string) bool {
 		return notification(d, rest)
 	case "addr":
 		return dnsblog(in, d, rest)
-	case "certificate":
+	case "certificate", "server":
 		return certificateFailure(in, d, s)
 	case "enabling", "breaking", "using":
 		d.Set(format.FieldAction, "try")
+		if _, host, ok := scan.CutLast(rest, " for "); ok && strings.HasPrefix(rest, "PIX workarounds: ") {
+			d.Set(format.FieldRelay, host[:relayLen(host)])
+		}
 		return true
 	}
 	return false

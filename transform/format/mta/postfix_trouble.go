@@ -34,7 +34,9 @@ func postfixTrouble(in *format.Input, d *format.Draft, component, s string) {
 		return
 	}
 	if component == "smtp" || component == "lmtp" {
-		relayTrouble(in, d, s)
+		if !relayTrouble(in, d, s) {
+			libraryTrouble(d, s)
+		}
 		return
 	}
 	if clientTrouble(in, d, s) || hostNameTrouble(in, d, s) || libraryTrouble(d, s) || bareTrouble(in, d, s) {

@@ -18,8 +18,8 @@ var PostSRSd = format.Spec{
 	Question: `{service_name="postsrsd"} | action="srs_reverse" | outcome="failure"`,
 	Traps:    "It asks nobody which mail the address is of: no `queue_id`.",
 	Outcomes: []format.Outcome{
-		{"success", "an address was rewritten"},
-		{"failure", "an address of SRS is forged or too old. One that needs no rewriting has none"},
+		{Value: "success", When: "an address was rewritten"},
+		{Value: "failure", When: "an address of SRS is forged or too old. One that needs no rewriting has none"},
 	},
 }
 

@@ -24,13 +24,13 @@ var Rspamd = format.Spec{
 	Question: `{service_name="rspamd"} | action="scan" | outcome="rejected"`,
 	Traps:    "`request_id` is the tag that joins all lines of one task; it is short and comes again. Behind a proxy (`rspamd_proxy`) a mail is scanned once and may be told of twice, by the proxy and by the worker. The symbols are in the line only.",
 	Outcomes: []format.Outcome{
-		{"passed", "`no action`, `add header`, `rewrite subject`"},
-		{"deferred", "`greylist`, `soft reject`"},
-		{"rejected", "`reject`"},
-		{"discarded", "`discard`"},
-		{"held", "`quarantine`"},
-		{"success", "a mail was learned"},
-		{"failure", "a wrong password of the controller"},
+		{Value: "passed", When: "`no action`, `add header`, `rewrite subject`"},
+		{Value: "deferred", When: "`greylist`, `soft reject`"},
+		{Value: "rejected", When: "`reject`"},
+		{Value: "discarded", When: "`discard`"},
+		{Value: "held", When: "`quarantine`"},
+		{Value: "success", When: "a mail was learned"},
+		{Value: "failure", When: "a wrong password of the controller"},
 	},
 }
 

@@ -18,8 +18,8 @@ var Saslauthd = format.Spec{
 	Question: `{service_name="saslauthd"} | outcome="failure"`,
 	Traps:    "`user` may have no domain. At debug level whole answers of the server with tokens are in the line.",
 	Outcomes: []format.Outcome{
-		{"success", "`auth OK`, `auth success`"},
-		{"failure", "`auth failed`, `auth failure`, a failure of PAM"},
+		{Value: "success", When: "`auth OK`, `auth success`"},
+		{Value: "failure", When: "`auth failed`, `auth failure`, a failure of PAM"},
 	},
 }
 

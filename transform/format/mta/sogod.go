@@ -19,8 +19,8 @@ var SOGo = format.Spec{
 	Question: `{service_name="sogod"} | action="Auth" | outcome="failure"`,
 	Traps:    "A login that failed is said to have perhaps not worked, in these words; SOGo knows no better.",
 	Outcomes: []format.Outcome{
-		{"success", "`successful login`; a request with 2xx or 3xx"},
-		{"failure", "a login that \"might not have worked\"; a request with 4xx or 5xx"},
+		{Value: "success", When: "`successful login`; a request with 2xx or 3xx"},
+		{Value: "failure", When: "a login that \"might not have worked\"; a request with 4xx or 5xx"},
 	},
 }
 

@@ -116,7 +116,7 @@ func (l *lead) word(s string, tab, open bool) (rest string, ok bool) {
 	}
 	word, rest := s[:i], s[i:]
 	if l.level == format.LevelUnknown {
-		if level, n := bareLevel(word, tab || rest[0] == '\t'); level != format.LevelUnknown {
+		if level, n := bareLevel(word, tab || rest[0] == '\t' || open && strings.HasSuffix(word, ":")); level != format.LevelUnknown {
 			l.level = level
 			if n < len(word) { // "ERROR:root:" of Python, or the message behind "ERROR:"
 				l.pythonLogger(&s, n)
@@ -132,7 +132,7 @@ func (l *lead) word(s string, tab, open bool) (rest string, ok bool) {
 		return rest, true
 	case rest[0] == '\t' && isCaller(word):
 		return rest, true
-	case rest[0] == '\t' && l.level != format.LevelUnknown && l.component == "" && isName(word) && isCaller(firstField(rest[1:])):
+	case rest[0] == '\t' && l.level != format.LevelUnknown && l.component == "" && isName(word) && isField(firstField(rest[1:])):
 		l.component = word
 		return rest, true
 	}
@@ -154,13 +154,14 @@ func (l *lead) pythonLogger(s *string, n int) {
 }
 
 // bareLevel reads a level that has no brackets and the length of its word: in
-// upper case, before a colon or not, or in any case beside a tab.
-func bareLevel(word string, tab bool) (format.Level, int) {
+// upper case, before a colon or not, or in any case where its place says that it
+// is one: beside a tab, before a colon behind the time.
+func bareLevel(word string, placed bool) (format.Level, int) {
 	n := strings.IndexByte(word, ':')
 	if n < 0 {
 		n = len(word)
 	}
-	if !scan.IsUpper(word[:n]) && !tab {
+	if !scan.IsUpper(word[:n]) && !placed {
 		return format.LevelUnknown, 0
 	}
 	return format.WordLevel(word[:n]), n
@@ -189,6 +190,10 @@ func isCaller(s string) bool {
 	i := strings.LastIndexByte(s, ':')
 	return i > 0 && i+1 < len(s) && len(scan.Number(s[i+1:])) == len(s)-i-1 && strings.IndexByte(s[:i], '.') > 0
 }
+
+// isField reports whether s can be what stands behind zap's logger: a caller, or
+// a message, not the fields.
+func isField(s string) bool { return s != "" && s[0] != '{' }
 
 func firstField(s string) string {
 	field, _, _ := strings.Cut(s, "\t")

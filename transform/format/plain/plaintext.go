@@ -20,8 +20,8 @@ var Text = format.Spec{
 	Question: `{job="zimbra", log="other"} | detected_level="warn"`,
 	Traps:    "Only time and level are read. A time of day without a date is taken to be of the latest possible day.",
 	Outcomes: []format.Outcome{
-		{"success", "Keycloak: an event that is no `…_ERROR`"},
-		{"failure", "Keycloak: `…_ERROR`; Vaultwarden: a login that was refused"},
+		{Value: "success", When: "Keycloak: an event that is no `…_ERROR`"},
+		{Value: "failure", When: "Keycloak: `…_ERROR`; Vaultwarden: a login that was refused"},
 	},
 }
 

@@ -68,10 +68,15 @@ func pamSession(d *format.Draft, s, protocol string) {
 		d.Set(format.FieldAction, "session_close")
 	}
 	user := s[len("session opened for user "):]
+	user, by, _ := strings.Cut(user, " by ")
 	if i := strings.IndexAny(user, " (\r"); i >= 0 {
 		user = user[:i]
 	}
 	d.Set(format.FieldUser, user)
+	if i := strings.IndexAny(by, " (\r"); i >= 0 { // "by (uid=0)" has no name
+		by = by[:i]
+	}
+	d.Set(format.FieldAuthUser, by)
 	d.Set(format.FieldProtocol, protocol)
 }
 
@@ -95,6 +100,15 @@ func suMessage(d *format.Draft, s string) {
 	case strings.HasPrefix(s, "Successful su for "):
 		outcome = "success"
 		user, by, _ = strings.Cut(s[len("Successful su for "):], " by ")
+	case strings.HasPrefix(s, "+ "), strings.HasPrefix(s, "- "): // "+ /dev/pts/0 anna:root" (shadow)
+		_, who, _ := strings.Cut(s[2:], " ")
+		var ok bool
+		if by, user, ok = strings.Cut(who, ":"); !ok || strings.IndexByte(who, ' ') >= 0 {
+			return
+		}
+		if s[0] == '+' {
+			outcome = "success"
+		}
 	default:
 		return
 	}

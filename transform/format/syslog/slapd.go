@@ -18,8 +18,8 @@ var Slapd = format.Spec{
 	Question: `{service_name="slapd"} |= "err=49"`,
 	Traps:    "An operation is several lines, joined by `connection_id` and `op`.",
 	Outcomes: []format.Outcome{
-		{"success", "a result 0, or the answer of a comparison (5, 6)"},
-		{"failure", "any other result; a referral (10) and a step of a bind (14) have none"},
+		{Value: "success", When: "a result 0, or the answer of a comparison (5, 6)"},
+		{Value: "failure", When: "any other result; a referral (10) and a step of a bind (14) have none"},
 	},
 }
 

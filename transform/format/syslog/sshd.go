@@ -138,13 +138,15 @@ func sshdConnection(in *format.Input, d *format.Draft, s string) {
 	case strings.HasPrefix(s, "Connection closed by "), strings.HasPrefix(s, "Connection reset by "),
 		strings.HasPrefix(s, "Received disconnect from "), strings.HasPrefix(s, "Disconnected from "):
 		action = "disconnect"
-	case strings.HasPrefix(s, "Did not receive identification string from "):
-		action = "disconnect"
 	default:
+		sshdStranger(in, d, s)
 		return
 	}
 	i := strings.LastIndex(s, " port ")
 	if i < 0 {
+		if peer, ok := strings.CutPrefix(s, "Received disconnect from "); ok && sshdPeerOf(in, d, peer) { // before OpenSSH 7
+			d.Set(format.FieldAction, action)
+		}
 		return
 	}
 	before, addr, ok := scan.CutLast(s[:i], " ")

@@ -17,18 +17,18 @@ var Syslog = format.Spec{
 	Question: `{service_name="sshd"} | outcome="failure"`,
 	Traps:    "The program's name is a label only for programs that are known; else `service_name` is `other` and `program` has it.",
 	Outcomes: []format.Outcome{
-		{"success", "sshd `Accepted`; sudo and su that were let; PAM"},
-		{"failure", "sshd, su, sudo and PAM that refuse; systemd and logrotate whose unit or job failed"},
+		{Value: "success", When: "sshd `Accepted`; sudo and su that were let; PAM"},
+		{Value: "failure", When: "sshd, su, sudo and PAM that refuse; systemd and logrotate whose unit or job failed"},
 	},
 }
 
 // ForeignPrograms are the programs outside of Zimbra that write to a mail
 // host's syslog and whose names may be labels. Closed, because a tag can hold
 // anything.
-var ForeignPrograms = setOf("CRON cron crond anacron atd sshd sshd-session sudo su login systemd systemd-logind systemd-resolved " +
+var ForeignPrograms = setOf("CRON CROND cron crond crontab anacron run-parts atd sshd sshd-session sudo su login systemd systemd-logind systemd-resolved " +
 	"systemd-timesyncd systemd-networkd systemd-journald systemd-udevd dbus-daemon polkitd kernel rsyslogd syslog-ng " +
 	"auditd NetworkManager chronyd ntpd dhclient snmpd named unbound dnsmasq dnscache logrotate nginx haproxy keepalived " +
-	"postgrey spamd mailboxd useradd usermod groupadd passwd chpasswd unix_chkpwd " +
+	"postgrey spamd mailboxd dockerd containerd caddy zmcertmgr useradd usermod groupadd passwd chpasswd unix_chkpwd " +
 	"zmtomcatmgr zmmailboxdmgr zmmailboxd zmlogger zmmtaconfig zmlogswatch zmcontrol zmpolicyd zmslapd zmstat logger")
 
 func setOf(words string) map[string]bool {
@@ -50,12 +50,14 @@ func ParseForeign(in *format.Input, d *format.Draft, name, s string) {
 		sudoMessage(d, s)
 	case "su", "login":
 		suMessage(d, s)
-	case "CRON", "cron", "crond":
+	case "CRON", "cron", "crond", "CROND", "crontab", "anacron":
 		cronMessage(d, s)
 	case "kernel":
 		kernelMessage(d, s)
 	case "logrotate":
-		logrotateMessage(d, s)
+		logrotateMessage(d, l, s, rest)
+	case "zmcertmgr":
+		zmcertmgrMessage(d, s)
 	case "systemd":
 		systemdMessage(d, s)
 	}
@@ -100,13 +102,5 @@ func sudoMessage(d *format.Draft, s string) {
 		d.Set(format.FieldOutcome, "failure")
 		d.Set(format.FieldError, rest[:i])
 		d.Raise(format.LevelWarn)
-	}
-}
-
-// cronMessage reads "(user) CMD (command)".
-func cronMessage(d *format.Draft, s string) {
-	if user, _, ok := strings.Cut(s, ") CMD ("); ok && user != "" && user[0] == '(' {
-		d.Set(format.FieldAction, "cron")
-		d.Set(format.FieldUser, user[1:])
 	}
 }

@@ -79,6 +79,11 @@ func systemdMessage(d *format.Draft, s string) {
 		d.Set(format.FieldOutcome, "failure")
 		d.Set(format.FieldError, scan.ShortText(text))
 		d.Raise(format.LevelWarn)
+	case strings.HasSuffix(text, "timed out. Terminating."), strings.HasPrefix(text, "Watchdog timeout"), strings.HasPrefix(text, "Start request repeated too quickly"):
+		d.Set(format.FieldAction, "exit")
+		d.Set(format.FieldOutcome, "failure")
+		d.Set(format.FieldError, scan.ShortText(text))
+		d.Raise(format.LevelWarn)
 	case strings.HasPrefix(text, "A process of this unit has been killed by the OOM killer"):
 		d.Set(format.FieldAction, "oom_kill")
 		d.Set(format.FieldError, scan.ShortText(text))
@@ -87,9 +92,16 @@ func systemdMessage(d *format.Draft, s string) {
 }
 
 // logrotateMessage reads "ALERT exited abnormally with [1]", which the daily job
-// of logrotate logs.
-func logrotateMessage(d *format.Draft, s string) {
+// of logrotate logs, and "error: skipping "/var/log/x.log" because …", whose level
+// l stands before the rest.
+func logrotateMessage(d *format.Draft, l format.Level, s, text string) {
+	if l >= format.LevelError {
+		d.Set(format.FieldAction, "rotate")
+		d.Set(format.FieldOutcome, "failure")
+		d.Set(format.FieldTarget, scan.ValueOf(text, `skipping "`, `"`))
+	}
 	if rest, ok := strings.CutPrefix(s, "ALERT "); ok {
+		d.Set(format.FieldAction, "rotate")
 		d.Set(format.FieldOutcome, "failure")
 		d.Set(format.FieldError, scan.ShortText(rest))
 		d.Raise(format.LevelError)

@@ -20,8 +20,8 @@ var AccessLog = format.Spec{
 	Question: `sum by (status) (count_over_time({log="access_log"} [1h]))`,
 	Traps:    "Quotes in requests and agents are not escaped; the month follows the JVM's locale. The client is the proxy unless Jetty logs X-Forwarded-For.",
 	Outcomes: []format.Outcome{
-		{"success", "status 2xx or 3xx"},
-		{"failure", "status 4xx or 5xx; a 401 is the question for a password as well"},
+		{Value: "success", When: "status 2xx or 3xx"},
+		{Value: "failure", When: "status 4xx or 5xx; a 401 is the question for a password as well"},
 	},
 }
 

@@ -26,8 +26,8 @@ var JettyTrace = format.Spec{
 	Question: `{log="trace_log"} |= "REQUEST"`,
 	Traps:    "Requests contain whole cookies: each value is replaced by `***`. The lines have no date; the file's name has.",
 	Outcomes: []format.Outcome{
-		{"success", "a response with 2xx or 3xx"},
-		{"failure", "a response with 4xx or 5xx"},
+		{Value: "success", When: "a response with 2xx or 3xx"},
+		{Value: "failure", When: "a response with 4xx or 5xx"},
 	},
 }
 

@@ -21,8 +21,8 @@ var NginxAccess = format.Spec{
 	Question: `{log="nginx.access"} | status=~"5.."`,
 	Traps:    "Before 8.5 the address has no port. `user` comes from the request's parameters, as the client wrote it.",
 	Outcomes: []format.Outcome{
-		{"success", "status 2xx or 3xx"},
-		{"failure", "status 4xx or 5xx; a 401 is the question for a password as well"},
+		{Value: "success", When: "status 2xx or 3xx"},
+		{Value: "failure", When: "status 4xx or 5xx; a 401 is the question for a password as well"},
 	},
 }
 

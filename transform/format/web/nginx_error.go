@@ -21,9 +21,9 @@ var NginxError = format.Spec{
 	Question: `{log="nginx"} | outcome="failure"`,
 	Traps:    "A login through the proxy is recorded here and, with the same user, in audit.log: count only one of the two.",
 	Outcomes: []format.Outcome{
-		{"success", "`client logged in`"},
-		{"failure", "`client login failed`, a password file that says no"},
-		{"rejected", "a limit of requests or connections, a rule that forbids"},
+		{Value: "success", When: "`client logged in`"},
+		{Value: "failure", When: "`client login failed`, a password file that says no"},
+		{Value: "rejected", When: "a limit of requests or connections, a rule that forbids"},
 	},
 }
 

@@ -19,8 +19,8 @@ var Activity = format.Spec{
 	Question: `{log="activity"} | action="SendMsg"`,
 	Traps:    "It looks like JSON but is not: quotes inside values are not escaped.",
 	Outcomes: []format.Outcome{
-		{"success", "`status` is success or ok"},
-		{"failure", "`status` begins with fail, or is error"},
+		{Value: "success", When: "`status` is success or ok"},
+		{Value: "failure", When: "`status` begins with fail, or is error"},
 	},
 }
 

@@ -19,12 +19,12 @@ var Audit = format.Spec{
 	Sample:   true,
 	Traps:    "`AdminAuth` at INFO is an attempt (`outcome=\"attempt\"`), not a success. A login by SMTP shows the proxy's protocol in `oproto`.",
 	Outcomes: []format.Outcome{
-		{"success", "a login or a command without `error`, none of the below; a change of one's own password"},
-		{"failure", "the command has an `error`; a token that cannot be read"},
-		{"attempt", "`AdminAuth` without an error: it is written before the password is checked"},
-		{"lockout", "`account lockout`: the login that locked it. Later ones are failures"},
-		{"delegate", "`DelegateAuth`"},
-		{"admin_change", "a command that creates, modifies, deletes, renames, adds, removes, sets or copies"},
+		{Value: "success", When: "a login or a command without `error`, none of the below; a change of one's own password"},
+		{Value: "failure", When: "the command has an `error`; a token that cannot be read"},
+		{Value: "attempt", When: "`AdminAuth` without an error: it is written before the password is checked"},
+		{Value: "lockout", When: "`account lockout`: the login that locked it. Later ones are failures"},
+		{Value: "delegate", When: "`DelegateAuth`"},
+		{Value: "admin_change", When: "a command that creates, modifies, deletes, renames, adds, removes, sets or copies"},
 	},
 }
 

@@ -32,13 +32,13 @@ var Mailbox = format.Spec{
 	Sample:   true,
 	Traps:    "For clients behind the proxy, `ip` is the proxy's address: search for `client_ip`. A stack trace is one entry with its head. The time has no zone; see `timezone`.",
 	Outcomes: []format.Outcome{
-		{"success", "a login, a delivery that completed, a password that was changed"},
-		{"failure", "a login that failed, a request with a fault"},
-		{"deferred", "LMTP: `try again`, 4xx"},
-		{"rejected", "LMTP: `rejecting`, 5xx; Sieve: `Refusing delivery`"},
-		{"duplicate", "LMTP: a Message-ID that the mailbox has"},
-		{"delegate", "`delegated access`"},
-		{"slow", "`Slow SOAP request`, `Slow execution`"},
+		{Value: "success", When: "a login, a delivery that completed, a password that was changed"},
+		{Value: "failure", When: "a login that failed, a request with a fault"},
+		{Value: "deferred", When: "LMTP: `try again`, 4xx"},
+		{Value: "rejected", When: "LMTP: `rejecting`, 5xx; Sieve: `Refusing delivery`"},
+		{Value: "duplicate", When: "LMTP: a Message-ID that the mailbox has"},
+		{Value: "delegate", When: "`delegated access`"},
+		{Value: "slow", When: "`Slow SOAP request`, `Slow execution`"},
 	},
 }
 
