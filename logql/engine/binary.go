@@ -148,6 +148,7 @@ func (ev *evaluation) match(e *logql.BinaryExpr, left, right []*series) ([]*seri
 		sig := signature(m, s.labels)
 		for _, o := range ones[sig] {
 			made := &series{labels: joinedLabels(m, s.labels, o.labels), values: empty(ev.n)}
+			met := &series{values: empty(ev.n)} // before a comparison leaves values out
 			for k := range made.values {
 				if isNone(s.values[k]) || isNone(o.values[k]) {
 					continue
@@ -156,11 +157,11 @@ func (ev *evaluation) match(e *logql.BinaryExpr, left, right []*series) ([]*seri
 				if m.Card == logql.OneToMany {
 					l, r = r, l
 				}
-				made.values[k] = calculate(e, l, r, l)
+				made.values[k], met.values[k] = calculate(e, l, r, l), 1
 			}
 			if m.Card != logql.OneToOne {
 				key := string(appendKey(nil, made.labels))
-				results[key] = append(results[key], made)
+				results[key] = append(results[key], met)
 			}
 			out = append(out, made)
 		}
