@@ -5,7 +5,7 @@ import (
 	"strings"
 
 	"github.com/zimbraloki/zimbraloki/transform/format"
-	"github.com/zimbraloki/zimbraloki/transform/redact"
+	"github.com/zimbraloki/zimbraloki/transform/person"
 )
 
 // fieldPersons are the fields that name persons; a value without '@' in one of
@@ -33,7 +33,7 @@ func (r *Run) pseudonymize(d *format.Draft) {
 		r.persons.Add(v)
 	}
 	for _, p := range d.Extra {
-		if redact.IsPersonKey(p.Name) {
+		if person.IsPersonKey(p.Name) {
 			r.persons.Add(p.Value)
 		}
 	}
@@ -74,8 +74,8 @@ func (r *Run) replacePersons(d *format.Draft) {
 	}
 	for i := range d.Extra {
 		switch p := &d.Extra[i]; {
-		case redact.IsMessageIDName(p.Name):
-		case redact.IsPersonKey(p.Name) && strings.IndexByte(p.Value, '@') < 0:
+		case person.IsMessageIDName(p.Name):
+		case person.IsPersonKey(p.Name) && strings.IndexByte(p.Value, '@') < 0:
 			p.Value = r.opts.Pseudonyms.Name(p.Value)
 		default:
 			p.Value = r.persons.Field(p.Value)
@@ -108,7 +108,7 @@ func PersonNames() (fields, keys []string) {
 			fields = append(fields, f.String())
 		}
 	}
-	for k := range redact.PersonKeys {
+	for k := range person.PersonKeys {
 		keys = append(keys, k)
 	}
 	return fields, keys

@@ -9,7 +9,7 @@ import (
 
 	"github.com/zimbraloki/zimbraloki/chunk"
 	"github.com/zimbraloki/zimbraloki/entry"
-	"github.com/zimbraloki/zimbraloki/transform/redact"
+	"github.com/zimbraloki/zimbraloki/transform/person"
 )
 
 // addressForms hold the person § in every way in which mail systems write
@@ -38,7 +38,7 @@ var addressLines = []struct{ path, line, field string }{
 // metadata, and both have the same form of it.
 func TestNoPersonInAnyForm(t *testing.T) {
 	r := rand.New(rand.NewPCG(1, 2))
-	tr := New(Options{Pseudonyms: redact.NewPseudonyms([]byte("0123456789abcdef")), Location: time.UTC, NoMails: true})
+	tr := New(Options{Pseudonyms: person.NewPseudonyms([]byte("0123456789abcdef")), Location: time.UTC, NoMails: true})
 	for i := range 400 {
 		person := fmt.Sprintf("ivanov%c%c", 'a'+rune(r.IntN(26)), 'p'+rune(r.IntN(10)))
 		form := strings.ReplaceAll(addressForms[i%len(addressForms)], "§", person)
@@ -64,7 +64,7 @@ func TestNoPersonInAnyForm(t *testing.T) {
 // TestTold: an address that a field tells is the same in the line, whatever signs
 // it has.
 func TestTold(t *testing.T) {
-	tr := New(Options{Pseudonyms: redact.NewPseudonyms([]byte("0123456789abcdef")), Location: time.UTC, NoMails: true})
+	tr := New(Options{Pseudonyms: person.NewPseudonyms([]byte("0123456789abcdef")), Location: time.UTC, NoMails: true})
 	for _, address := range []string{"§=x@example.org", "info=§@example.org", "o'§@example.org", "§/x@example.org", "{§}@example.org", "§*@example.org", "x!§@example.org", "=§@example.org"} {
 		line := "2026-08-02 16:49:04,242 INFO  [t] [name=" + strings.ReplaceAll(address, "§", "ivanovzz") + ";mid=1;] soap - hi"
 		transformChunk(tr, "x", pathChunk("/opt/zimbra/log/mailbox.log", line), func(e *entry.Entry) {
@@ -84,7 +84,7 @@ func TestTold(t *testing.T) {
 // TestPersonForms: § is a person in a line of its own, in ways that no field
 // has.
 func TestPersonForms(t *testing.T) {
-	tr := New(Options{Pseudonyms: redact.NewPseudonyms([]byte("0123456789abcdef")), Location: time.UTC, NoMails: true})
+	tr := New(Options{Pseudonyms: person.NewPseudonyms([]byte("0123456789abcdef")), Location: time.UTC, NoMails: true})
 	const head = "2026-08-02 16:49:04,242 INFO  [t] [] soap - "
 	for _, line := range []string{
 		head + "see §%2540example.org", head + "see §&#64;example.org", head + "see §＠example.org", head + "imap://§%40example.org@host/",

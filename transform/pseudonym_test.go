@@ -6,13 +6,13 @@ import (
 	"time"
 
 	"github.com/zimbraloki/zimbraloki/entry"
-	"github.com/zimbraloki/zimbraloki/transform/redact"
+	"github.com/zimbraloki/zimbraloki/transform/person"
 )
 
 // TestPersonsJoin: one person has one name in every log, whatever the log
 // calls her.
 func TestPersonsJoin(t *testing.T) {
-	p := redact.NewPseudonyms([]byte("0123456789abcdef"))
+	p := person.NewPseudonyms([]byte("0123456789abcdef"))
 	tr := New(Options{Pseudonyms: p, Location: time.UTC})
 	n := 0
 	for _, line := range []string{

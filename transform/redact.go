@@ -6,6 +6,7 @@ import (
 	"github.com/zimbraloki/zimbraloki/chunk"
 	"github.com/zimbraloki/zimbraloki/transform/format"
 	"github.com/zimbraloki/zimbraloki/transform/format/zimbra"
+	"github.com/zimbraloki/zimbraloki/transform/person"
 	"github.com/zimbraloki/zimbraloki/transform/redact"
 	"github.com/zimbraloki/zimbraloki/transform/scan"
 )
@@ -140,7 +141,7 @@ func (r *Run) recordText(d *format.Draft, key string, v chunk.Value) string {
 		s = r.clean.Named(key, s)
 	}
 	if r.pseudonymous(d.Log, d.Service) {
-		if redact.IsPersonKey(key) && strings.IndexByte(s, '@') < 0 {
+		if person.IsPersonKey(key) && strings.IndexByte(s, '@') < 0 {
 			return r.opts.Pseudonyms.Name(s)
 		}
 		s = r.persons.Text(s)

@@ -10,6 +10,7 @@ import (
 	"github.com/zimbraloki/zimbraloki/transform/envelope"
 	"github.com/zimbraloki/zimbraloki/transform/format"
 	"github.com/zimbraloki/zimbraloki/transform/format/java"
+	"github.com/zimbraloki/zimbraloki/transform/person"
 	"github.com/zimbraloki/zimbraloki/transform/redact"
 )
 
@@ -36,7 +37,7 @@ type Run struct {
 
 	clean   redact.Cleaner
 	scrubIn []byte // scratch of redact
-	persons redact.Persons
+	persons person.Persons
 	e       entry.Entry
 
 	mail     *mailtrace.Run // nil if mails are not followed
@@ -59,7 +60,7 @@ type Run struct {
 func newRun(t *Transform) *Run {
 	r := &Run{t: t, opts: &t.opts, sources: map[string]*source{}, entries: make([]int64, len(formats.All()))}
 	r.Clock.Loc = t.opts.Location
-	r.clean, r.persons = redact.NewCleaner(&r.Arena), redact.NewPersons(&r.Arena, t.opts.Pseudonyms)
+	r.clean, r.persons = redact.NewCleaner(&r.Arena), person.NewPersons(&r.Arena, t.opts.Pseudonyms)
 	r.env = envelope.Reader{Arena: &r.Arena, Clock: &r.Clock, PayloadKey: t.opts.PayloadKey, PathKey: t.opts.PathKey}
 	return r
 }

@@ -10,7 +10,7 @@ import (
 	"github.com/zimbraloki/zimbraloki/entry"
 	"github.com/zimbraloki/zimbraloki/mailtrace"
 	"github.com/zimbraloki/zimbraloki/transform/format"
-	"github.com/zimbraloki/zimbraloki/transform/redact"
+	"github.com/zimbraloki/zimbraloki/transform/person"
 )
 
 // Options configures a Transform. The zero value works.
@@ -29,7 +29,7 @@ type Options struct {
 	Mails           mailtrace.Options
 	NoMails         bool               // mails are not followed
 	KeepSecrets     bool               // leave secrets as they are instead of writing *** in their place
-	Pseudonyms      *redact.Pseudonyms // persons are replaced by what it gives; nil leaves them as they are
+	Pseudonyms      *person.Pseudonyms // persons are replaced by what it gives; nil leaves them as they are
 	PseudonymLogs   []string           // values of the labels log and service_name whose persons are replaced; empty means all
 	CIM             bool               // metadata has the names of format.CIM
 	Log             *slog.Logger       // nil means none

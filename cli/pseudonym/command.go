@@ -8,7 +8,7 @@ import (
 
 	"github.com/zimbraloki/zimbraloki/cli/flags"
 	"github.com/zimbraloki/zimbraloki/config"
-	"github.com/zimbraloki/zimbraloki/transform/redact"
+	"github.com/zimbraloki/zimbraloki/transform/person"
 )
 
 const pseudonymLong = `Print what stands in Loki for names and mail addresses of persons where the
@@ -41,7 +41,7 @@ func Command() *cobra.Command {
 			if err != nil {
 				return err
 			}
-			p := redact.NewPseudonyms(key)
+			p := person.NewPseudonyms(key)
 			for _, name := range args {
 				if _, err := fmt.Fprintf(c.OutOrStdout(), "%s\t%s\n", name, p.Name(name)); err != nil {
 					return err

@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/zimbraloki/zimbraloki/transform"
+	"github.com/zimbraloki/zimbraloki/transform/person"
 	"github.com/zimbraloki/zimbraloki/transform/redact"
 )
 
@@ -13,7 +14,7 @@ import (
 // with the lists that the code goes by.
 func securityMarkdown(string) ([]byte, error) {
 	words, names, policies := redact.SecretNames()
-	system, prefixes := redact.SystemNames()
+	system, prefixes := person.SystemNames()
 	slices.Sort(names)
 	slices.Sort(system)
 	system = slices.DeleteFunc(system, func(s string) bool { return s == "" || s == "***" })

@@ -11,7 +11,7 @@ import (
 	"github.com/zimbraloki/zimbraloki/mailtrace"
 	"github.com/zimbraloki/zimbraloki/transform"
 	"github.com/zimbraloki/zimbraloki/transform/format"
-	"github.com/zimbraloki/zimbraloki/transform/redact"
+	"github.com/zimbraloki/zimbraloki/transform/person"
 )
 
 // Options is what a configuration asks of the transform.
@@ -37,7 +37,7 @@ func Options(cfg *config.Config, log *slog.Logger) transform.Options {
 	}
 	o.KeepSecrets = !cfg.Redact
 	if cfg.Pseudonymize {
-		o.Pseudonyms, o.PseudonymLogs = redact.NewPseudonyms(pseudonymKey(cfg, log)), cfg.PseudonymizeLogs
+		o.Pseudonyms, o.PseudonymLogs = person.NewPseudonyms(pseudonymKey(cfg, log)), cfg.PseudonymizeLogs
 	}
 	return o
 }

@@ -9,7 +9,7 @@ import (
 
 	"github.com/zimbraloki/zimbraloki/dev/lokirun"
 	"github.com/zimbraloki/zimbraloki/dev/planted"
-	"github.com/zimbraloki/zimbraloki/transform/redact"
+	"github.com/zimbraloki/zimbraloki/transform/person"
 )
 
 // everything is all that a Loki and the plugin's files hold, as text.
@@ -91,7 +91,7 @@ func testOnePersonInAllLogs(t *testing.T, l *lokirun.Server) {
 		}
 	}
 	logs := map[string]bool{}
-	for _, e := range query(t, l, `{job=~".+"} | user=~"`+redact.NewPseudonyms([]byte(secret)).Name("ivanov")+`(@.*)?"`) {
+	for _, e := range query(t, l, `{job=~".+"} | user=~"`+person.NewPseudonyms([]byte(secret)).Name("ivanov")+`(@.*)?"`) {
 		logs[e.Labels["log"]] = true
 	}
 	for _, log := range []string{"mailbox", "audit", "zimbra", "planr"} {

@@ -1,4 +1,4 @@
-package redact
+package person
 
 import (
 	"strings"
@@ -132,7 +132,7 @@ func (p *Persons) nextAddress(s string, i int, field bool) (a address, ok bool) 
 func (p *Persons) known(s string, low, i, from int) int {
 	for _, name := range p.Names {
 		n := i - len(name)
-		if n >= low && n < from && strings.IndexAny(name, "=/#!$&*?^{|}%'`") >= 0 && scan.FoldEqual(s[n:i], name) && (n == 0 || !scan.IsNameByte(s[n-1])) {
+		if n >= low && n < from && strings.ContainsAny(name, "=/#!$&*?^{|}%'`") && scan.FoldEqual(s[n:i], name) && (n == 0 || !scan.IsNameByte(s[n-1])) {
 			from = n
 		}
 	}

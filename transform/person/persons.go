@@ -1,4 +1,4 @@
-package redact
+package person
 
 import (
 	"slices"
@@ -123,7 +123,7 @@ func (p *Persons) addJSON(s string, depth int) {
 			i++
 			continue
 		}
-		end := closingQuote(s, i+1, '"', 0)
+		end := closingQuote(s, i+1)
 		out, n, ok := scan.Unescape(p.arena.Alloc(end-i+scan.UnescapeRoom), s[i+1:min(len(s), end+1)])
 		if !ok {
 			return
@@ -244,4 +244,17 @@ var PersonKeys = map[string]bool{
 	"displayname": true, "fullname": true, "firstname": true, "lastname": true, "givenname": true, "surname": true, "sn": true, "cn": true, "middlename": true,
 	"patronymic": true, "initials": true, "saslusername": true, "saslsender": true, "enduserid": true, "enduser": true, "createdby": true, "updatedby": true,
 	"assignee": true, "performer": true, "xuser": true, "authuser": true, "from": true, "to": true, "origto": true, "impersonator": true, "fio": true,
+}
+
+// closingQuote is where the text of JSON ends that a quote opened before i.
+func closingQuote(s string, i int) int {
+	for ; i < len(s); i++ {
+		switch s[i] {
+		case '\\':
+			i++
+		case '"', '\n':
+			return i
+		}
+	}
+	return len(s)
 }
