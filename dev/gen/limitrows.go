@@ -27,7 +27,7 @@ var limitSections = []limitSection{
 		{"recipients in `to`", "transform/format:MaxRecipients", "addresses", "further ones are in the line", "", "transform:TestTenTimes"},
 		{"values of one label", "transform:DefaultLabelValueLimit", "values", "`__other__`, the value in the metadata; said once", "`label_value_limit`", "transform:TestTenTimes"},
 		{"bytes of a label's value", "transform:maxLabelValue", "bytes", "`__other__`, the value in the metadata", "", "transform:TestTenTimes"},
-		{"names with their pseudonyms that are remembered", "transform/redact:maxPseudonyms", "names", "computed again, the same", "", "transform/redact:TestPseudonymsBounded"},
+		{"names with their pseudonyms that are remembered", "transform/person:maxPseudonyms", "names", "computed again, the same", "", "transform/person:TestPseudonymsBounded"},
 	}},
 	{"Memory of the plugin", []limit{
 		{"sources whose last event is remembered", "transform:maxHeads", "sources", "those longest unused are forgotten: a stack trace over two chunks has no head", "", "transform:TestMemoryIsBounded"},

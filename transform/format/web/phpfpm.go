@@ -246,7 +246,9 @@ func phpChild(in *format.Input, d *format.Draft, s string) {
 		d.Set(format.FieldOutcome, "failure")
 		d.Set(format.FieldError, "execution timed out")
 	}
-	d.Set(format.FieldDurationMS, requestMillis(in, " "+scan.ValueOf(tail, "(", " ")))
+	if took := scan.ValueOf(tail, "(", " "); scan.IsNumber(took) {
+		d.Set(format.FieldDurationMS, in.Arena.Seconds(took))
+	}
 }
 
 // phpSaid reads what a script said: "NOTICE: PHP message: PHP Fatal error:  …".
