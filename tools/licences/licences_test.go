@@ -12,6 +12,7 @@ import (
 // known are the files that may stay though they are not permissive, or though
 // the reader does not know them, with the reason.
 var known = map[string]string{
+	"github.com/golang/freetype/LICENSE":               "the reader's choice of the FreeType License, which is permissive, and the GPL: the first is chosen; docs/ask.md has the credit that it asks for",
 	"github.com/opencontainers/go-digest/LICENSE.docs": "CC-BY-SA-4.0, of its documentation, which no program holds; its code has LICENSE",
 }
 
