@@ -2,7 +2,7 @@ package main
 
 const limitsText = `# Limits
 
-What bounds memory, disk and time, whatever logs, archives, configuration files and Loki send. Each limit has a value, a defined thing that happens beyond it, and a test that goes ten times beyond. The values are generated from the code.
+What bounds memory, disk and time, whatever logs, archives, configuration files and Loki send. Each limit has a value, a defined thing that happens beyond it, and a test that goes beyond it, most of them ten times. The values are generated from the code.
 
 No limit loses a line silently: what is not sent as it is gets a mark in the metadata, goes to the dead-letter file, or is named in the log or in the summary.
 `

@@ -24,7 +24,7 @@ type limit struct {
 	unit   string // "bytes" and "time" are written for people
 	beyond string // what happens
 	change string // where it can be changed; "" if nowhere
-	test   string // folder:test that goes ten times beyond
+	test   string // folder:test that goes beyond it, ten times if that is possible
 }
 
 type limitSection struct {
