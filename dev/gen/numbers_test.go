@@ -12,14 +12,7 @@ import (
 // TestNumbersAreNumbers: every value of a field with a unit of numbers, in any
 // fixture, is one as LogQL compares it, and its unit has an example.
 func TestNumbersAreNumbers(t *testing.T) {
-	root, err := findRoot()
-	if err != nil {
-		t.Fatal(err)
-	}
-	found, err := readFixtures(root)
-	if err != nil {
-		t.Fatal(err)
-	}
+	found := fixtures(t)
 	units := map[string]string{}
 	examples := map[string]bool{}
 	for _, f := range append(format.Fields(), format.OwnFields()...) {

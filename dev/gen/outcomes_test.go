@@ -11,14 +11,7 @@ import (
 // TestOutcomesDeclared: a fixture gives no outcome that its format does not
 // declare, and every outcome that a format declares is given by a fixture.
 func TestOutcomesDeclared(t *testing.T) {
-	root, err := findRoot()
-	if err != nil {
-		t.Fatal(err)
-	}
-	found, err := readFixtures(root)
-	if err != nil {
-		t.Fatal(err)
-	}
+	found := fixtures(t)
 	known := map[string]bool{}
 	for _, o := range format.Outcomes() {
 		known[o.Name] = true
