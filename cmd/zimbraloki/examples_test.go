@@ -14,9 +14,12 @@ import (
 	"github.com/zimbraloki/zimbraloki/cli/flags"
 )
 
-// network are the commands whose examples speak to somebody, or write where
-// the system's files are: their flags and arguments are checked only.
-var network = map[string]bool{"ship": true, "replay": true, "doctor": true, "verify": true, "health": true, "trace": true}
+// network are the commands whose examples speak to somebody, write where the
+// system's files are, or answer at a port until they are stopped: their flags
+// and arguments are checked only.
+var network = map[string]bool{
+	"ship": true, "replay": true, "doctor": true, "verify": true, "health": true, "trace": true, "serve": true,
+}
 
 // TestExamples: every command has examples, all of them are valid, and those
 // that need no network run, on files made for them.
