@@ -24,7 +24,9 @@ func changelogFaults(text string) (faults []string) {
 			}
 			versions, changes = versions+1, 0
 		case strings.HasPrefix(line, "- "):
-			if changes++; !changelogLine.MatchString(line) {
+			if changes++; versions == 0 {
+				faults = append(faults, "before the first version: "+line)
+			} else if !changelogLine.MatchString(line) {
 				faults = append(faults, line)
 			}
 		}
@@ -53,5 +55,6 @@ func TestRepositoryChangelog(t *testing.T) {
 	f("", "no version, or one without changes at the end")
 	f("## 1.0\n- [FEATURE] cli: x\n## 0.9\n- [BUGFIX] loki, cli: y\n")
 	f("## 1.0\n- cli: x\n## 0.9\n", "- cli: x", "no version, or one without changes at the end")
+	f("- [BUGFIX] cli: x\n## 1.0\n- [BUGFIX] cli: y\n", "before the first version: - [BUGFIX] cli: x")
 	f("## 1.0\n## 0.9\n- [BUGFIX] cli: y\n", "a version without changes before ## 0.9")
 }

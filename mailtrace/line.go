@@ -63,7 +63,7 @@ func (l *Line) Identifies() string {
 // Ends reports whether Postfix is done with the mail: removed, by qmgr
 // (src/qmgr/qmgr_active.c) or by who deletes it (src/postsuper/postsuper.c). Lines that come later are still of this mail, until
 // Seen.Another says that its queue id was given to another one.
-func (l *Line) Ends() bool { return l.Program == Postfix && l.Action == "remove" }
+func (l *Line) Ends() bool { return l.Program == Postfix && l.Action == "removed" }
 
 // Before returns the queue id that the mail had on this host before the line:
 // orig_queue_id, the IDENT of XFORWARD, which names a mail on the up-stream

@@ -136,7 +136,7 @@ func TestFaultsMTA(t *testing.T) {
 
 	// Queue ids of 64-bit inodes; a word of 22 digits is none.
 	postfix("qmgr", "ED06590130AA1C9D6D862: from=<anna@example.com>, size=5360, nrcpt=1 (queue active)", "queue_id=ED06590130AA1C9D6D862", "from=anna@example.com", "size=5360", "recipients=1")
-	postfix("qmgr", "ED06590130AA1C9D6D862: removed", "queue_id=ED06590130AA1C9D6D862", "action=remove")
+	postfix("qmgr", "ED06590130AA1C9D6D862: removed", "queue_id=ED06590130AA1C9D6D862", "action=removed")
 	postfix("smtp", "ED06590130AA1C9D6D862: to=<bob@example.org>, relay=127.0.0.1[127.0.0.1]:10024, delay=1, delays=0/0/0/1, dsn=2.0.0, status=sent (250 2.0.0 Ok: queued as FD06590130AA1C9D6D862)", "queued_as=FD06590130AA1C9D6D862", "outcome=hop")
 
 	// Trouble of one mail.
@@ -196,7 +196,7 @@ func TestFaultsMTA(t *testing.T) {
 	postfix("postsuper", "4A1B2C3D4E7: released from hold", "action=release", "queue_id=4A1B2C3D4E7")
 	postfix("postsuper", "4A1B2C3D4E7: placed on hold", "action=hold")
 	postfix("postsuper", "4A1B2C3D4E7: requeued", "action=requeue")
-	postfix("postsuper", "4A1B2C3D4E7: removed", "action=remove")
+	postfix("postsuper", "4A1B2C3D4E7: removed", "action=removed")
 	postfix("postsuper", "Requeued: 3 messages", "action=postsuper", "!queue_id")
 
 	// tls= of deliveries.

@@ -202,7 +202,7 @@ func TestLoki(t *testing.T) {
 		const id, postfix = `"message_id":"<one@example.org>","queue_id":"4C8A1A0F2D3","program":"postfix/x","pid":"1"`, `{"stream":{"host":"mta1","service_name":"postfix"},"values":[`
 		receive := line("1795420801000000000", "client=mx", id+`,"component":"smtpd","action":"receive","client_ip":"198.51.100.10"`)
 		deliver := line("1795420802000000000", "to=<anna@example.com>", id+`,"component":"lmtp","action":"deliver","outcome":"success","to":"anna@example.com","relay":"mail1:7025"`)
-		remove := line("1795420803000000000", "removed", id+`,"component":"qmgr","action":"remove"`)
+		remove := line("1795420803000000000", "removed", id+`,"component":"qmgr","action":"removed"`)
 		values := deliver
 		if strings.Contains(r.URL.Query().Get("query"), "message_id=") {
 			values = receive + "," + deliver + "," + remove

@@ -21,7 +21,7 @@ The field ` + "`outcome`" + ` says how a thing ended. It is a judgement, so it i
 `
 
 const outcomesPrograms = `
-To find guessed passwords ask for ` + "`action=\"Auth\" | outcome=\"failure\"`" + `: the action of every login is ` + "`Auth`" + `, in every log. What a limit turned away before a password was looked at is ` + "`rejected`" + `.
+To find guessed passwords ask for ` + "`action=~\".*Auth\" | outcome=\"failure\"`" + `: the action of a login is ` + "`Auth`" + `, and in Zimbra's own logs what it calls the way in: ` + "`AdminAuth` (the administrator's console), `PreAuth`, `SSOAuth`, `SpnegoAuth`, `CertAuth`" + `. What a limit turned away before a password was looked at is ` + "`rejected`" + `.
 
 ## The rule for each log
 

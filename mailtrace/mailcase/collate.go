@@ -177,7 +177,7 @@ func (c *Collator) cleanup(e *Event, k groupKey) *Group {
 
 func (c *Collator) queue(e *Event, k groupKey) *Group {
 	g := c.append(k, e)
-	if g != nil && e.Get("action") == "remove" {
+	if g != nil && e.Get("action") == "removed" {
 		g.Complete = true
 		delete(c.groups, k)
 		c.Ended(g)

@@ -89,5 +89,5 @@ const (
 	deliveries = postfix + ` | action="deliver"`
 	mailbox    = `{job="zimbra", log="mailbox"}`
 	audit      = `{job="zimbra", log="audit"}`
-	failures   = `{job="zimbra"} | action="Auth" | outcome="failure"`
+	failures   = `{job="zimbra"} | action=~".*Auth" | outcome="failure"`
 )

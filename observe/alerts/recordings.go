@@ -17,7 +17,7 @@ func Recordings() []Recording {
 			"rejected mails a second",
 		},
 		{
-			"zimbra:logins:rate5m", `sum by (host, protocol, outcome) (rate(` + audit + ` | action="Auth" | outcome=~"success|failure" [5m]))`,
+			"zimbra:logins:rate5m", `sum by (host, protocol, outcome) (rate(` + audit + ` | action=~".*Auth" | outcome=~"success|failure" [5m]))`,
 			"logins a second by protocol and outcome",
 		},
 		{

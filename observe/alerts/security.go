@@ -28,8 +28,8 @@ func security() Group {
 		Action:      "See who tried: `{job=\"zimbra\"} | user=\"…\" | outcome=\"failure\"`. Block the address, then `zmprov ma USER zimbraAccountStatus active`.",
 	}, {
 		Name: "ZimbraLoginAfterFailures",
-		Expr: logql(`sum by (user, client_ip) (count_over_time(` + audit + ` | action="Auth" | outcome="success" | user!="" | client_ip!="" [15m]))
-			and on (user, client_ip) sum by (user, client_ip) (count_over_time(` + audit + ` | action="Auth" | outcome="failure" | user!="" | client_ip!="" [15m])) > 10`),
+		Expr: logql(`sum by (user, client_ip) (count_over_time(` + audit + ` | action=~".*Auth" | outcome="success" | user!="" | client_ip!="" [15m]))
+			and on (user, client_ip) sum by (user, client_ip) (count_over_time(` + audit + ` | action=~".*Auth" | outcome="failure" | user!="" | client_ip!="" [15m])) > 10`),
 		For: "0s", Severity: Critical, Dashboard: "zimbra-security",
 		Summary:     "{{ $labels.user }}: logged in from {{ $labels.client_ip }} after more than 10 failures",
 		Description: "The same address failed more than 10 times for this account and logged in, within 15 minutes.",

@@ -9,8 +9,8 @@ func overview() Dashboard {
 		Panels: []Panel{
 			mini(number("Lines", "Lines of all logs.", "short", total(zimbra))),
 			mini(number("Errors", "Lines of level ERROR and FATAL.", "short", total(problem), Step{1, orange}, Step{100, red})),
-			mini(number("Logins", "Successful logins, by audit.log.", "short", total(audit+` | action="Auth" | outcome="success"`))),
-			mini(number("Failed logins", "Logins that failed, by audit.log.", "short", total(audit+` | action="Auth" | outcome="failure"`), Step{50, orange}, Step{500, red})),
+			mini(number("Logins", "Successful logins, by audit.log.", "short", total(audit+` | action=~".*Auth" | outcome="success"`))),
+			mini(number("Failed logins", "Logins that failed, by audit.log.", "short", total(audit+` | action=~".*Auth" | outcome="failure"`), Step{50, orange}, Step{500, red})),
 			mini(number("Delivered", "Deliveries that the next server, or the mailbox, took.", "short", total(deliver+` | outcome="success"`))),
 			mini(number("Bounced", "Share of the deliveries that bounced.", "percentunit", share(deliver+` | outcome="bounced"`, final), Step{0.05, orange}, Step{0.1, red})),
 			mini(number("Rejected", "Mails that were refused at the door.", "short", total(postfix+` | outcome="rejected"`))),
@@ -29,7 +29,7 @@ func overview() Dashboard {
 			},
 			{
 				Kind: Stack, Title: "Logins", Help: "Logins by outcome, by audit.log.", Unit: "short", W: 8, H: 8, More: "zimbra-security",
-				Queries: by("outcome", per("outcome", audit+` | action="Auth" | outcome=~"success|failure"`)),
+				Queries: by("outcome", per("outcome", audit+` | action=~".*Auth" | outcome=~"success|failure"`)),
 			},
 			{
 				Kind: Stack, Title: "Deliveries", Help: "Deliveries by outcome. Steps inside of the mail system are left out.", Unit: "short", W: 8, H: 8, More: "zimbra-mail-flow",

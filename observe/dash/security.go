@@ -1,8 +1,8 @@
 package dash
 
 func security() Dashboard {
-	failed := zimbra + ` | action="Auth" | outcome="failure"` + who
-	login := audit + ` | action="Auth" | outcome=~"success|failure"` + who
+	failed := zimbra + ` | action=~".*Auth" | outcome="failure"` + who
+	login := audit + ` | action=~".*Auth" | outcome=~"success|failure"` + who
 	return Dashboard{
 		UID: "zimbra-security", Title: "Zimbra · Security", Restarts: true,
 		Help: "Who tries to get in, who got in, what was changed. A failed login can stand in several logs: audit.log, mailbox.log for unknown accounts, zimbra.log for SMTP.",
@@ -12,8 +12,8 @@ func security() Dashboard {
 			{Name: "client_ip", Label: "Address", Help: "Of the client, whole or in part"},
 		},
 		Panels: []Panel{
-			number("Logins", "Successful, by audit.log.", "short", total(audit+` | action="Auth" | outcome="success"`+who)),
-			number("Failed", "By audit.log.", "short", total(audit+` | action="Auth" | outcome="failure"`+who), Step{50, orange}, Step{500, red}),
+			number("Logins", "Successful, by audit.log.", "short", total(audit+` | action=~".*Auth" | outcome="success"`+who)),
+			number("Failed", "By audit.log.", "short", total(audit+` | action=~".*Auth" | outcome="failure"`+who), Step{50, orange}, Step{500, red}),
 			number("Addresses that failed", "Different addresses with a failed login.", "short", `count(sum by (client_ip) (count_over_time(`+failed+` | client_ip!="" [$__range])))`, Step{20, orange}),
 			number("Locked out", "Accounts that Zimbra locked for too many failures.", "short", total(audit+` | outcome="lockout"`+who), Step{1, red}),
 			number("Changes by administrators", "Changes to accounts, domains, servers, by audit.log.", "short", total(audit+` | outcome="admin_change"`+who)),
@@ -30,7 +30,7 @@ func security() Dashboard {
 			ranking("Account and address", "The pairs that failed most.", 12, "user, client_ip, protocol", "Failures", failed+` | user!="" | client_ip!=""`),
 			ranking("Accounts that do not exist", "audit.log does not say these; mailbox.log does.", 12, "user, client_ip", "Attempts", mailbox+` | error=~".*account not found.*"`+who),
 			row("Who gets in"),
-			ranking("Logins", "Successful logins by account, address and protocol.", 12, "user, client_ip, protocol", "Logins", audit+` | action="Auth" | outcome="success"`+who),
+			ranking("Logins", "Successful logins by account, address and protocol.", 12, "user, client_ip, protocol", "Logins", audit+` | action=~".*Auth" | outcome="success"`+who),
 			ranking("Administration", "What administrators changed.", 12, "action, user, target", "Changes", audit+` | outcome="admin_change"`+who),
 			row("At the door of the MTA"),
 			ranking("Rejected clients", "Refused by Postfix.", 8, "client_ip, dsn", "Rejects", postfix+` | outcome="rejected" | client_ip=~`+"`.*${client_ip:regex}.*`"),

@@ -1,7 +1,7 @@
 package format
 
-// ActionAuth is the action of every login in every log, by Zimbra's own word
-// for it (audit.log's cmd).
+// ActionAuth is the action of a login in every log, by Zimbra's own word for it
+// (audit.log's cmd). Zimbra's logs have others that end so: AdminAuth, PreAuth.
 const ActionAuth = "Auth"
 
 // Field names one piece of structured metadata of the common vocabulary. The

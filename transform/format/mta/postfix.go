@@ -135,7 +135,7 @@ func saysNothingElse(action, s string) bool {
 	switch action {
 	case "queue":
 		return strings.HasSuffix(s, "(queue active)")
-	case "remove":
+	case "removed":
 		return strings.HasSuffix(s, "removed")
 	case "message-id":
 		return strings.HasSuffix(s, ">")
@@ -164,7 +164,7 @@ func postfixService(d *format.Draft) string {
 		}
 	case "message-id":
 		return "cleanup"
-	case "queue", "remove", "expire":
+	case "queue", "removed", "expire":
 		return "qmgr"
 	}
 	return ""
@@ -200,7 +200,7 @@ func postfixPlain(in *format.Input, d *format.Draft, component, s string) bool {
 	}
 	if word == len(s) {
 		if s == "removed" {
-			d.Set(format.FieldAction, "remove")
+			d.Set(format.FieldAction, "removed")
 			return true
 		}
 		return postfixOther(in, d, component, s)
