@@ -22,7 +22,12 @@ func TestFaultsSystem(t *testing.T) {
 	f("sshd[5]", "reverse mapping checking getaddrinfo for h.example.net [192.0.2.7] failed - POSSIBLE BREAK-IN ATTEMPT!", "action=resolve, client_ip=192.0.2.7, client_host=h.example.net, !outcome")
 	f("sshd[5]", "Did not receive identification string from 192.0.2.7", "action=disconnect, client_ip=192.0.2.7, !outcome")
 	f("sshd[5]", "Unable to negotiate with nobody", "!client_ip")
+	f("sshd[5]", "refused connect from h.example.net (192.0.2.7)", "action=connect, outcome=rejected, client_ip=192.0.2.7, client_host=h.example.net")
+	f("sshd[5]", "refused connect from _x=_@::ffff:192.0.2.7 (::ffff:192.0.2.7)", "client_ip=192.0.2.7, !client_host")
+	f("sshd[5]", "Magic value check failed (7) on obfuscated handshake from 192.0.2.7 port 44", "outcome=rejected, client_ip=192.0.2.7, port=44")
 	// su and PAM.
+	checkLines(t, "/var/log/syslog", "UTC", "Oct 26 18:00:50 mx1 sudo: pam_tally2(sudo:auth): user anna (4001) tally 6, deny 5", "action=Auth, outcome=failure, user=anna, level=warn")
+	f("sshd[5]", "pam_faillock(sshd:auth): Consecutive login failures for user anna account temporarily locked", "action=Auth, outcome=lockout, user=anna, protocol=ssh")
 	f("su[5]", "- /dev/pts/0 anna:root", "action=Auth, outcome=failure, user=root, auth_user=anna, level=warn")
 	f("su[5]", "+ /dev/pts/0 anna:zimbra", "action=Auth, outcome=success, user=zimbra, auth_user=anna")
 	f("su[5]", "- something else: x", "!action, !user")

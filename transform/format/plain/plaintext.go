@@ -21,7 +21,8 @@ var Text = format.Spec{
 	Traps:    "Only time and level are read. A time of day without a date is taken to be of the latest possible day.",
 	Outcomes: []format.Outcome{
 		{Value: "success", When: "Keycloak: an event that is no `…_ERROR`"},
-		{Value: "failure", When: "Keycloak: `…_ERROR`; Vaultwarden: a login that was refused"},
+		{Value: "failure", When: "Keycloak: `…_ERROR`; Vaultwarden: a login that was refused; Apache: a user it does not know, or a wrong password"},
+		{Value: "rejected", When: "Apache: what its configuration denies"},
 	},
 }
 

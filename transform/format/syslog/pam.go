@@ -40,6 +40,13 @@ func pamMessage(in *format.Input, d *format.Draft, s string) {
 		user, reason, _ := strings.Cut(text[len("received for user "):], ": ")
 		authFailure(in, d, user, "", protocol)
 		d.Set(format.FieldError, scan.ShortText(reason))
+	case strings.HasPrefix(text, "user ") && strings.Contains(text, ") tally "):
+		pamTally(in, d, text, protocol)
+	case strings.HasPrefix(text, "Consecutive login failures for user "):
+		user, _, _ := strings.Cut(text[len("Consecutive login failures for user "):], " ")
+		authFailure(in, d, user, "", protocol)
+		d.Set(format.FieldOutcome, "lockout")
+		d.Set(format.FieldError, "account temporarily locked")
 	case strings.HasPrefix(text, "session opened for user "), strings.HasPrefix(text, "session closed for user "):
 		pamSession(d, text, protocol)
 	}
@@ -62,6 +69,15 @@ func pamText(d *format.Draft, s string) (service, text string) {
 		return tag, s
 	}
 	return "", ""
+}
+
+// pamTally reads a login that pam_tally2 turned away for the failures before
+// it: "user anna (1001) tally 6, deny 5".
+func pamTally(in *format.Input, d *format.Draft, text, protocol string) {
+	user, count, _ := strings.Cut(text[len("user "):], " (")
+	authFailure(in, d, user, "", protocol)
+	_, count, _ = strings.Cut(count, ") ")
+	d.Set(format.FieldError, scan.ShortText(count))
 }
 
 // pamSession reads "session opened for user anna(uid=1000) by root(uid=0)".

@@ -25,6 +25,7 @@ var sshStrangers = [...]struct {
 	{"drop connection #", "from ", "connect", "rejected"},
 	{"beginning MaxStartups throttling", "", "connect", "rejected"},
 	{"refused connect from ", "from ", "connect", "rejected"},
+	{"Magic value check failed (", "handshake from ", "connect", "rejected"}, // a fork that obfuscates
 }
 
 // sshdStranger reads a message of sshStrangers, with the words before and behind
@@ -50,10 +51,26 @@ func sshdStranger(in *format.Input, d *format.Draft, s string) {
 		d.Set(format.FieldOutcome, f.outcome)
 		d.Set(format.FieldProtocol, "ssh")
 		d.Set(format.FieldError, scan.ShortText(s))
-		if at := strings.LastIndex(s, f.from); f.from != "" && at >= 0 {
-			sshdPeerOf(in, d, s[at+len(f.from):])
+		if at := strings.LastIndex(s, f.from); f.from != "" && at >= 0 && !sshdPeerOf(in, d, s[at+len(f.from):]) {
+			sshdWrapped(in, d, s[at+len(f.from):])
 		}
 		return
+	}
+}
+
+// sshdWrapped reads a peer as TCP wrappers write it (tcp_wrappers' eval.c,
+// eval_client): "mail.example.net (192.0.2.1)", with "user@" before the name if
+// identd told it.
+func sshdWrapped(in *format.Input, d *format.Draft, s string) {
+	host, rest, ok := scan.CutLast(s, " (")
+	if ip := scan.CanonicalIP(&in.Arena, strings.TrimRight(rest, ")\r")); ok && ip != "" {
+		d.Set(format.FieldClientIP, ip)
+		if _, name, ok := scan.CutLast(host, "@"); ok {
+			host = name
+		}
+		if scan.CanonicalIP(&in.Arena, host) == "" {
+			d.Set(format.FieldClientHost, host)
+		}
 	}
 }
 

@@ -19,6 +19,7 @@ var Syslog = format.Spec{
 	Outcomes: []format.Outcome{
 		{Value: "success", When: "sshd `Accepted`; sudo and su that were let; PAM"},
 		{Value: "failure", When: "sshd, su, sudo and PAM that refuse; systemd and logrotate whose unit or job failed"},
+		{Value: "lockout", When: "PAM's faillock locks an account"},
 		{Value: "rejected", When: "sshd that takes no connection: throttled, refused, or not speaking its protocol"},
 	},
 }

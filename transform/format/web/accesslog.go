@@ -67,7 +67,7 @@ func accessLine(in *format.Input, d *format.Draft, s string) bool {
 	}
 	d.Time = in.Clock.Clf(h.stamp, len(h.stamp), d.Head.Arrival)
 	tail := splitAccessTail(rest, isJettyFile(d.Head.Path))
-	setAccessClient(in, d, h.client, tail.forwarded)
+	setAccessClient(in, d, virtualHost(in, d, h.client), tail.forwarded)
 	setStatus(d, status)
 	setNotDash(d, format.FieldSize, size)
 	setRequest(in, d, splitRequest(request))

@@ -74,6 +74,18 @@ func setAccessClient(in *format.Input, d *format.Draft, peer, forwarded string) 
 	}
 }
 
+// virtualHost takes the name of the server off the client, as Apache's
+// vhost_combined writes them (LogFormat "%v:%p %h …"): "www.example.com:443
+// 192.0.2.7".
+func virtualHost(in *format.Input, d *format.Draft, s string) (client string) {
+	host, client, ok := scan.CutLast(s, " ")
+	if !ok || strings.ContainsAny(host, " ,") || scan.CanonicalIP(&in.Arena, client) == "" {
+		return s
+	}
+	d.Set(format.FieldHTTPHost, host)
+	return client
+}
+
 // requestMillis is the time that a request took, in milliseconds, from what
 // stands behind the quoted fields: a number with a point is seconds (nginx's
 // $request_time, Tomcat's %T), one without is milliseconds (Jetty's latency) if

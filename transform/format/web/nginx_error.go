@@ -23,7 +23,7 @@ var NginxError = format.Spec{
 	Outcomes: []format.Outcome{
 		{Value: "success", When: "`client logged in`"},
 		{Value: "failure", When: "`client login failed`, a password file that says no, a TLS handshake that failed"},
-		{Value: "rejected", When: "a limit of requests, connections or logins (`deny`), a rule that forbids"},
+		{Value: "rejected", When: "a limit of requests, connections or logins (`deny`), a rule that forbids, ModSecurity's denial"},
 		{Value: "passed", When: "the limit of logins lets one through (`allow`)"},
 	},
 }
@@ -85,6 +85,9 @@ func nginxError(in *format.Input, d *format.Draft, s string) bool {
 		msg = scan.TrimSpaces(msg[1+len(n):])
 	}
 	d.Msg = strings.TrimRight(msg, " \r")
+	if modSecurity(in, d, d.Msg) {
+		return true
+	}
 	text := nginxPairs(in, d, d.Msg)
 	nginxEvent(in, d, text)
 	return true
