@@ -25,6 +25,25 @@ func TestFaultsSystem(t *testing.T) {
 	f("sshd[5]", "refused connect from h.example.net (192.0.2.7)", "action=connect, outcome=rejected, client_ip=192.0.2.7, client_host=h.example.net")
 	f("sshd[5]", "refused connect from _x=_@::ffff:192.0.2.7 (::ffff:192.0.2.7)", "client_ip=192.0.2.7, !client_host")
 	f("sshd[5]", "Magic value check failed (7) on obfuscated handshake from 192.0.2.7 port 44", "outcome=rejected, client_ip=192.0.2.7, port=44")
+	f("sshd[5]", "Connection closed by 192.0.2.7 [preauth]", "action=disconnect, client_ip=192.0.2.7, !outcome")
+	f("sshd[5]", "Disconnecting: Too many authentication failures [preauth]", "action=Auth, outcome=failure, error=Disconnecting: Too many authentication failures, !user, !client_host")
+	f("sshd[5]", "error: PAM: authentication error for anna from 192.0.2.7 via 192.0.2.1", "action=Auth, outcome=failure, user=anna, client_ip=192.0.2.7")
+	// What a client sent does not stand for where it came from.
+	f("sshd[5]", "Failed password for anna from 192.0.2.7 port 44 ssh1: ruser b from 198.51.100.9", "user=anna, client_ip=192.0.2.7, port=44")
+	f("sshd[5]", "Failed password for invalid user a from 198.51.100.9 port 1 ssh1: ruser b from 192.0.2.7 port 44 ssh2", "user=a from 198.51.100.9 port 1 ssh1: ruser b, client_ip=192.0.2.7, port=44")
+	const pam = "pam_unix(auth): authentication failure; logname= uid=0 euid=0 tty=x "
+	f("daemon[5]", pam+"ruser=anna rhost=198.51.100.9 rhost=192.0.2.7", "user=anna rhost=198.51.100.9, client_ip=192.0.2.7")
+	f("daemon[5]", pam+"ruser= rhost=192.0.2.7  user=anna rhost=198.51.100.9", "user=anna rhost=198.51.100.9, client_ip=192.0.2.7")
+	f("vsftpd", "pam_unix: authentication failure; logname= uid=0 euid=0 tty=ftp ruser=anna rhost=h.example.net", "user=anna, client_host=h.example.net, outcome=failure")
+	f("proftpd", "(pam_unix) authentication failure; logname= uid=0 euid=0 tty= ruser= rhost=192.0.2.7  user=anna", "user=anna, client_ip=192.0.2.7, outcome=failure, !auth_user")
+	f("su", "pam_unix(su:auth): authentication failure; logname=anna uid=1000 euid=0 tty=pts/0 ruser=anna rhost=  user=root", "user=root, auth_user=anna, !client_host")
+	checkLines(t, "/var/log/syslog", "UTC", "Oct 26 18:00:50 mx1 fail2ban-server[5]: fail2ban.actions        [5]: NOTICE  [zimbra] Ban 192.0.2.7", "action=ban, client_ip=192.0.2.7, component=fail2ban.actions, service_name=fail2ban")
+	mysql := func(tag, message, want string) {
+		checkLines(t, "/var/log/syslog", "UTC", "Oct 26 18:00:50 mx1 "+tag+": "+message, want+", time=18:00:50, host=mx1, log=mysql_error, service_name=mysql")
+	}
+	mysql("mysqld[5]", "261026 18:00:51 [Warning] Access denied for user 'anna'@'192.0.2.7' (using password: YES)", "action=Auth, outcome=failure, user=anna, client_ip=192.0.2.7")
+	mysql("mariadbd[5]", "2026-10-26 18:00:51 8756 [Warning] Access denied for user 'anna'@'192.0.2.7' (using password: YES)", "outcome=failure, connection_id=8756")
+	f("httpd/backend1[5]", "[authz_core:error] [pid 5] [client 192.0.2.7:58585] AH01630: client denied by server configuration: /srv/x", "outcome=rejected, client_ip=192.0.2.7, component=authz_core")
 	// su and PAM.
 	checkLines(t, "/var/log/syslog", "UTC", "Oct 26 18:00:50 mx1 sudo: pam_tally2(sudo:auth): user anna (4001) tally 6, deny 5", "action=Auth, outcome=failure, user=anna, level=warn")
 	f("sshd[5]", "pam_faillock(sshd:auth): Consecutive login failures for user anna account temporarily locked", "action=Auth, outcome=lockout, user=anna, protocol=ssh")

@@ -21,6 +21,11 @@ func TestFaultsWeb(t *testing.T) {
 	f("/var/log/apache2/error.log", lead+"[authz_core:error] [pid 10:tid 14] [client 192.0.2.7:50229] AH01630: client denied by server configuration: /srv/x", "outcome=rejected, !user")
 	f("/var/log/apache2/error.log", lead+"[ssl:info] [pid 10:tid 14] (70014)End of file found: [client 192.0.2.7:17036] AH02006: SSL handshake stopped: connection was closed", "client_ip=192.0.2.7, port=17036, level=info, !outcome")
 	f("/var/log/apache2/error.log", lead+"[core:notice] [pid 10:tid 14] AH00094: Command line: '/usr/sbin/apache2'", "!client_ip, !outcome")
+	const old = "[Mon Oct 26 18:00:50 2026] [error] "
+	f("/var/log/apache2/error.log", old+"[client 2001:db8::80da:af6b:8b2c] user anna not found: /, referer: https://x.example.com/", "client_ip=2001:db8::80da:af6b:8b2c, !port, user=anna, outcome=failure, referer=https://x.example.com/")
+	f("/var/log/apache2/error.log", lead+"[authz_owner:error] [pid 1:tid 2] [client [2001:db8::8b2c]:51548] AH01637: Authorization of user anna to access /x failed, reason: owner", "client_ip=2001:db8::8b2c, port=51548, outcome=rejected")
+	f("/var/log/apache2/error.log", lead+"[auth_digest:error] [pid 1:tid 2] [client 192.0.2.7:1] AH01790: user `anna' in realm `x' not found: /x", "user=anna, outcome=failure")
+	f("/opt/zimbra/log/nginx.log", `2026/10/26 18:00:50 [error] 86#86: *7 PAM: user 'anna' - not authenticated: Authentication failure, client: 192.0.2.7, server: x, request: "GET / HTTP/2.0"`, "action=Auth, outcome=failure, user=anna, client_ip=192.0.2.7")
 	// ModSecurity in nginx's error log, whose quotes are cut.
 	const tail = `against variable ` + "`ARGS:foo'" + ` (Value: ` + "`], client: 198.51.100.66, server: x'" + ` ) [file "/etc/r.conf"] [line "79"] [id "930100"] [msg "Path Traversal Attack (/../)"] [data "], client: 198.51.100.66"] [uri "/"] [unique_id "163722446755.059797"] [ref "o8,4"]`
 	const pairs = `, client: 192.0.2.7, server: mail.example.com, request: "GET /?foo=../../etc/passwd HTTP/1.1", host: "mail.example.com"`

@@ -5,6 +5,7 @@ import (
 
 	"github.com/zimbraloki/zimbraloki/transform/envelope"
 	"github.com/zimbraloki/zimbraloki/transform/format"
+	"github.com/zimbraloki/zimbraloki/transform/format/db"
 	"github.com/zimbraloki/zimbraloki/transform/format/json"
 	"github.com/zimbraloki/zimbraloki/transform/format/plain"
 	"github.com/zimbraloki/zimbraloki/transform/format/syslog"
@@ -43,7 +44,8 @@ func (r *Run) parseSyslog(d *format.Draft) {
 	}
 	d.Format = &syslog.Syslog
 	setSyslogLabels(d, service)
-	if web.Message(&r.Input, d, s) || plain.ReadLogfmt(&r.Input, d, s) {
+	if web.Message(&r.Input, d, s) || plain.ReadLogfmt(&r.Input, d, s) ||
+		isApacheTag(h.Tag) && plain.Apache(&r.Input, d, s) {
 		return
 	}
 	syslog.ParseForeign(&r.Input, d, name, s)
@@ -52,12 +54,12 @@ func (r *Run) parseSyslog(d *format.Draft) {
 	}
 }
 
-// parseBehindHeader reads a line of one of the web servers behind the header:
-// as in its own file, but for time and host, which the header has. The header
+// parseBehindHeader reads a line of one of the web servers, or of the database,
+// behind the header: as in its own file, but for time and host, which the header has. The header
 // of a line of the journal may have lost its time, see SyslogHeader.Stamp.
 func (r *Run) parseBehindHeader(d *format.Draft) bool {
 	host, at, level, text := d.Host, d.Time, d.Level, d.Head.Text[d.Head.Skip:]
-	for _, f := range [...]*format.Spec{&web.NginxError, &web.NginxAccess, &web.AccessLog} {
+	for _, f := range [...]*format.Spec{&web.NginxError, &web.NginxAccess, &web.AccessLog, &db.MySQLError} {
 		if !f.Head(text) || !r.try(f, d) {
 			continue
 		}
@@ -174,4 +176,9 @@ func (r *Run) rescanHeader(d *format.Draft) {
 	if d.Header.Known && d.Header.Skip > 0 && !scanHeader(&d.Header, d.Head.Path, d.Head.Text) {
 		d.Header = envelope.SyslogHeader{}
 	}
+}
+
+// isApacheTag reports whether a tag is one of Apache's, "httpd/backend1" too.
+func isApacheTag(tag string) bool {
+	return strings.HasPrefix(tag, "httpd") || strings.HasPrefix(tag, "apache2")
 }

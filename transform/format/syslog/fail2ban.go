@@ -46,12 +46,7 @@ func parseFail2ban(in *format.Input, d *format.Draft) bool {
 	if !isFail2banHead(s) {
 		return false
 	}
-	part, rest, ok := strings.Cut(s[logtime.Log4jStampLen+1:], "[")
-	if !ok {
-		return false
-	}
-	pid := scan.Number(rest)
-	rest, ok = strings.CutPrefix(rest[len(pid):], "]: ")
+	part, pid, rest, ok := fail2banPart(s[logtime.Log4jStampLen+1:])
 	if !ok {
 		return false
 	}
@@ -61,10 +56,22 @@ func parseFail2ban(in *format.Input, d *format.Draft) bool {
 	d.Level = format.LevelInfo
 	d.SetLog(d.Format.Log, d.Format.Service)
 	d.Set(format.FieldPID, pid)
-	d.Set(format.FieldComponent, strings.TrimRight(part, " "))
+	d.Set(format.FieldComponent, part)
 	d.Msg = strings.TrimRight(rest, " \r")
 	d.SetKnown(fail2banMessage(in, d, d.Msg))
 	return true
+}
+
+// fail2banPart reads the component and the process before a message,
+// "fail2ban.actions        [812]: ".
+func fail2banPart(s string) (part, pid, rest string, ok bool) {
+	part, rest, ok = strings.Cut(s, "[")
+	if !ok {
+		return "", "", "", false
+	}
+	pid = scan.Number(rest)
+	rest, ok = strings.CutPrefix(rest[len(pid):], "]: ")
+	return strings.TrimRight(part, " "), pid, rest, ok
 }
 
 // fail2banMessage reads "NOTICE [jail] Ban 192.0.2.1" and "INFO [jail] Found
@@ -74,6 +81,12 @@ func fail2banMessage(in *format.Input, d *format.Draft, s string) bool {
 		d.Service = "fail2ban"
 		if strings.HasPrefix(name, "fail2ban.") {
 			d.SetNew(format.FieldComponent, name)
+		}
+	}
+	if strings.HasPrefix(s, fail2banName[1:]) { // fail2ban-server's own form behind syslog's tag
+		if part, _, rest, ok := fail2banPart(s); ok {
+			d.SetNew(format.FieldComponent, part)
+			s = scan.TrimSpaces(rest)
 		}
 	}
 	if word := s[:scan.WordLen(s)]; scan.IsUpper(word) {

@@ -26,9 +26,10 @@ func pamMessage(in *format.Input, d *format.Draft, s string) {
 	what, pairs, _ := strings.Cut(text, ";")
 	switch {
 	case what == "authentication failure", strings.HasSuffix(what, " more authentication failure"), strings.HasSuffix(what, " more authentication failures"):
-		authFailure(in, d, scan.ValueOf(pairs, " user=", " \r"), scan.ValueOf(pairs, " rhost=", " \r"), protocol)
-		switch who := scan.ValueOf(pairs, " ruser=", " \r"); {
-		case strings.HasPrefix(service, "dovecot") && !d.Has(format.FieldUser):
+		ruser, rhost, user := pamPairs(pairs)
+		authFailure(in, d, user, rhost, protocol)
+		switch who := ruser; {
+		case !strings.HasPrefix(service, "su") && !d.Has(format.FieldUser):
 			d.Set(format.FieldUser, who) // the name that was tried; PAM's own is missing where no account has it
 		case who != d.Get(format.FieldUser):
 			d.Set(format.FieldAuthUser, who)
@@ -52,8 +53,36 @@ func pamMessage(in *format.Input, d *format.Draft, s string) {
 	}
 }
 
+// pamPairs reads " logname= uid=0 euid=0 tty=ssh ruser=anna rhost=192.0.2.1
+// user=root". A client may have sent ruser and user, with blanks and pairs of its
+// own: rhost is the first that the end or user= follows.
+func pamPairs(s string) (ruser, rhost, user string) {
+	s = strings.TrimRight(s, " \r")
+	_, s, _ = strings.Cut(s, " ruser=")
+	for from := 0; ; {
+		i := strings.Index(s[from:], "rhost=")
+		if i < 0 {
+			return ruser, rhost, user
+		}
+		i += from
+		from = i + len("rhost=")
+		host, rest, _ := strings.Cut(s[from:], " ")
+		rest = scan.TrimSpaces(rest)
+		name, named := strings.CutPrefix(rest, "user=")
+		if i > 0 && s[i-1] != ' ' || rest != "" && !named {
+			continue
+		}
+		return strings.TrimRight(s[:i], " "), host, name
+	}
+}
+
 // pamText finds the service and the text of a message of PAM; "" for others.
 func pamText(d *format.Draft, s string) (service, text string) {
+	for _, old := range [...]string{"(pam_unix) ", "pam_unix: "} {
+		if rest, ok := strings.CutPrefix(s, old); ok {
+			return format.ProgramName(d.Header.Tag), rest
+		}
+	}
 	if strings.HasPrefix(s, "pam_") {
 		head, rest, ok := strings.Cut(s, "): ")
 		i := strings.IndexByte(head, '(')

@@ -20,7 +20,11 @@ var sshForms = [...]struct {
 	{"PAM: User not known to the underlying authentication module for ", " from "},
 	{"PAM: Permission denied for ", " from "},
 	{"maximum authentication attempts exceeded for ", " from "},
+	{"PAM: authentication failure for ", " from "}, // of FreeBSD and macOS, with " via ADDRESS" behind
+	{"PAM: authentication error for ", " from "},
+	{"PAM: Authentication error for ", " from "},
 	{"Disconnecting: Too many authentication failures for ", " from "},
+	{"Disconnecting: Too many authentication failures", ""},
 	{"Disconnecting authenticating user ", " "},
 	{"Disconnecting invalid user ", " "},
 	{"User ", " from "},
@@ -48,6 +52,9 @@ func sshdMessage(in *format.Input, d *format.Draft, s string) {
 // sshdMethod reads "password for root from 192.0.2.1 port 50000 ssh2".
 func sshdMethod(in *format.Input, d *format.Draft, verb, rest string) {
 	method, who, ok := strings.Cut(rest, " for ")
+	if !strings.HasSuffix(strings.TrimRight(who, "\r"), " ssh2") { // the name of protocol 1 is what the client sent
+		who, _, _ = strings.Cut(who, " ssh1: ruser ")
+	}
 	i := strings.LastIndex(who, " from ")
 	if !ok || i < 0 || strings.IndexByte(method, ' ') >= 0 {
 		return
@@ -144,8 +151,10 @@ func sshdConnection(in *format.Input, d *format.Draft, s string) {
 	}
 	i := strings.LastIndex(s, " port ")
 	if i < 0 {
-		if peer, ok := strings.CutPrefix(s, "Received disconnect from "); ok && sshdPeerOf(in, d, peer) { // before OpenSSH 7
-			d.Set(format.FieldAction, action)
+		for _, start := range [...]string{"Received disconnect from ", "Connection closed by "} { // before OpenSSH 7
+			if peer, ok := strings.CutPrefix(s, start); ok && sshdPeerOf(in, d, peer) {
+				d.Set(format.FieldAction, action)
+			}
 		}
 		return
 	}

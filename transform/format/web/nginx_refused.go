@@ -17,7 +17,7 @@ const (
 // isBasicAuthFailure reports whether a message is of a login by a password file
 // that failed.
 func isBasicAuthFailure(s string) bool {
-	return s == noPassword || strings.HasPrefix(s, `user "`) && (strings.HasSuffix(s, wrongPassword) || strings.Contains(s, unknownUser))
+	return s == noPassword || strings.HasPrefix(s, "PAM: user '") && strings.Contains(s, "' - not authenticated: ") || strings.HasPrefix(s, `user "`) && (strings.HasSuffix(s, wrongPassword) || strings.Contains(s, unknownUser))
 }
 
 // basicAuthFailure reads `user "anna": password mismatch` and `user "anna" was
@@ -27,6 +27,12 @@ func basicAuthFailure(d *format.Draft, s string) {
 	d.Set(format.FieldAction, format.ActionAuth)
 	d.Set(format.FieldOutcome, "failure")
 	d.Raise(format.LevelWarn)
+	if rest, ok := strings.CutPrefix(s, "PAM: user '"); ok { // ngx_http_auth_pam_module.c
+		name, reason, _ := scan.CutLast(rest, "' - not authenticated: ")
+		d.Set(format.FieldUser, scan.ShortText(name))
+		d.Set(format.FieldError, scan.ShortText(reason))
+		return
+	}
 	rest, ok := strings.CutPrefix(s, `user "`)
 	if !ok {
 		return
