@@ -167,11 +167,27 @@ func postscreenStage(in *format.Input, d *format.Draft, s string) {
 	}
 }
 
+// anvilClient reads whom a count of anvil is of (src/anvil/anvil.c): "max
+// connection rate 41/60s for (smtpd:192.0.2.7) at Nov 28 18:13:50". The service
+// before the address may be an address with a port.
+func anvilClient(in *format.Input, d *format.Draft, s string) {
+	_, of, ok := strings.Cut(s, " for (")
+	of, _, _ = strings.Cut(of, ") at ")
+	service, client, _ := strings.Cut(of, ":")
+	if scan.IsIPv4(service) {
+		_, client, _ = strings.Cut(client, ":")
+	}
+	if ok {
+		d.Set(format.FieldClientIP, scan.CanonicalIP(&in.Arena, client))
+	}
+}
+
 // postfixOther reads what services write of themselves.
 func postfixOther(in *format.Input, d *format.Draft, component, s string) bool {
 	switch component {
 	case "anvil", "scache":
 		d.Set(format.FieldAction, "statistics")
+		anvilClient(in, d, s)
 		return strings.HasPrefix(s, "statistics:")
 	case "master", "postfix-script":
 		d.Set(format.FieldAction, serviceAction(s))
