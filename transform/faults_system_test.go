@@ -34,6 +34,7 @@ func TestFaultsSystem(t *testing.T) {
 	const pam = "pam_unix(auth): authentication failure; logname= uid=0 euid=0 tty=x "
 	f("daemon[5]", pam+"ruser=anna rhost=198.51.100.9 rhost=192.0.2.7", "user=anna rhost=198.51.100.9, client_ip=192.0.2.7")
 	f("daemon[5]", pam+"ruser= rhost=192.0.2.7  user=anna rhost=198.51.100.9", "user=anna rhost=198.51.100.9, client_ip=192.0.2.7")
+	f("daemon[5]", "pam_krb5(auth): authentication failure; logname=anna uid=0 rhost=192.0.2.7", "client_ip=192.0.2.7, !user, outcome=failure")
 	f("vsftpd", "pam_unix: authentication failure; logname= uid=0 euid=0 tty=ftp ruser=anna rhost=h.example.net", "user=anna, client_host=h.example.net, outcome=failure")
 	f("proftpd", "(pam_unix) authentication failure; logname= uid=0 euid=0 tty= ruser= rhost=192.0.2.7  user=anna", "user=anna, client_ip=192.0.2.7, outcome=failure, !auth_user")
 	f("su", "pam_unix(su:auth): authentication failure; logname=anna uid=1000 euid=0 tty=pts/0 ruser=anna rhost=  user=root", "user=root, auth_user=anna, !client_host")

@@ -58,7 +58,10 @@ func pamMessage(in *format.Input, d *format.Draft, s string) {
 // own: rhost is the first that the end or user= follows.
 func pamPairs(s string) (ruser, rhost, user string) {
 	s = strings.TrimRight(s, " \r")
-	_, s, _ = strings.Cut(s, " ruser=")
+	_, pairs, named := strings.Cut(s, " ruser=")
+	if named {
+		s = pairs
+	}
 	for from := 0; ; {
 		i := strings.Index(s[from:], "rhost=")
 		if i < 0 {
@@ -68,11 +71,14 @@ func pamPairs(s string) (ruser, rhost, user string) {
 		from = i + len("rhost=")
 		host, rest, _ := strings.Cut(s[from:], " ")
 		rest = scan.TrimSpaces(rest)
-		name, named := strings.CutPrefix(rest, "user=")
-		if i > 0 && s[i-1] != ' ' || rest != "" && !named {
+		name, last := strings.CutPrefix(rest, "user=")
+		if i > 0 && s[i-1] != ' ' || rest != "" && !last {
 			continue
 		}
-		return strings.TrimRight(s[:i], " "), host, name
+		if named {
+			ruser = strings.TrimRight(s[:i], " ")
+		}
+		return ruser, host, name
 	}
 }
 
