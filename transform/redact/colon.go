@@ -36,6 +36,9 @@ func (c *scrubber) colon(i int) int {
 		if i > 0 && (s[i-1] == 'C' || s[i-1] == ']') { // a protocol trace: "C: PASS x"; a program's message
 			return c.command(from)
 		}
+		if quote == "" && phrase(s, start, name) {
+			return c.phrased(from)
+		}
 		return i + 1
 	}
 	if scan.FoldEqual(name, "session") && quote == "" && s[from] != '{' {

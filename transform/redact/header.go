@@ -344,11 +344,11 @@ func (c *scrubber) listed(i int) int {
 }
 
 // parameter cuts the value of a parameter of a URL that is a secret if it looks
-// like one: code, sig.
-func (c *scrubber) parameter(from int) int {
+// like one: code, sig. loose names say other things too: key, sid.
+func (c *scrubber) parameter(from int, loose bool) int {
 	n := bareLen(c.s[from:])
 	v := c.s[from : from+n]
-	if len(v) < 6 || plainWord(v) || scan.Number(v) == v && len(v) < 9 {
+	if len(v) < 6 || plainWord(v) || loose && !mixed(v) || scan.Number(v) == v && len(v) < 9 {
 		return from
 	}
 	return c.cut(from, from+n)

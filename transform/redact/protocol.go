@@ -78,6 +78,13 @@ func (c *scrubber) word(i int) int {
 		if scan.FoldEqual(w, "identified") {
 			return c.identified(after)
 		}
+		if scan.FoldEqual(w, "insert") {
+			return c.inserted(after)
+		}
+	case 'r':
+		if scan.FoldEqual(w, "replace") {
+			return c.inserted(after)
+		}
 	}
 	return after
 }

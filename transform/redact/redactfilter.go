@@ -31,6 +31,8 @@ var filterTriggers = []string{
 	"eyjhb", "eyj0e", "eyjra", "eyjlb", "eyj6a", "eyj4n", "eyjjd", "eyjqa", "eyjjc", "eyjjr", "eyjqd", "eyjub", "eyjld", "eyj1c", "eyjpdi",
 	"erkey", "er_ke", "er-ke", "ngkey", "ng_ke", "ng-ke", "ss_wo", "ss-wo", "pcode", "facod", "incod", "oncod", "n_cod", "p_cod", "a_cod",
 	"nio prov ", "rov> ", `\u006`, `\u007`,
+	"tycod", "ty_co", "mscod", "ms_co", "etcod", "et_co", "thcod", "th_co", "mecod", "me_co", "thkey", "th_ke", "th-ke", "ppkey", "pp_ke", "pp-ke", "on-ke", "mackey", "mac_k", "mac-k",
+	"ss_ph", "ss-ph", "mbra-auth", "stry-auth",
 	"decoded respo", "decoded init", "ncoded init", "ncoded client",
 }
 
@@ -47,6 +49,15 @@ var edgedTriggers = func() []filterTrigger {
 		{text: "gnature", after: "=%"},
 		{text: "code", before: urlBefore, after: "=%"},
 		{text: "sig", before: urlBefore, after: "=%"},
+		{text: "sid", before: urlBefore, after: "=%"},
+		{text: "key", before: urlBefore, after: "=%"},
+		{text: "auth", before: urlBefore, after: "=%"},
+		{text: "hmac", before: urlBefore, after: "=%"},
+		{text: "sign", before: urlBefore, after: "=%"},
+		{text: "sertion", after: "=%"},
+		{text: "jwt", before: pwdBefore, after: shortAfter},
+		{text: "csrf", after: shortAfter},
+		{text: "xsrf", after: shortAfter},
 		{text: "ticket", before: urlBefore, after: "=%"},
 		{text: "_code", after: "=%"},
 		{text: "rifier", after: "=%"},
@@ -65,6 +76,13 @@ var edgedTriggers = func() []filterTrigger {
 	// A URL with a password inside of another.
 	list = append(list, filterTrigger{text: "%3a%2f%2f", also: "%40"}, filterTrigger{text: "%3a//", also: "%40"}, filterTrigger{text: "%253a%252f", also: "%2540"},
 		filterTrigger{text: `\u0430\u0440\u043e\u043b`}) // and the Russian word, escaped
+	list = append(list, pwTriggers...)
+	for _, p := range phrases {
+		list = append(list, filterTrigger{text: p})
+	}
+	for _, t := range [...]string{"users values", "users` values", `users" values`, "accounts values", "accounts` values", `accounts" values`} {
+		list = append(list, filterTrigger{text: t})
+	}
 	for _, name := range [...]string{"otp", "pin"} {
 		list = append(list, filterTrigger{text: name, before: shortBefore + "ntr1", after: shortAfter})
 	}
@@ -86,12 +104,36 @@ var edgedTriggers = func() []filterTrigger {
 // be joined to (dbPwd, userPwd, adminPwd, ldapPwd).
 const (
 	shortBefore = "= #&?;\"',{([<>\\\n" + "6fbce7203"
-	pwdBefore   = "= #&?;\"',{([<_.-\t/:\\\n|>" + escapeEnds + "rntp" //nolint:gosec // no password, what stands before its name
+	pwdBefore   = "= #&?;\"',{([<_.-\t/:\\\n|>" + escapeEnds + "rntplsamoyuihkgw" //nolint:gosec // no password, what stands before its name
 	toolBefore  = " \t/\"'(;|&=>:`$\\\nntr" + escapeEnds              // of tools whose names have common words in them
 	urlBefore   = "?&;" + escapeEnds
 	escapeEnds  = "6fbdec7203"
 	shortAfter  = "=:\"'\\ >&%\n\t]\x1b\xe2\xef"
 )
+
+// pwTriggers find pw, which has too few letters for the filter to look at them
+// alone: what may stand behind it, and the first sign of its value, count too.
+var pwTriggers = []filterTrigger{
+	{text: "pw=", before: pwdBefore, after: pwAfter}, {text: "pw:", before: pwdBefore, after: " \t\"'\\" + pwAfter}, {text: `pw"`, before: pwdBefore, after: ":=, "},
+	{text: "pw'", before: pwdBefore, after: ":=, "}, {text: "pw>", before: pwdBefore, after: pwAfter}, {text: "pw ", before: pwdBefore, after: "=:-"},
+	{text: `pw\`, before: pwdBefore, after: `"'\u`}, {text: "pw%", before: pwdBefore, after: "23"},
+}
+
+const pwAfter = "abcdefghijklmnopqrstuvwxyz0123456789\"'$ {(\\&%*!#+<"
+
+// pwPlace reports whether pw, the end of the name that ends at end, stands where
+// the filter looks for it.
+func pwPlace(s string, end int) bool {
+	if end == 2 {
+		return true // see startsShort
+	}
+	for i := range pwTriggers {
+		if t := &pwTriggers[i]; scan.FoldPrefix(s[end-2:], t.text) && t.fits(s, end-2) {
+			return true
+		}
+	}
+	return false
+}
 
 // pwdTwo are the ends of what pwd may be joined to.
 var pwdTwo = [...]string{"db", "er", "in", "op", "ap"}
@@ -258,9 +300,11 @@ func encodesLetters(s string) bool {
 func startsShort(s string) bool {
 	switch scan.LowerByte[s[0]] {
 	case 'p':
-		return scan.FoldPrefix(s, "pwd") || scan.FoldPrefix(s, "pin") && !scan.KeyByte[s[3]]
+		return scan.FoldPrefix(s, "pw") || scan.FoldPrefix(s, "pin") && !scan.KeyByte[s[3]]
 	case 'z':
 		return scan.FoldPrefix(s, "zmsoap") || scan.FoldPrefix(s, "zmmailb")
+	case 'j':
+		return scan.FoldPrefix(s, "jwt")
 	case 'o':
 		return scan.FoldPrefix(s, "otp") && !scan.KeyByte[s[3]]
 	}
@@ -291,12 +335,12 @@ func (t *filterTrigger) fits(s string, k int) bool {
 		if strings.IndexByte("ntr1", s[max(0, k-1)]) >= 0 && !escapedBreak(s, k) {
 			return false
 		}
-		if s[min(end, len(s)-1)] == ' ' && k > 0 && strings.IndexByte(" =?;\"',{([\n", s[k-1]) >= 0 && !signBehind(s, end) && !strings.HasSuffix(s[:k], "lt;") {
+		if s[min(end, len(s)-1)] == ' ' && k > 0 && strings.IndexByte(" =?;\"',{([\n", s[k-1]) >= 0 && !signBehind(s, end) && !strongBehind(s, end) && !strings.HasSuffix(s[:k], "lt;") {
 			return false
 		}
 	}
 	return (t.before == "" || k > 0 && strings.IndexByte(t.before, scan.LowerByte[s[k-1]]) >= 0) &&
-		(t.after == "" || end < len(s) && strings.IndexByte(t.after, s[end]) >= 0) && (t.also == "" || strings.Contains(s[end:], t.also))
+		(t.after == "" || end < len(s) && strings.IndexByte(t.after, scan.LowerByte[s[end]]) >= 0) && (t.also == "" || strings.Contains(s[end:], t.also))
 }
 
 // signBehind reports whether a sign between name and value stands behind blanks.

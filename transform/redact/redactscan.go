@@ -87,6 +87,9 @@ func (c *scrubber) run() {
 				word = true
 				break
 			}
+			if s[i] == ' ' && i > 0 && i+1 < len(s) && s[i-1] > ' ' && s[i+1] > ' ' {
+				next = c.spoken(i)
+			}
 			word = !scan.KeyByte[s[i]]
 		}
 		if next > i+1 {
@@ -119,6 +122,9 @@ func (c *scrubber) separator(i int) int {
 	case '>':
 		if i > 0 && s[i-1] == '-' {
 			return c.arrow(i)
+		}
+		if i > 0 && s[i-1] == '<' {
+			return c.unequal(i - 1)
 		}
 		return c.element(i)
 	case '-':
@@ -211,6 +217,9 @@ func beforeIndex(s string, i int) int {
 func (c *scrubber) assign(i int) int {
 	s := c.s
 	if i > 0 && strings.IndexByte("=!<>", s[i-1]) >= 0 {
+		if s[i-1] == '!' {
+			return c.unequal(i - 1)
+		}
 		return i + 1
 	}
 	from := i + 1
@@ -228,7 +237,7 @@ func (c *scrubber) assign(i int) int {
 		case name == "resp" && start > 0 && (s[start-1] == '\t' || escapedBreak(s, start)): // Dovecot's auth_debug_passwords
 			return c.value(from, name, "")
 		case urlSecret(name) && start+len(name) == i && start > 0 && (s[start-1] == '?' || s[start-1] == '&' || s[start-1] == ';'):
-			return c.parameter(from)
+			return c.parameter(from, len(name) < 5 && name[0]|0x20 != 'c' && !scan.FoldEqual(name, "sig"))
 		}
 		return i + 1
 	}
@@ -314,10 +323,16 @@ func (c *scrubber) unvalued(from int) bool {
 // shortPlace reports whether a short name stands where the filter looks for it.
 func shortPlace(s string, start int, name string) bool {
 	if len(name) != 3 {
-		return true
+		return len(name) < 2 || !scan.FoldEqual(name[len(name)-2:], "pw") || has(longPW, name) || pwPlace(s, start+len(name))
+	}
+	if scan.FoldEqual(name, "jwt") {
+		return start == 0 || strings.IndexByte(pwdBefore, scan.LowerByte[s[start-1]]) >= 0
 	}
 	return start == 0 || strings.IndexByte(shortBefore, s[start-1]) >= 0 || escapedBreak(s, start) || scan.FoldEqual(name, "pwd") && strings.IndexByte(pwdBefore, s[start-1]) >= 0
 }
+
+// longPW end in pw and are found as wholes.
+var longPW = newWords(map[string]bool{"bindpw": true, "rootpw": true, "adminpw": true, "olcrootpw": true, "ldapbindpw": true})
 
 // escapedBreak reports whether an escaped white space stands before i.
 func escapedBreak(s string, i int) bool {

@@ -22,7 +22,10 @@ var secretWords = [...]string{
 	"\u043f\u0430\u0440\u043e\u043b", "\u041f\u0430\u0440\u043e\u043b", "\u041f\u0410\u0420\u041e\u041b", // "parol" of "password" in Russian, the letter cases
 	"wachtwoord", "palavra-passe", "l\u00f6senord", "pass_word", "pass-word", "rootpw", "adminpw",
 	"backupcode", "backup_code", "verificationcode", "verification_code", "pincode", "pin_code", "otpcode", "otp_code", "mfacode", "mfa_code",
-	"masterkey", "master_key", "master-key", "signingkey", "signing_key", "signing-key",
+	"masterkey", "master_key", "master-key", "signingkey", "signing_key", "signing-key", "authkey", "auth_key", "auth-key", "appkey", "app_key", "app-key",
+	"sessionkey", "session_key", "session-key", "hmackey", "hmac_key", "hmac-key", "subscriptionkey", "subscription_key", "subscription-key", "pass_phrase", "pass-phrase",
+	"securitycode", "security_code", "smscode", "sms_code", "authcode", "auth_code", "authorizationcode", "authorization_code", "activationcode", "activation_code",
+	"resetcode", "reset_code", "onetimecode", "one_time_code", "2facode", "2fa_code",
 }
 
 // secretNames are the names that are secret as a whole only: in others the word
@@ -31,6 +34,7 @@ var secretNames = newWords(map[string]bool{
 	"pwd": true, "pass": true, "preauth": true, "session": true, "connect.sid": true, "cookie": true, "set-cookie": true,
 	"authorization": true, "proxy-authorization": true, "samlresponse": true, "samlrequest": true, "x-amz-signature": true, "x-goog-signature": true, "zm_auth": true,
 	"cookies": true, "cookie2": true, "otp": true, "pin": true, "parola": true, "auth-code": true, "set-cookie2": true, "bearer": true, "pswd": true, "totp": true,
+	"jwt": true, "csrf": true, "_csrf": true, "xsrf": true, "x-zimbra-auth": true, "x-registry-auth": true,
 })
 
 // urlSecret reports whether name is a parameter of a URL that gives access;
@@ -39,6 +43,7 @@ func urlSecret(name string) bool { return has(urlNames, name) }
 
 var urlNames = newWords(map[string]bool{
 	"code": true, "sig": true, "signature": true, "ticket": true, "samlart": true,
+	"sid": true, "key": true, "auth": true, "assertion": true, "client_assertion": true, "hmac": true, "sign": true,
 	"oauth_verifier": true, "code_verifier": true, "device_code": true, "user_code": true, "id_token_hint": true,
 })
 
@@ -52,14 +57,14 @@ var policyWords = [...]string{
 	"min", "max", "len", "lock", "enable", "disable", "enforce", "modified", "mustchange", "must_change", "life", "valid", "age", "allow",
 	"block", "status", "state", "type", "expir", "change", "policy", "count", "attempt", "time", "ttl", "url", "uri", "endpoint", "name",
 	"file", "path", "reset", "check", "hint", "error", "class", "provider", "manager", "service", "require", "strength", "format", "alg",
-	"scheme", "days", "period", "limit", "warn", "notif", "feature", "method", "suspension", "encoding", "interval", "size", "quota", "used", "usage", "request", "response", "exception", "auth",
+	"scheme", "days", "period", "limit", "warn", "notif", "feature", "method", "suspension", "encoding", "interval", "size", "quota", "used", "usage", "request", "response", "exception", "auth", "ref", "store",
 }
 
 // isSecretKey reports whether an attribute, a parameter, an element or a header
 // of that name holds a secret.
 func isSecretKey(name string) bool {
 	if len(name) < 3 || len(name) > 120 {
-		return false
+		return len(name) == 2 && scan.FoldEqual(name, "pw")
 	}
 	name = withoutIndex(name)
 	whole := name
@@ -116,6 +121,9 @@ func harmlessValue(name, v string) bool {
 	if n := len(name); n >= 3 && scan.FoldEqual(name[n-3:], "pwd") {
 		return v[0] == '/' || v[0] == '~' || len(v) > 2 && v[1] == ':' && v[2] == '\\'
 	}
+	if n := len(name); n > 2 && n < 6 && plainWord(v) && (scan.FoldEqual(name[n-3:], "jwt") || scan.FoldEqual(name[n-3:], "srf")) { // "csrf: failed"
+		return true
+	}
 	if v[0] == '/' && has(keyFiles, v[strings.LastIndexByte(v, '.')+1:]) {
 		return true
 	}
@@ -171,11 +179,18 @@ func wholeSecretName(name string) bool {
 		if scan.FoldEqual(name, "storepass") || scan.FoldEqual(name, "keypass") {
 			return true
 		}
-		c := name[n-5]
-		return c == '_' || c == '-' || c == '.' || isCapital(name[n-4]) || scan.FoldPrefix(name, "ldap") || scan.FoldPrefix(name, "db") || scan.FoldPrefix(name, "user")
+		for _, w := range passWords {
+			if n >= len(w) && scan.FoldEqual(name[n-len(w):], w) {
+				return false
+			}
+		}
+		return true
+	}
+	if endsShort(name, "pw") || endsShort(name, "jwt") {
+		return true
 	}
 	if n > 3 && scan.FoldEqual(name[n-3:], "pwd") {
-		if c := name[n-4]; c == '_' || c == '-' || c == '.' {
+		if endsShort(name, "pwd") {
 			return true
 		}
 		for _, two := range pwdTwo {
@@ -186,6 +201,20 @@ func wholeSecretName(name string) bool {
 		return false
 	}
 	return has(secretNames, name)
+}
+
+// passWords end in pass and mean something else.
+var passWords = [...]string{"bypass", "compass", "surpass", "trespass", "overpass", "underpass", "firstpass", "lastpass", "keepass", "singlepass", "multipass"}
+
+// endsShort reports whether name ends in a short word that begins there:
+// ldap_pw, ldapPw, app.jwt.
+func endsShort(name, word string) bool {
+	n := len(name) - len(word)
+	if n < 1 || !scan.FoldEqual(name[n:], word) {
+		return false
+	}
+	c := name[n-1]
+	return c == '_' || c == '-' || c == '.' || isCapital(name[n]) && !isCapital(name[n+1]) && c >= 'a' && c <= 'z'
 }
 
 // isHeaderName reports whether name is, or ends in, that of a header with

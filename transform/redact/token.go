@@ -82,6 +82,23 @@ func looksRandom(v string) bool {
 	return len(v) >= 10 && digits > 0 && (upper > 0 && lower > 0 || len(v) >= 20)
 }
 
+// mixed reports whether v is of letters and digits, and of no more than they and
+// what base64 has: no path, address or time.
+func mixed(v string) bool {
+	letters, digits := 0, 0
+	for i := 0; i < len(v); i++ {
+		switch c := v[i]; {
+		case scan.IsDigit(c):
+			digits++
+		case isWordByte(c):
+			letters++
+		case strings.IndexByte("_-+=/%~", c) < 0:
+			return false
+		}
+	}
+	return letters > 0 && digits > 0 && len(v) >= 6
+}
+
 // zimbraToken looks at a token of Zimbra that stands for itself:
 // "0_<digest>_69643d33363a…", which is "id=36:…" in hexadecimal.
 func (c *scrubber) zimbraToken(i int) int {
