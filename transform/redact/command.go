@@ -16,6 +16,7 @@ type tool struct {
 	pair    string          // options whose argument is user:password
 	words   map[string]int  // its commands, and which of their arguments is the password
 	attrs   bool            // arguments are names of attributes and their values
+	every   bool            // all of its arguments but those with '=' are passwords
 	nth     int             // which of its arguments is the password, from 1
 	other   map[string]bool // further options whose argument is a password
 }
@@ -32,19 +33,22 @@ var (
 	mysqlTool  = tool{flags: "p", plain: "BCEfGHiLNnqrstvw", joined: true, words: map[string]int{"password": 1}}
 	mongoTool  = tool{flags: "p"}
 	wordTool   = tool{attrs: true}
+	snmpTool   = tool{other: map[string]bool{"-A": true, "-X": true, "-c": true}}
 	dockerTool = tool{flags: "p", only: "login"}
 )
 
 // tools are the programs by their names.
 var tools = map[string]*tool{
-	"zmprov": &provTool, "zmmailbox": &zimbraPW, "zmsoap": &zimbraPW, "zmldappasswd": {nth: 1}, "zmmypasswd": {nth: 1},
+	"zmprov": &provTool, "zmmailbox": &zimbraPW, "zmsoap": &zimbraPW, "zmldappasswd": {nth: 1}, "zmmypasswd": {nth: 1}, "zmmysqlpasswd": {nth: 1}, "zmldapinit": {every: true},
 	"ldapsearch": &ldapTool, "ldapmodify": &ldapTool, "ldapadd": &ldapTool, "ldapdelete": &ldapTool, "ldapwhoami": &ldapTool, "ldapcompare": &ldapTool,
 	"ldapmodrdn": &ldapTool, "ldapexop": &ldapTool, "ldappasswd": {flags: "wsa"}, "slappasswd": {flags: "s"},
 	"mysql": &mysqlTool, "mysqldump": &mysqlTool, "mysqladmin": &mysqlTool, "mysqlcheck": &mysqlTool, "mysqlimport": &mysqlTool, "mysqlshow": &mysqlTool,
 	"mariadb": &mysqlTool,
-	"curl":    {pair: "uU", cookies: "b", plain: "sSkvLfiIgGanNqOJR0146#", other: map[string]bool{"--user": true, "--proxy-user": true}},
+	"curl":    {pair: "uU", cookies: "b", plain: "sSkvLfiIgGanNqOJR0146#", other: map[string]bool{"--user": true, "--proxy-user": true, "--cert": true, "-E": true}},
+	"mongo": &mongoTool, "openssl": {other: map[string]bool{"-k": true, "-K": true, "-psk": true, "-salt": true}, words: map[string]int{"passwd": 1}}, "vault": {words: map[string]int{"login": 1}, other: map[string]bool{}},
+	"rpcclient": {pair: "U"}, "winexe": {pair: "U"}, "wbinfo": {pair: "a"}, "snmpwalk": &snmpTool, "snmpget": &snmpTool, "snmpset": &snmpTool, "snmpbulkwalk": &snmpTool,
 	"sshpass": {flags: "p"}, "redis": {flags: "a"}, "mongosh": &mongoTool, "mongodump": &mongoTool, "mongorestore": &mongoTool,
-	"rabbitmqctl": {words: map[string]int{"change_password": 2, "add_user": 2}}, "smbclient": {pair: "U"}, "lftp": {pair: "u"},
+	"rabbitmqctl": {words: map[string]int{"change_password": 2, "add_user": 2, "authenticate_user": 2}}, "smbclient": {pair: "U"}, "lftp": {pair: "u"},
 	"swaks": {other: map[string]bool{"-ap": true, "--ap": true}}, "htpasswd": {nth: 3}, "testsaslauthd": {flags: "p"}, "usermod": {flags: "p"}, "useradd": {flags: "p"},
 	"doveadm": {flags: "p", words: map[string]int{"test": 2, "login": 2}}, "docker": &dockerTool, "podman": &dockerTool, "zxsuite": &wordTool, "carbonio": &wordTool, "aws": &wordTool,
 }
@@ -133,7 +137,7 @@ func (c *scrubber) shell(i int, t *tool) int {
 		}
 		n, known := t.words[w]
 		switch {
-		case left == 1:
+		case left == 1 && (w[0] != '-' || t.other == nil):
 			c.cut(from, end)
 			left = -1
 			continue
@@ -150,7 +154,7 @@ func (c *scrubber) shell(i int, t *tool) int {
 				i = nextArg(s, end)
 			}
 		}
-		if args++; args == t.nth {
+		if args++; args == t.nth || t.every && strings.IndexByte(w, '=') < 0 && !plainWord(w) {
 			c.cut(from, end)
 		}
 	}
@@ -196,7 +200,7 @@ func (c *scrubber) optionOf(t *tool, from, end, next int) int {
 		return c.argument(next, false)
 	}
 	if t.other[w] {
-		return c.argument(next, false)
+		return c.argument(next, w == "-E")
 	}
 	if strings.IndexByte(t.cookies, w[1]) >= 0 && len(w) == 2 {
 		return c.cookieArgument(next)
@@ -271,6 +275,9 @@ func (c *scrubber) cutPair(from, end int) {
 func (c *scrubber) option(i int) int {
 	s := c.s
 	from := i
+	if k := c.letter(i); k > i {
+		return k
+	}
 	for from < len(s) && from < i+2 && s[from] == '-' {
 		from++
 	}

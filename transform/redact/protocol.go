@@ -58,6 +58,8 @@ func (c *scrubber) word(i int) int {
 			return c.given(after + len(": "))
 		case scan.FoldEqual(w, "password") || scan.FoldEqual(w, "passwd"):
 			return c.prose(after)
+		case w == "printf":
+			return c.piped(after)
 		case w == "prov" && (strings.HasPrefix(s[after:], "> ") || s[after] == ' ' && strings.HasSuffix(s[:i], "carbonio ")):
 			return c.shell(after+strings.IndexByte(s[after:], ' '), &provTool)
 		}
@@ -67,6 +69,10 @@ func (c *scrubber) word(i int) int {
 		}
 		if scan.FoldEqual(w, "cookie") || scan.FoldEqual(w, "cookies") {
 			return c.cookieObject(i, after)
+		}
+	case 'e':
+		if w == "echo" {
+			return c.piped(after)
 		}
 	case 'd', 'u':
 		return c.saslResponse(i, after)

@@ -49,6 +49,14 @@ var edgedTriggers = func() []filterTrigger {
 		{text: "gnature", after: "=%"},
 		{text: "code", before: urlBefore, after: "=%"},
 		{text: "sig", before: urlBefore, after: "=%"},
+		{text: " -p ", after: argStart},
+		{text: " -w ", after: argStart},
+		{text: "<<< ", after: argStart},
+		{text: " -p", before: beforeJoined, after: argStart},
+		{text: " -pw "},
+		{text: "| kinit"},
+		{text: "| sudo -"},
+		{text: "|sudo -s"},
 		{text: "sid", before: urlBefore, after: "=%"},
 		{text: "key", before: urlBefore, after: "=%"},
 		{text: "auth", before: urlBefore, after: "=%"},
@@ -105,9 +113,10 @@ var edgedTriggers = func() []filterTrigger {
 const (
 	shortBefore = "= #&?;\"',{([<>\\\n" + "6fbce7203"
 	pwdBefore   = "= #&?;\"',{([<_.-\t/:\\\n|>" + escapeEnds + "rntplsamoyuihkgw" //nolint:gosec // no password, what stands before its name
-	toolBefore  = " \t/\"'(;|&=>:`$\\\nntr" + escapeEnds              // of tools whose names have common words in them
+	toolBefore  = " \t/\"'(;|&=>:`$\\\nntr" + escapeEnds                          // of tools whose names have common words in them
 	urlBefore   = "?&;" + escapeEnds
 	escapeEnds  = "6fbdec7203"
+	argStart    = "abcdefghijklmnopqrstuvwxyz0123456789\"'_-+!#$%^*~= \\"
 	shortAfter  = "=:\"'\\ >&%\n\t]\x1b\xe2\xef"
 )
 

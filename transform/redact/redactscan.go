@@ -119,6 +119,9 @@ func (c *scrubber) separator(i int) int {
 		return c.colon(i)
 	case '<':
 		c.tag = i
+		if i > 1 && s[i-2:i] == "<<" && i+1 < len(s) && s[i+1] == ' ' {
+			return c.here(i + 1)
+		}
 	case '>':
 		if i > 0 && s[i-1] == '-' {
 			return c.arrow(i)
