@@ -19,6 +19,11 @@ func (c *scrubber) word(i int) int {
 		return c.jwt(i)
 	}
 	after := i + n
+	if tokenShape[w[0]] {
+		if k := c.formed(i); k > i {
+			return k
+		}
+	}
 	if n < 3 || after >= len(s) {
 		return after
 	}

@@ -54,6 +54,7 @@ var edgedTriggers = func() []filterTrigger {
 		{text: "<<< ", after: argStart},
 		{text: " -p", before: beforeJoined, after: argStart},
 		{text: " -pw "},
+		{text: ":aa", before: "0123456789", after: "abcdefghijklmnopqrstuvwxyz0123456789-_"},
 		{text: "| kinit"},
 		{text: "| sudo -"},
 		{text: "|sudo -s"},
@@ -85,6 +86,12 @@ var edgedTriggers = func() []filterTrigger {
 	list = append(list, filterTrigger{text: "%3a%2f%2f", also: "%40"}, filterTrigger{text: "%3a//", also: "%40"}, filterTrigger{text: "%253a%252f", also: "%2540"},
 		filterTrigger{text: `\u0430\u0440\u043e\u043b`}) // and the Russian word, escaped
 	list = append(list, pwTriggers...)
+	for _, f := range tokenForms {
+		list = append(list, filterTrigger{text: f.text, before: tokenBefore, after: "abcdefghijklmnopqrstuvwxyz0123456789-_"})
+	}
+	for _, p := range hookPaths {
+		list = append(list, filterTrigger{text: p})
+	}
 	for _, p := range phrases {
 		list = append(list, filterTrigger{text: p})
 	}
@@ -307,6 +314,9 @@ func encodesLetters(s string) bool {
 // startsShort reports whether a short name, or a tool's, stands at the start of a text, where
 // nothing is before it.
 func startsShort(s string) bool {
+	if tokenShape[s[0]] && startsToken(s) {
+		return true
+	}
 	switch scan.LowerByte[s[0]] {
 	case 'p':
 		return scan.FoldPrefix(s, "pw") || scan.FoldPrefix(s, "pin") && !scan.KeyByte[s[3]]

@@ -111,10 +111,18 @@ func (c *scrubber) separator(i int) int {
 		return c.assign(i)
 	case ':':
 		if strings.HasPrefix(s[i:], "://") {
+			if k := c.hook(i + 3); k > i+3 {
+				return k
+			}
 			return c.userinfo(i + 3)
 		}
 		if strings.HasPrefix(s[i:], `:\/\/`) { // JSON of PHP
 			return c.userinfo(i + 5)
+		}
+		if i > 0 && scan.IsDigit(s[i-1]) && strings.HasPrefix(s[i:], ":AA") {
+			if k := c.bot(i); k > i {
+				return k
+			}
 		}
 		return c.colon(i)
 	case '<':

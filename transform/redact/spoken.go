@@ -63,7 +63,10 @@ func (c *scrubber) said(i int) bool {
 		if i-start > len(name)+len(quote) && s[i-1] != ' ' {
 			return false
 		}
-		if (isSecretKey(name) && len(name) < 40 || phrase(s, start, name)) && shortPlace(s, start, name) && !isHeaderName(name) && scan.FoldEqual(name, "session") == false {
+		if phrase(s, start, name) {
+			return true
+		}
+		if isSecretKey(name) && len(name) < 40 && shortPlace(s, start, name) && !isHeaderName(name) && !scan.FoldEqual(name, "session") {
 			return len(name) > 3 || spokenPlace(s, start, name)
 		}
 		if start == 0 || s[start-1] != ' ' {
@@ -117,7 +120,7 @@ func strongBehind(s string, i int) bool {
 
 // phrases are names of secrets in two words; the filter knows each.
 var phrases = [...]string{
-	"api key", "access key", "session key", "signing key", "encryption key", "shared key", "auth key", "master key",
+	"api key", "secret key", "your code", "access key", "session key", "signing key", "encryption key", "shared key", "auth key", "master key",
 	"verification code", "otp code", "pin code", "security code", "one-time code", "sms code", "confirmation code", "recovery code", "activation code", "backup code",
 }
 
@@ -133,6 +136,20 @@ func phrase(s string, start int, name string) bool {
 		}
 	}
 	return false
+}
+
+// saidFor reports whether "password for " stands before the name at start.
+func (c *scrubber) saidFor(start int) bool {
+	s := c.s
+	if start < 5 || s[start-1] != ' ' {
+		return false
+	}
+	before, at, _ := nameBefore(s, start-1)
+	if !scan.FoldEqual(before, "for") && !scan.FoldEqual(before, "of") || at == 0 || s[at-1] != ' ' {
+		return false
+	}
+	name, at, _ := nameBefore(s, at-1)
+	return len(name) > 4 && isSecretKey(name) && shortPlace(s, at, name)
 }
 
 // phrased looks at "API key: x" and "verification code: 123456", the value of

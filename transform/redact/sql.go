@@ -79,6 +79,14 @@ func (c *scrubber) prose(i int) int {
 			return c.cut(from+n, end)
 		}
 	}
+	if strings.HasPrefix(s[from:], "$$") { // of PostgreSQL
+		if k := strings.Index(s[from+2:], "$$"); k > 0 {
+			return c.cut(from+2, from+2+k)
+		}
+	}
+	if s[i] == ' ' { // see spoken
+		return i
+	}
 	return from
 }
 
