@@ -30,6 +30,13 @@ func (c *scrubber) colon(i int) int {
 	if from == len(s) {
 		return from
 	}
+	if s[from] == '=' && from == i+1 { // "password := x"
+		for from++; from < len(s) && s[from] == ' '; from++ {
+		}
+	}
+	if i > 1 && s[i-1] == ']' && quote == "" && (scan.FoldEqual(name, "passwd") || scan.FoldEqual(name, "chpasswd")) {
+		return i + 1 // a program and its number
+	}
 	secret := isSecretKey(name) && shortPlace(s, start, name) ||
 		(scan.FoldEqual(name, "_content") || quote != "" && scan.FoldEqual(name, "value")) && namedSecret(s, start, from)
 	if !secret {

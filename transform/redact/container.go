@@ -43,7 +43,7 @@ func nameMember(s string) bool {
 			continue
 		}
 		key, _, quote := nameBefore(s, i)
-		if quote == "" || !scan.FoldEqual(key, "n") && !scan.FoldEqual(key, "name") && !scan.FoldEqual(key, "key") {
+		if quote == "" || !scan.FoldEqual(key, "n") && !scan.FoldEqual(key, "name") && !scan.FoldEqual(key, "key") && !scan.FoldEqual(key, "id") && !scan.FoldEqual(key, "param") {
 			continue
 		}
 		from := i + 1

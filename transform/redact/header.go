@@ -34,7 +34,7 @@ func (c *scrubber) schemeValue(i int) int {
 	}
 	n := bareLen(s[i+1:])
 	v := strings.TrimRight(s[i+1:i+1+n], ".:")
-	if len(v) < 8 || plainWord(v) || strings.IndexByte(v, '=') > 0 && strings.IndexByte(strings.TrimRight(v, "="), '=') > 0 {
+	if len(v) < 8 || plainWord(v) || has(mechanisms, v) || strings.IndexByte(v, '=') > 0 && strings.IndexByte(strings.TrimRight(v, "="), '=') > 0 {
 		return i + 1
 	}
 	return c.cut(i+1, i+1+len(v))
@@ -78,7 +78,7 @@ func (c *scrubber) authorization(i int, by byte) int {
 			return c.cut(i, i+len(strings.TrimRight(v, " \t\r")))
 		}
 	}
-	for k < len(v) && (v[k] == ' ' || v[k] == '\t') {
+	for k < len(v) && (v[k] == ' ' || v[k] == '\t' || v[k] == '\r' || v[k] == '\n') {
 		k++
 	}
 	if strings.HasPrefix(v[k:], `\`) {
@@ -96,7 +96,7 @@ func (c *scrubber) authorization(i int, by byte) int {
 func blankAt(v string) int {
 	for i := 0; i < len(v); i++ {
 		switch v[i] {
-		case ' ', '\t':
+		case ' ', '\t', '\r', '\n':
 			return i
 		case '\\':
 			if strings.HasPrefix(strings.TrimLeft(v[i:], `\`), "t") {
@@ -111,6 +111,9 @@ func blankAt(v string) int {
 // in quotes that it stands in. A quote behind '=' opens a parameter.
 func headerEnd(s string, i int) int {
 	end := lineEnd(s, i)
+	if end+2 < len(s) && (s[end+1] == ' ' || s[end+1] == '\t') && isScheme(strings.Trim(s[i:end], " \t\r")) { // folded
+		end = lineEnd(s, end+1)
+	}
 	for j := i; j < end; j++ {
 		switch s[j] {
 		case ';':
@@ -210,6 +213,9 @@ func (c *scrubber) cookies(i int, set bool) int {
 		for i < len(s) && (s[i] == ';' || s[i] == ' ' || s[i] == '\t') {
 			i++
 		}
+		if i+1 < len(s) && s[i] == '\n' && (s[i+1] == ' ' || s[i+1] == '\t') { // folded
+			i += 2
+		}
 	}
 	return i
 }
@@ -277,6 +283,14 @@ func (c *scrubber) cookieObject(at, i int) int {
 	case closing >= 0:
 	case s[i] == ' ' && at > 0 && s[at-1] == '<':
 		closing = 3
+	case s[i] == ' ':
+		k := scan.KeyLen(s[i+1:])
+		if from := i + 2 + k; k > 0 && from < len(s) && s[from-1] == '=' && !has(cookieParts, s[i+1:i+1+k]) {
+			if v := s[from : from+bareLen(s[from:])]; mixed(v) && len(v) > 7 {
+				return c.cut(from, from+len(v))
+			}
+		}
+		return i
 	default:
 		return i
 	}

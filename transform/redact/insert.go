@@ -99,7 +99,8 @@ func (c *scrubber) row(i int, secret uint64, named bool) int {
 			if v := s[inside:end]; named && secret>>n&1 != 0 || !named && n > 0 && mixed(v) {
 				c.cut(inside, end)
 			}
-			i = after
+			for i = after; i < len(s) && (s[i] == '\\' || s[i] == s[inside-1]); i++ {
+			}
 		} else {
 			i = itemEnd(s, i)
 			if v := s[start:i]; secret>>n&1 != 0 && v != "" {

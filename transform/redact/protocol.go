@@ -41,6 +41,9 @@ func (c *scrubber) word(i int) int {
 			return c.schemeValue(after)
 		}
 	case 'a':
+		if scan.FoldEqual(w, "auth") && quoteBefore(s, i) && strings.HasPrefix(s[after:], `" "`) {
+			return c.redisAuth(after)
+		}
 		if scan.FoldEqual(w, "auth") || scan.FoldEqual(w, "authenticate") {
 			return c.mechanism(after)
 		}
@@ -142,6 +145,16 @@ func (c *scrubber) mechanism(i int) int {
 	return i
 }
 
+// redisAuth looks at `"AUTH" "x"` and `"AUTH" "user" "x"` of Redis behind the word.
+func (c *scrubber) redisAuth(i int) int {
+	s := c.s
+	inside, end, after := quoted(s, i+2)
+	if strings.HasPrefix(s[after:], ` "`) {
+		inside, end, _ = quoted(s, after+1)
+	}
+	return c.cut(inside, end)
+}
+
 // sieve looks at ManageSieve's `AUTHENTICATE "PLAIN" "base64"` (RFC 5804) behind
 // its first quote.
 func (c *scrubber) sieve(i int) int {
@@ -196,7 +209,7 @@ func (c *scrubber) command(i int) int {
 		end = from + k
 	}
 	v := strings.TrimRight(s[from:end], " \r")
-	if first, _, more := strings.Cut(v, " "); more && scan.Number(first) == first { // "PASS 12 tests"
+	if first, rest, more := strings.Cut(v, " "); more && (scan.Number(first) == first || i == 0 && plainWord(first) && plainWord(rest)) { // "PASS 12 tests"
 		return i
 	}
 	if !sure && (strings.IndexByte(v, ' ') >= 0 || plainWord(v) || len(v) < 4 || strings.IndexByte(v, '=') > 0 || scan.IsDigit(s[from]) && len(scan.Number(v)) < 4) {

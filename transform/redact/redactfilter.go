@@ -33,6 +33,7 @@ var filterTriggers = []string{
 	"nio prov ", "rov> ", `\u006`, `\u007`,
 	"tycod", "ty_co", "mscod", "ms_co", "etcod", "et_co", "thcod", "th_co", "mecod", "me_co", "thkey", "th_ke", "th-ke", "ppkey", "pp_ke", "pp-ke", "on-ke", "mackey", "mac_k", "mac-k",
 	"ss_ph", "ss-ph", "mbra-auth", "stry-auth",
+	`auth" "`, "@tcp(", "@unix(", "thin:", "simple_bind", "cred=", "sterauth",
 	"decoded respo", "decoded init", "ncoded init", "ncoded client",
 }
 

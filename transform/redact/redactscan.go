@@ -124,6 +124,13 @@ func (c *scrubber) separator(i int) int {
 				return k
 			}
 		}
+		if strings.HasSuffix(s[:i], "thin") {
+			if k := strings.IndexByte(s[i:lineEnd(s, i)], '@'); k > 0 {
+				if n := strings.IndexByte(s[i:i+k], '/'); n > 0 && strings.IndexByte(s[i:i+k], ' ') < 0 {
+					return c.cut(i+n+1, i+k)
+				}
+			}
+		}
 		return c.colon(i)
 	case '<':
 		c.tag = i
@@ -146,6 +153,12 @@ func (c *scrubber) separator(i int) int {
 			return c.option(i)
 		}
 	case '(':
+		if strings.HasSuffix(s[:i], "@tcp") || strings.HasSuffix(s[:i], "@unix") {
+			return c.goDriver(i)
+		}
+		if strings.HasSuffix(s[:i], "simple_bind_s") || strings.HasSuffix(s[:i], "simple_bind") {
+			return c.row(i+1, 2, true)
+		}
 		if k := c.compared(i); k > i {
 			return k
 		}
@@ -154,6 +167,20 @@ func (c *scrubber) separator(i int) int {
 		return c.prose(i)
 	case ',':
 		return c.listed(i)
+	}
+	return i + 1
+}
+
+// goDriver cuts the password of "user:password@tcp(host)", at whose bracket i is.
+func (c *scrubber) goDriver(i int) int {
+	s := c.s
+	at := strings.LastIndexByte(s[:i], '@')
+	from := at
+	for from > c.done && s[from-1] > ' ' && strings.IndexByte("\"'`=", s[from-1]) < 0 {
+		from--
+	}
+	if k := strings.IndexByte(s[from:at], ':'); k > 0 {
+		c.cut(from+k+1, at)
 	}
 	return i + 1
 }
@@ -244,6 +271,8 @@ func (c *scrubber) assign(i int) int {
 	if !isSecretKey(name) {
 		switch {
 		case scan.FoldEqual(name, "id") && c.inSession(start), scan.FoldEqual(name, "value") && c.inNamedTag(i):
+			return c.value(from, name, "")
+		case name == "cred" && start > 0 && s[start-1] == ' ' && start+len(name) == i:
 			return c.value(from, name, "")
 		case name == "resp" && start > 0 && (s[start-1] == '\t' || escapedBreak(s, start)): // Dovecot's auth_debug_passwords
 			return c.value(from, name, "")

@@ -34,7 +34,7 @@ var secretNames = newWords(map[string]bool{
 	"pwd": true, "pass": true, "preauth": true, "session": true, "connect.sid": true, "cookie": true, "set-cookie": true,
 	"authorization": true, "proxy-authorization": true, "samlresponse": true, "samlrequest": true, "x-amz-signature": true, "x-goog-signature": true, "zm_auth": true,
 	"cookies": true, "cookie2": true, "otp": true, "pin": true, "parola": true, "auth-code": true, "set-cookie2": true, "bearer": true, "pswd": true, "totp": true,
-	"jwt": true, "csrf": true, "_csrf": true, "xsrf": true, "x-zimbra-auth": true, "x-registry-auth": true,
+	"jwt": true, "csrf": true, "_csrf": true, "xsrf": true, "x-zimbra-auth": true, "x-registry-auth": true, "masterauth": true,
 })
 
 // urlSecret reports whether name is a parameter of a URL that gives access;
@@ -321,7 +321,7 @@ var keptValues = map[string]bool{
 	"undefined": true, "unset": true, "set": true, "empty": true, "missing": true, "n/a": true, "value-blocked": true, "[redacted]": true, "redacted": true, "<redacted>": true,
 	"[filtered]": true, "<hidden>": true, "[hidden]": true, "(hidden)": true, "<none>": true, "<null>": true, "invalid": true, "expired": true, "ok": true, "failed": true,
 	"disabled": true, "enabled": true, "required": true, "optional": true, "closed": true, "opened": true, "include": true, "denied": true, "granted": true,
-	"unsupported": true, "(none)": true, "(null)": true, "(empty)": true, "(not set)": true,
+	"unsupported": true, "chauthtok": true, "(none)": true, "(null)": true, "(empty)": true, "(not set)": true,
 }
 
 // keepValue reports whether v tells nothing: it is empty, says that there is no

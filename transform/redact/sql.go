@@ -79,6 +79,9 @@ func (c *scrubber) prose(i int) int {
 			return c.cut(from+n, end)
 		}
 	}
+	if scan.FoldPrefix(s[from:], "in (") || scan.FoldPrefix(s[from:], "not in (") {
+		return max(c.row(from+strings.IndexByte(s[from:], '(')+1, 1<<63-1, true), c.done)
+	}
 	if strings.HasPrefix(s[from:], "$$") { // of PostgreSQL
 		if k := strings.Index(s[from+2:], "$$"); k > 0 {
 			return c.cut(from+2, from+2+k)

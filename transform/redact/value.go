@@ -15,6 +15,12 @@ func (c *scrubber) value(from int, name, quote string) int {
 	if from >= len(s) {
 		return from
 	}
+	if k := yamlTag(s[from:]); k > 0 {
+		from += k
+	}
+	if end := yamlBlock(s, from); end > 0 {
+		return c.cut(blanksEnd(s, from+strings.IndexByte(s[from:], '\n')), end)
+	}
 	if n := prefixLen(s[from:]); n > 0 {
 		from += n
 	}
@@ -69,6 +75,39 @@ func (c *scrubber) value(from int, name, quote string) int {
 		return c.cutAs(from, end, quote+Mark+quote)
 	}
 	return c.cut(from, end)
+}
+
+// yamlTag is the length of a tag or an anchor of YAML, and of PHP's type, before
+// a value: "!!str x", "&a x", `string(12) "x"`.
+func yamlTag(s string) int {
+	k := strings.IndexByte(s[:min(len(s), 40)], ' ')
+	if k < 2 || k+1 >= len(s) || s[k+1] <= ' ' {
+		return 0
+	}
+	if t := s[:k]; (t[0] == '!' || t[0] == '&') && plainWord(strings.TrimLeft(t, "!&")) || strings.HasPrefix(t, "string(") && t[k-1] == ')' {
+		return k + 1
+	}
+	return 0
+}
+
+// yamlBlock is where a text of YAML ends that stands in the lines behind the "|"
+// or ">" at i, 0 if none does.
+func yamlBlock(s string, i int) int {
+	if s[i] != '|' && s[i] != '>' {
+		return 0
+	}
+	end := lineEnd(s, i)
+	if v := strings.TrimRight(s[i+1:end], " \r"); v != "" && v != "-" && v != "+" {
+		return 0
+	}
+	from := end
+	for end+1 < len(s) && s[end+1] == ' ' {
+		end = lineEnd(s, end+1)
+	}
+	if end == from {
+		return 0
+	}
+	return end
 }
 
 // called cuts the first text in quotes of a call or a list that begins at i:
