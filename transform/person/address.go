@@ -1,6 +1,7 @@
 package person
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/zimbraloki/zimbraloki/transform/scan"
@@ -39,8 +40,20 @@ func (p *Persons) replaceAddresses(s string, field bool) string {
 	return p.arena.Copy(string(append(b, s[done:]...)))
 }
 
-// nameAttributes are those of a directory whose value is a name.
-var nameAttributes = [...]string{"uid", "samaccountname"}
+// nameAttributes are those whose value is a name: of a directory, and of programs
+// that say who a user is. Behind the first of them ": " may stand too.
+var nameAttributes = [...]string{"uid", "samaccountname", "memberuid", "userid", "username", "cn", "sn", "givenname", "displayname", "user", "sasl_username", "login", "account"}
+
+// colonAttributes is how many of them stand in LDIF.
+const colonAttributes = 5
+
+// noNames are values of name attributes that are no person's: entries of a
+// directory's own, and answers.
+var noNames = map[string]bool{
+	"config": true, "admins": true, "default": true, "schema": true, "monitor": true, "accesslog": true, "subschema": true, "servers": true, "cos": true, "groups": true,
+	"true": true, "false": true, "yes": true, "no": true, "ok": true, "success": true, "failed": true, "active": true, "locked": true, "null": true, "recipients": true,
+	"lost+found": true, "conf": true, "people": true, "users": true, "module": true, "backends": true, "log": true, "time": true, "threads": true, "connections": true,
+}
 
 // replaceAttributes replaces the names in names of directories and in filters:
 // uid=ivanov,ou=people,… and (uid=ivanov).
@@ -48,16 +61,20 @@ func (p *Persons) replaceAttributes(s string) string {
 	var b []byte
 	done := 0
 	for i := 0; i < len(s); i++ {
-		j := strings.IndexByte(s[i:], '=')
+		j := strings.IndexAny(s[i:], "=:")
 		if j < 0 {
 			break
 		}
 		i += j
-		if !isNameAttribute(strings.TrimRight(s[:i], " ")) {
+		if s[i] == ':' && (i+1 == len(s) || s[i+1] != ' ') {
+			continue
+		}
+		attribute := nameAttribute(strings.TrimRight(s[:i], " "))
+		if attribute == "" || s[i] == ':' && !slices.Contains(nameAttributes[:colonAttributes], attribute) {
 			continue
 		}
 		from := i + 1
-		for from < len(s) && strings.IndexByte(" *\\\"'", s[from]) >= 0 {
+		for from < len(s) && strings.IndexByte(" *\\\"'[<", s[from]) >= 0 {
 			from++
 		}
 		n := from
@@ -65,7 +82,10 @@ func (p *Persons) replaceAttributes(s string) string {
 			n++
 		}
 		name := s[from:n]
-		if name == "" || scan.Number(name) == name || n < len(s) && strings.IndexByte(",)\"'; +\\\n*", s[n]) < 0 {
+		if name == "" || scan.Number(name) == name || n < len(s) && strings.IndexByte(",)\"'; +\\\n*&]>|", s[n]) < 0 || noNames[strings.ToLower(name)] {
+			continue
+		}
+		if attribute == "cn" && !personCN(s, n, name) {
 			continue
 		}
 		b = append(append(b, s[done:from]...), p.by.local(name)...)
@@ -77,17 +97,67 @@ func (p *Persons) replaceAttributes(s string) string {
 	return p.arena.Copy(string(append(b, s[done:]...)))
 }
 
-func isNameAttribute(s string) bool {
+// nameAttribute is the name attribute that s ends with, "" if none.
+func nameAttribute(s string) string {
 	for _, a := range nameAttributes {
-		if n := len(s) - len(a); n >= 0 && scan.FoldEqual(s[n:], a) && (n == 0 || !scan.IsNameByte(s[n-1])) {
+		if n := len(s) - len(a); n >= 0 && scan.FoldEqual(s[n:], a) && (n == 0 || !scan.IsNameByte(s[n-1]) || s[n-1] == '.') {
+			return a
+		}
+	}
+	return ""
+}
+
+// personCN reports whether name, which ends at end, is a person's: a filter asks
+// for it, or it stands among people; entries of the directory's own, hosts and
+// certificates have a common name too.
+func personCN(s string, end int, name string) bool {
+	if strings.IndexByte(name, '.') >= 0 || len(name) < 3 {
+		return false
+	}
+	rest := s[end:]
+	if rest == "" || rest[0] == '\n' || rest[0] == ')' || rest[0] == '*' {
+		return true
+	}
+	for _, ou := range [...]string{",ou=people", ",ou=users", ",ou=accounts", ",ou=staff"} {
+		if scan.FoldPrefix(rest, ou) {
 			return true
 		}
 	}
 	return false
 }
 
+// replaceHomes replaces the names in paths of homes: /home/ivanov/x.
+func (p *Persons) replaceHomes(s string) string {
+	for i := 0; ; {
+		j := strings.Index(s[i:], "/home/")
+		if j < 0 {
+			return s
+		}
+		from := i + j + len("/home/")
+		i = from
+		if from < len(s) && s[from] == '~' {
+			from++
+		}
+		n := localLen(s[from:])
+		name := s[from : from+n]
+		if len(name) < 3 || noNames[name] || scan.Number(name) == name || from+n < len(s) && strings.IndexByte("/ ?\"'\n;,)]", s[from+n]) < 0 || isFileName(name) {
+			continue
+		}
+		if to := p.by.local(name); to != name {
+			s = p.arena.Concat(s[:from], to, s[from+n:])
+			i = from + len(to)
+		}
+	}
+}
+
+// isFileName reports whether name ends like the name of a file.
+func isFileName(name string) bool {
+	k := strings.LastIndexByte(name, '.')
+	return k > 0 && len(name)-k <= 5
+}
+
 // atSigns are the ways in which an at sign is written.
-var atSigns = [...]string{"@", "%40", "%2540", "&#64;", "&#x40;", "&commat;", "\uff20", `\u0040`}
+var atSigns = [...]string{"@", "%40", "%2540", "%252540", "&#64;", "&#064;", "&#x40;", "&commat;", "\uff20", `\u0040`, `\x40`}
 
 func atSign(s string) int {
 	for _, a := range atSigns {
@@ -132,7 +202,7 @@ func (p *Persons) nextAddress(s string, i int, field bool) (a address, ok bool) 
 func (p *Persons) known(s string, low, i, from int) int {
 	for _, name := range p.Names {
 		n := i - len(name)
-		if n >= low && n < from && strings.ContainsAny(name, "=/#!$&*?^{|}%'`") && scan.FoldEqual(s[n:i], name) && (n == 0 || !scan.IsNameByte(s[n-1])) {
+		if n >= low && n < from && strings.ContainsAny(name, "=/#!$&*?^{|}%'`") && strings.EqualFold(s[n:i], name) && (n == 0 || !scan.IsNameByte(s[n-1])) {
 			from = n
 		}
 	}
@@ -155,6 +225,12 @@ func localStart(s string, low, i int, field bool) int {
 	wide := from
 	for wide > low && (isLocalByte(s[wide-1]) || strings.IndexByte("=/#!$&*?^{|}%'`", s[wide-1]) >= 0) {
 		wide--
+	}
+	if wide > low && s[wide-1] == ' ' { // of X.400: "/C=RU/A= /S=ivanov/"
+		k := strings.LastIndexByte(s[low:wide], '<') + 1 + low
+		if t := s[k:wide]; (k > low || field) && t[0] == '/' && len(t) < 120 && strings.IndexByte(t, '=') > 0 && strings.IndexAny(t, ">\n@") < 0 {
+			wide = k
+		}
 	}
 	if wide < from && (wide > low && s[wide-1] == '<' || field && (wide == 0 || wide > 2 && s[wide-2:wide] == ", ")) {
 		return wide

@@ -79,6 +79,8 @@ func (p *Persons) AddJSON(s string) {
 // stands before the name, and what ends it.
 var sentences = [...]struct{ before, end string }{
 	{"no such account: ", " ,;)\n"}, {"authentication failed for [", "]"}, {"/dav/", "/ ?\"]"}, {"/service/home/", "/ ?\"]"}, {"/principals/users/", "/ ?\"]"}, {"From: ", "<"},
+	{"/caldav/", "/ ?\"]"}, {"/carddav/", "/ ?\"]"},
+	{"nvalid user ", " \n"}, {"Accepted password for ", " \n"}, {"Failed password for ", " \n"}, {" opened for user ", " (\n"}, {" closed for user ", " (\n"},
 }
 
 // AddSentences notes the names that sentences in a text tell.
@@ -91,14 +93,14 @@ func (p *Persons) AddSentences(s string) {
 			}
 			rest = after
 			n := strings.IndexAny(after, m.end)
-			if n < 0 && m.end[0] == ' ' {
+			if n < 0 && strings.IndexByte(m.end, ' ') >= 0 {
 				n = len(after)
 			}
 			if n < 2 || n > 64 {
 				continue
 			}
 			name := strings.Trim(after[:n], " _\"'")
-			if name != "principals" && strings.IndexByte(name, '=') < 0 {
+			if name != "principals" && name != "invalid" && strings.IndexByte(name, '=') < 0 {
 				p.Add(name)
 			}
 		}
@@ -182,7 +184,7 @@ func (p *Persons) Text(s string) string { return p.text(s, false) }
 func (p *Persons) Field(s string) string { return p.text(s, true) }
 
 func (p *Persons) text(s string, field bool) string {
-	s = p.replaceAttributes(p.replaceAddresses(s, field))
+	s = p.replaceHomes(p.replaceAttributes(p.replaceAddresses(s, field)))
 	for _, name := range p.Names {
 		s = p.replaceWord(s, name)
 	}
@@ -243,7 +245,7 @@ var PersonKeys = map[string]bool{
 	"accountname": true, "sender": true, "recipient": true, "recipients": true, "owner": true, "ownername": true, "author": true,
 	"displayname": true, "fullname": true, "firstname": true, "lastname": true, "givenname": true, "surname": true, "sn": true, "cn": true, "middlename": true,
 	"patronymic": true, "initials": true, "saslusername": true, "saslsender": true, "enduserid": true, "enduser": true, "createdby": true, "updatedby": true,
-	"assignee": true, "performer": true, "xuser": true, "authuser": true, "from": true, "to": true, "origto": true, "impersonator": true, "fio": true,
+	"assignee": true, "performer": true, "xuser": true, "authuser": true, "from": true, "to": true, "origto": true, "impersonator": true, "fio": true, "users": true, "preferredusername": true, "upn": true, "samaccountname": true,
 }
 
 // closingQuote is where the text of JSON ends that a quote opened before i.

@@ -58,6 +58,31 @@ func TestPersonText(t *testing.T) {
 	f("Message-ID: <ivanov.1@example.com>", "Message-ID: <ivanov.1@example.com>")
 	f("x <postmaster@example.com> y@ @z a@1.2", "x <postmaster@example.com> y@ @z a@1.2")
 	f(`dn="uid=ivanov,ou=people"`, `dn="uid=§,ou=people"`)
+	persons.Names = nil
+	for _, s := range []string{
+		"uid: ivanov", "dn: cn=ivanov,ou=people,dc=x", `"cn=ivanov,ou=Users"`, "(cn=ivanov)", "(|(uid=ivanov)(cn=ivanov))", "(sn=ivanov)", "(displayName=ivanov)", "cn=ivanov",
+		"userid=ivanov,ou=x", "memberUid: ivanov", "sAMAccountName: ivanov", "/home/ivanov/", "/home/ivanov", "GET /home/ivanov/Calendar", "/home/~ivanov/x",
+		"PWD=/home/ivanov ; USER=root", "?user=ivanov&x=1", "?account=ivanov", "username=ivanov&a=b", "user=ivanov", `user="ivanov"`, "user=[ivanov]", "account=ivanov;",
+		"sasl_username=ivanov", "ivanov&#064;", "name=ivanov@", "login=ivanov",
+	} {
+		if strings.HasSuffix(s, "@") || strings.HasSuffix(s, ";") && strings.Contains(s, "#") {
+			s += "example.org"
+		}
+		f(s, strings.ReplaceAll(s, "ivanov", "§"))
+	}
+	for _, s := range []string{
+		"cn=config", "cn=admins,cn=zimbra", "cn=mail.example.org,cn=servers", "cn=default,cn=cos", "(cn=default)", "CN=R3,O=x", "uid=1001 gid=1001", "uid: 1001", "/home/zimbra/x",
+		"/home/", "/home/a.txt", "/home/lost+found/x", "user=root", "login=ok", "account=active", "user: not found", "name=Inbox", "session: open",
+	} {
+		f(s, s)
+	}
+	persons.Names = []string{"/C=RU/A= /S=ivanov/"}
+	x400 := p.Name("/C=RU/A= /S=ivanov/")
+	f("from=</C=RU/A= /S=ivanov/@gw.example.org>", "from=<"+x400+"@gw.example.org>")
+	f("[name=/C=RU/A= /S=ivanov/@gw.example.org;mid=1;]", "[name="+x400+"@gw.example.org;mid=1;]")
+	if got := persons.Field("/C=RU/A= /S=ivanov/@gw.example.org"); got != x400+"@gw.example.org" {
+		t.Errorf("got %s", got)
+	}
 }
 
 func FuzzPersonText(f *testing.F) {

@@ -45,7 +45,7 @@ var tools = map[string]*tool{
 	"mysql": &mysqlTool, "mysqldump": &mysqlTool, "mysqladmin": &mysqlTool, "mysqlcheck": &mysqlTool, "mysqlimport": &mysqlTool, "mysqlshow": &mysqlTool,
 	"mariadb": &mysqlTool,
 	"curl":    {pair: "uU", cookies: "b", plain: "sSkvLfiIgGanNqOJR0146#", other: map[string]bool{"--user": true, "--proxy-user": true, "--cert": true, "-E": true}},
-	"mongo": &mongoTool, "openssl": {other: map[string]bool{"-k": true, "-K": true, "-psk": true, "-salt": true}, words: map[string]int{"passwd": 1}}, "vault": {words: map[string]int{"login": 1}, other: map[string]bool{}},
+	"mongo":   &mongoTool, "openssl": {other: map[string]bool{"-k": true, "-K": true, "-psk": true, "-salt": true}, words: map[string]int{"passwd": 1}}, "vault": {words: map[string]int{"login": 1}, other: map[string]bool{}},
 	"rpcclient": {pair: "U"}, "winexe": {pair: "U"}, "wbinfo": {pair: "a"}, "snmpwalk": &snmpTool, "snmpget": &snmpTool, "snmpset": &snmpTool, "snmpbulkwalk": &snmpTool,
 	"sshpass": {flags: "p"}, "redis": {flags: "a"}, "mongosh": &mongoTool, "mongodump": &mongoTool, "mongorestore": &mongoTool,
 	"rabbitmqctl": {words: map[string]int{"change_password": 2, "add_user": 2, "authenticate_user": 2}}, "smbclient": {pair: "U"}, "lftp": {pair: "u"},
