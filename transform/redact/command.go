@@ -16,6 +16,7 @@ type tool struct {
 	pair    string          // options whose argument is user:password
 	words   map[string]int  // its commands, and which of their arguments is the password
 	attrs   bool            // arguments are names of attributes and their values
+	once    bool            // what follows its password is another command
 	every   bool            // all of its arguments but those with '=' are passwords
 	nth     int             // which of its arguments is the password, from 1
 	other   map[string]bool // further options whose argument is a password
@@ -46,8 +47,8 @@ var tools = map[string]*tool{
 	"mariadb": &mysqlTool,
 	"curl":    {pair: "uU", cookies: "b", plain: "sSkvLfiIgGanNqOJR0146#", other: map[string]bool{"--user": true, "--proxy-user": true, "--cert": true, "-E": true}},
 	"mongo":   &mongoTool, "openssl": {other: map[string]bool{"-k": true, "-K": true, "-psk": true, "-salt": true}, words: map[string]int{"passwd": 1}}, "vault": {words: map[string]int{"login": 1}, other: map[string]bool{}},
-	"rpcclient": {pair: "U"}, "winexe": {pair: "U"}, "wbinfo": {pair: "a"}, "snmpwalk": &snmpTool, "snmpget": &snmpTool, "snmpset": &snmpTool, "snmpbulkwalk": &snmpTool,
-	"sshpass": {flags: "p"}, "redis": {flags: "a"}, "mongosh": &mongoTool, "mongodump": &mongoTool, "mongorestore": &mongoTool,
+	"rpcclient": {pair: "U"}, "winexe": {pair: "U"}, "snmpwalk": &snmpTool, "snmpget": &snmpTool, "snmpset": &snmpTool, "snmpbulkwalk": &snmpTool,
+	"sshpass": {flags: "p", once: true}, "redis": {flags: "a"}, "mongosh": &mongoTool, "mongodump": &mongoTool, "mongorestore": &mongoTool,
 	"rabbitmqctl": {words: map[string]int{"change_password": 2, "add_user": 2, "authenticate_user": 2}}, "smbclient": {pair: "U"}, "lftp": {pair: "u"},
 	"swaks": {other: map[string]bool{"-ap": true, "--ap": true}}, "htpasswd": {nth: 3}, "testsaslauthd": {flags: "p"}, "usermod": {flags: "p"}, "useradd": {flags: "p"},
 	"doveadm": {flags: "p", words: map[string]int{"test": 2, "login": 2}}, "docker": &dockerTool, "podman": &dockerTool, "zxsuite": &wordTool, "carbonio": &wordTool, "aws": &wordTool,
@@ -145,6 +146,9 @@ func (c *scrubber) shell(i int, t *tool) int {
 			left--
 		case len(w) > 1 && w[0] == '-':
 			i = c.optionOf(t, from, end, i)
+			if t.once && c.done >= first {
+				return max(first, c.done)
+			}
 			continue
 		case known && n > 0:
 			left = n

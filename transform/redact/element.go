@@ -21,6 +21,9 @@ func (c *scrubber) element(i int) int {
 	if !isWordByte(tag[0]) || tag[len(tag)-1] == '/' || strings.IndexByte(tag, '>') >= 0 || !secretTag(tag) {
 		return i + 1
 	}
+	if n := len(tag); scan.FoldEqual(tag[n-min(2, n):], "pw") && !has(longPW, tag) && (n != 2 || foldIndexIn(s, "</pw>", i, len(s)) < 0) {
+		return i + 1
+	}
 	c.tag = -1
 	if len(tag) == 3 && scan.FoldEqual(tag, "pwd") && i+1 < len(s) && harmlessValue(tag, s[i+1:]) {
 		return i + 1

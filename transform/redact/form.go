@@ -14,12 +14,11 @@ var tokenForms = [...]struct {
 	more int
 }{
 	{"ghp_", 30}, {"gho_", 30}, {"ghu_", 30}, {"ghs_", 30}, {"ghr_", 30}, {"github_pat_", 20}, {"glpat-", 16}, {"xoxb-", 20}, {"xoxp-", 20}, {"xoxa-", 20}, {"xoxr-", 20},
-	{"xoxs-", 20}, {"xapp-", 20}, {"akia", 16}, {"asia", 16}, {"sk_live_", 16}, {"rk_live_", 16}, {"aiza", 30}, {"npm_", 30}, {"hvs.", 20}, {"ya29.", 20}, {"dop_v1_", 30},
-	{"sg.", 40},
+	{"xoxs-", 20}, {"xapp-", 20}, {"akia", 16}, {"sk_live_", 16}, {"rk_live_", 16}, {"aiza", 30}, {"npm_", 30}, {"ya29.", 20}, {"dop_v1_", 30},
 }
 
 // tokenBefore may stand before a token.
-const tokenBefore = " =:\"'/@,;([{<>&?|\t\n" + escapeEnds
+const tokenBefore = " =:\"'/@,;([{<>&?|\t\n"
 
 // tokenShape says with which letters tokens begin.
 var tokenShape = func() (t [256]bool) {

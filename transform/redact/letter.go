@@ -12,7 +12,10 @@ import (
 // or level. It returns i if there is none.
 func (c *scrubber) letter(i int) int {
 	s := c.s
-	if i == 0 || i+3 >= len(s) || s[i-1] != ' ' || s[i+1]|0x20 != 'p' && s[i+1]|0x20 != 'w' {
+	if i == 0 || i+3 >= len(s) || s[i-1] != ' ' {
+		return i
+	}
+	if s[i+1]|0x20 != 'p' && s[i+1]|0x20 != 'w' {
 		return i
 	}
 	from := i + 2

@@ -52,10 +52,10 @@ var edgedTriggers = func() []filterTrigger {
 		{text: "sig", before: urlBefore, after: "=%"},
 		{text: " -p ", after: argStart},
 		{text: " -w ", after: argStart},
-		{text: "<<< ", after: argStart},
+		{text: "<<<", before: " \"'", after: " "},
 		{text: " -p", before: beforeJoined, after: argStart},
 		{text: " -pw "},
-		{text: ":aa", before: "0123456789", after: "abcdefghijklmnopqrstuvwxyz0123456789-_"},
+		{text: ":aa", before: "0123456789", after: "efgh"},
 		{text: "| kinit"},
 		{text: "| sudo -"},
 		{text: "|sudo -s"},
@@ -65,7 +65,7 @@ var edgedTriggers = func() []filterTrigger {
 		{text: "hmac", before: urlBefore, after: "=%"},
 		{text: "sign", before: urlBefore, after: "=%"},
 		{text: "sertion", after: "=%"},
-		{text: "jwt", before: pwdBefore, after: shortAfter},
+		{text: "jwt", before: shortBefore + "_-.", after: shortAfter},
 		{text: "csrf", after: shortAfter},
 		{text: "xsrf", after: shortAfter},
 		{text: "ticket", before: urlBefore, after: "=%"},
@@ -87,8 +87,9 @@ var edgedTriggers = func() []filterTrigger {
 	list = append(list, filterTrigger{text: "%3a%2f%2f", also: "%40"}, filterTrigger{text: "%3a//", also: "%40"}, filterTrigger{text: "%253a%252f", also: "%2540"},
 		filterTrigger{text: `\u0430\u0440\u043e\u043b`}) // and the Russian word, escaped
 	list = append(list, pwTriggers...)
+	list = append(list, filterTrigger{text: "/pw>", before: "<"})
 	for _, f := range tokenForms {
-		list = append(list, filterTrigger{text: f.text, before: tokenBefore, after: "abcdefghijklmnopqrstuvwxyz0123456789-_"})
+		list = append(list, filterTrigger{text: f.text, before: tokenBefore})
 	}
 	for _, p := range hookPaths {
 		list = append(list, filterTrigger{text: p})
@@ -120,23 +121,23 @@ var edgedTriggers = func() []filterTrigger {
 // be joined to (dbPwd, userPwd, adminPwd, ldapPwd).
 const (
 	shortBefore = "= #&?;\"',{([<>\\\n" + "6fbce7203"
-	pwdBefore   = "= #&?;\"',{([<_.-\t/:\\\n|>" + escapeEnds + "rntplsamoyuihkgw" //nolint:gosec // no password, what stands before its name
-	toolBefore  = " \t/\"'(;|&=>:`$\\\nntr" + escapeEnds                          // of tools whose names have common words in them
+	pwdBefore   = "= #&?;\"',{([<_.-\t/:\\\n|>" + escapeEnds + "rntplsamoyuihkgwxzjqv" //nolint:gosec // no password, what stands before its name
+	toolBefore  = " \t/\"'(;|&=>:`$\\\nntr" + escapeEnds                               // of tools whose names have common words in them
 	urlBefore   = "?&;" + escapeEnds
 	escapeEnds  = "6fbdec7203"
-	argStart    = "abcdefghijklmnopqrstuvwxyz0123456789\"'_-+!#$%^*~= \\"
+	argStart    = "abcdefghijklmnopqrstuvwxyz0123456789\"'"
 	shortAfter  = "=:\"'\\ >&%\n\t]\x1b\xe2\xef"
 )
 
 // pwTriggers find pw, which has too few letters for the filter to look at them
 // alone: what may stand behind it, and the first sign of its value, count too.
 var pwTriggers = []filterTrigger{
-	{text: "pw=", before: pwdBefore, after: pwAfter}, {text: "pw:", before: pwdBefore, after: " \t\"'\\" + pwAfter}, {text: `pw"`, before: pwdBefore, after: ":=, "},
-	{text: "pw'", before: pwdBefore, after: ":=, "}, {text: "pw>", before: pwdBefore, after: pwAfter}, {text: "pw ", before: pwdBefore, after: "=:-"},
-	{text: `pw\`, before: pwdBefore, after: `"'\u`}, {text: "pw%", before: pwdBefore, after: "23"},
+	{text: "pw=", before: pwdBefore, after: pwAfter}, {text: "pw:", before: pwdBefore, after: " \t\"'\\"}, {text: `pw"`, before: pwdBefore, after: ":=, "},
+	{text: "pw'", before: pwdBefore, after: ":=, "}, {text: "pw ", before: pwdBefore, after: "=:-"},
+	{text: `pw\`, before: pwdBefore, after: `"'\u`}, {text: "pw%", before: pwdBefore, after: "23"}, {text: "pw&", before: pwdBefore, after: "g#"},
 }
 
-const pwAfter = "abcdefghijklmnopqrstuvwxyz0123456789\"'$ {(\\&%*!#+<"
+const pwAfter = "abcdefghijklmnopqrstuvwxyz0123456789\"'"
 
 // pwPlace reports whether pw, the end of the name that ends at end, stands where
 // the filter looks for it.

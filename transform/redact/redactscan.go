@@ -119,7 +119,7 @@ func (c *scrubber) separator(i int) int {
 		if strings.HasPrefix(s[i:], `:\/\/`) { // JSON of PHP
 			return c.userinfo(i + 5)
 		}
-		if i > 0 && scan.IsDigit(s[i-1]) && strings.HasPrefix(s[i:], ":AA") {
+		if i > 0 && scan.IsDigit(s[i-1]) && strings.HasPrefix(s[i:], ":AA") && i+3 < len(s) && strings.IndexByte("EFGH", s[i+3]) >= 0 {
 			if k := c.bot(i); k > i {
 				return k
 			}
@@ -134,7 +134,7 @@ func (c *scrubber) separator(i int) int {
 		return c.colon(i)
 	case '<':
 		c.tag = i
-		if i > 1 && s[i-2:i] == "<<" && i+1 < len(s) && s[i+1] == ' ' {
+		if i > 2 && s[i-2:i] == "<<" && strings.IndexByte(" \"'", s[i-3]) >= 0 && i+1 < len(s) && s[i+1] == ' ' {
 			return c.here(i + 1)
 		}
 	case '>':
@@ -366,7 +366,7 @@ func shortPlace(s string, start int, name string) bool {
 		return len(name) < 2 || !scan.FoldEqual(name[len(name)-2:], "pw") || has(longPW, name) || pwPlace(s, start+len(name))
 	}
 	if scan.FoldEqual(name, "jwt") {
-		return start == 0 || strings.IndexByte(pwdBefore, scan.LowerByte[s[start-1]]) >= 0
+		return start == 0 || strings.IndexByte(shortBefore+"_-.", scan.LowerByte[s[start-1]]) >= 0
 	}
 	return start == 0 || strings.IndexByte(shortBefore, s[start-1]) >= 0 || escapedBreak(s, start) || scan.FoldEqual(name, "pwd") && strings.IndexByte(pwdBefore, s[start-1]) >= 0
 }

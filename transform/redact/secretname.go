@@ -74,6 +74,9 @@ func isSecretKey(name string) bool {
 		return wholeSecretName(whole)
 	}
 	rest := strings.TrimLeft(name[end:], "_-.")
+	if word == "token" && scan.FoldEqual(name, "usernametoken") { // of WS-Security, with a name in it
+		return false
+	}
 	if word == "token" && (scan.FoldEqual(rest, "id") || scan.FoldEqual(rest, "s") && countedToken(name)) {
 		return false
 	}
