@@ -46,7 +46,7 @@ or if it is, as a whole, one of
 
 {{names}}
 
-or ends in ` + "`_pass`, `PASS` or `_pwd`" + `. A word ends where it ends in the name: ` + "`tokenizer` and `Secretariat`" + ` are other words. If the word is followed by one of these, it is the name of a setting, whose value stays (` + "`zimbraPasswordMinLength=8`" + `):
+or ends in ` + "`pass` (but for `bypass` and the like), `Pwd`, `_pwd`, `pw`, `_pw`, `ldapPw` or `_jwt`" + `. A word ends where it ends in the name: ` + "`tokenizer` and `Secretariat`" + ` are other words. If the word is followed by one of these, it is the name of a setting, whose value stays (` + "`zimbraPasswordMinLength=8`" + `):
 
 {{policies}}
 
@@ -61,25 +61,25 @@ The value goes to its real end, in whatever form it stands: in quotes of any lan
 | SOAP, XML | text of elements, with what they hold, namespace prefixes, attributes, CDATA, comments, escaped as ` + "`&lt;`" + `, over several lines; ` + "`<param name=\"password\" value=\"…\">`" + `; ` + "`<session id=\"…\">`" + `; ` + "`<a n=\"userPassword\">`" + ` |
 | JSON | strings, numbers, lists and objects after a secret name (of an object what says something on the secret stays: type, user, scope, expiry), and pairs in which one member is the name (` + "`[\"Cookie\",\"…\"]`, `{\"name\":\"X-Api-Key\",\"value\":\"…\"}`" + `); JSON inside of strings, at any depth of backslashes |
 | headers | Cookie: every value, with the blanks and brackets in it; Set-Cookie: the first; Authorization: all but the scheme, whatever that is, to the end of the line or the quotes; both also as ` + "`HTTP_COOKIE`" + `, ` + "`X-Forwarded-Authorization`" + `, ` + "`http.request.header.authorization`" + `; X-…-Token, X-API-Key by their names; cookies as programs print them (` + "`Cookie[sid=x]`" + `, ` + "`<Cookie sid=x for h>`" + `) |
-| URLs | parameters, also within an encoded parameter (` + "`%3Fzauthtoken%3D…`" + `), ` + "`;jsessionid=…`, `scheme://user:***@host`" + `; ` + "`code`, `sig` and `signature`" + ` and one-time tickets as parameters; a token in place of the user |
+| URLs | parameters, also within an encoded parameter (` + "`%3Fzauthtoken%3D…`" + `), ` + "`;jsessionid=…`, `scheme://user:***@host`" + `; ` + "`code`, `sig` and `signature`" + ` and one-time tickets as parameters, and ` + "`key`, `sid`, `auth`, `assertion`, `hmac`, `sign`" + ` if their values look like no words; ` + "`user:***@tcp(host)`, `thin:user/***@host`" + `; a token in place of the user |
 | trace_log | every cookie, whatever ` + "`redact`" + ` says |
 | private keys | the block of ` + "`-----BEGIN … PRIVATE KEY-----`" + `, also over several lines |
-| tokens by their form | JSON Web Tokens; Zimbra's tokens (` + "`0_<digest>_69643d…`" + `); what follows Bearer, Basic, Negotiate, NTLM |
+| tokens by their form | JSON Web Tokens; Zimbra's tokens (` + "`0_<digest>_69643d…`" + `); what follows Bearer, Basic, Negotiate, NTLM; those of GitHub, GitLab, Slack, AWS, Stripe, Google, npm, Telegram's bots; the last part of Slack's and Discord's hooks |
+| sentences and configurations | what looks like a password (eight signs or more, letters of both cases and digits) behind a secret name and a blank: ` + "`bindpw ***`, `password for ann is ***`, `token *** expired`, `API key: ***`, `verification code: ***`" + ` |
 | protocols | ` + "`LOGIN user ***`, `PASS ***`, `AUTH PLAIN ***`, `XOAUTH2 ***`" + ` and the other mechanisms, in any letter case |
-| commands, also first in a message | zmprov and ` + "`carbonio prov`" + ` (` + "`sp`, `ca`, `ccr`" + `, attributes, ` + "`-p`" + `), zmsoap and zmmailbox ` + "`-p`" + `, zmldappasswd, zmmypasswd, zmlocalconfig, mysql and mariadb ` + "`-p`" + `, mysqladmin ` + "`password`" + `, ldapsearch and its relatives ` + "`-w`" + `, curl ` + "`-u` and `-b`" + `, doveadm, testsaslauthd, swaks, htpasswd, redis-cli, mongosh, rabbitmqctl, lftp, smbclient, sshpass, useradd, usermod, docker login, zxsuite, aws, also with further letters in one option (` + "`-xw x`" + `), options of any program with a secret name (` + "`--auth-password x`" + `) |
-| SQL | ` + "`IDENTIFIED BY '***'`, `IDENTIFIED WITH plugin BY '***'`, `IDENTIFIED VIA plugin USING '***'`, `WITH PASSWORD '***'`, `PASSWORD('***')`" + `, with any white space |
+| commands, also first in a message | zmprov and ` + "`carbonio prov`" + ` (` + "`sp`, `ca`, `ccr`" + `, attributes, ` + "`-p`" + `), zmsoap and zmmailbox ` + "`-p`" + `, zmldappasswd, zmmypasswd, zmlocalconfig, mysql and mariadb ` + "`-p`" + `, mysqladmin ` + "`password`" + `, ldapsearch and its relatives ` + "`-w`" + `, curl ` + "`-u` and `-b`" + `, doveadm, testsaslauthd, swaks, htpasswd, redis-cli, mongosh, rabbitmqctl, lftp, smbclient, sshpass, useradd, usermod, docker login, zxsuite, aws, also with further letters in one option (` + "`-xw x`" + `), options of any program with a secret name (` + "`--auth-password x`" + `); of further programs ` + "`-p`, `-P`, `-w`, `-pw`" + ` with what looks like a password, or with any word beside an option that names a user; ` + "`echo x | kinit`, `echo u:x | chpasswd`, `| sudo -S`, `<<< x`" + ` |
+| SQL | ` + "`IDENTIFIED BY '***'`, `IDENTIFIED WITH plugin BY '***'`, `IDENTIFIED VIA plugin USING '***'`, `WITH PASSWORD '***'`, `PASSWORD('***')`" + `, with any white space; in ` + "`INSERT INTO users (name, password) VALUES (…)`" + ` the values of the secret columns, without columns what looks like a secret in tables of users and accounts |
 | Dovecot | what ` + "`auth_debug_passwords`" + ` and ` + "`auth_verbose_passwords`" + ` add: ` + "`resp=`" + `, ` + "`pass=`" + `, ` + "`CONT`" + `, given and compared passwords; tabs also as rsyslog writes them (` + "`#011`" + `) |
 
 **What stays**, because it is evidence rather than a secret: empty values, ` + "`null`, `true`, `YES`, `***`" + `; numbers of one digit, numbers that count (` + "`tokens: 12`, `session=12`, `nextPageToken=10`" + `), a directory behind ` + "`pwd`" + `, files of keys (` + "`privatekey=/ssl/key.pem`" + `), words of state (` + "`otp = disabled`" + `), names of classes (` + "`Zimbra::Password::validate`" + `); sentences about passwords ("invalid password", "password changed for …", "Error changing password: account not found"); certificates; names and addresses of persons (see below).
 
 ### What it cannot see
 
-- A secret under a name that is in none of the lists, in a sentence ("the password is x"), or in a format of its own: a password typed as the name of an account, say.
+- A secret under a name that is in none of the lists, in a sentence if it looks like a word ("the password is easy"), or in a format of its own: a password typed as the name of an account, say.
 - The rest of an unquoted password after a blank, ` + "`&`, `;`, `<`, `>`" + ` or a closing bracket, outside of audit.log.
-- A password that stands in a list by its place: the values of ` + "`INSERT INTO users (name, password) VALUES (…)`" + `, the parameters of a statement; behind options of one letter of programs that are not named above, or piped into one (` + "`echo u:x | chpasswd`" + `).
+- A password that stands in a list by its place, such as the parameters of a statement; one that looks like a word behind an option of one letter of programs that are not named above.
 - A secret that is split across two entries: an event longer than ` + "`multiline_max_lines` or `multiline_max_bytes`" + `, or one whose lines came in two chunks. Each entry is examined on its own.
 - ` + "`AUTH LOGIN`" + `'s answers, which are base64 in lines of their own. Postfix and nginx log neither by default.
-- User and password in the form of MySQL's Go driver (` + "`user:password@tcp(host)`" + `).
 - **Damaged chunks.** What cannot be read of a chunk goes to the dead-letter file byte for byte, with the secrets in it: there is no line to examine. The file is readable only for its owner (mode 0600); treat it like the logs themselves.
 
 ## Persons: ` + "`pseudonymize`" + `, off by default
@@ -88,8 +88,8 @@ A person's name becomes ` + "`p_`" + ` and 16 hexadecimal digits: the beginning 
 
 Replaced are:
 
-- every address in line and metadata, in one form in both: with ` + "`%40`, `%2540`, `&#64;`, `\\u0040`" + ` or ` + "`＠`" + ` too, with a local part in quotes, with a domain in brackets, and whole where it holds another address (SRS, BATV, bounces, ` + "`user%domain@relay`" + `) or where a field tells it so; ` + "`uid=` and `sAMAccountName=`" + ` in names and filters of directories;
-- the names that sentences tell: ` + "`no such account: x`, `authentication failed for [x]`, `/dav/x/`, `/service/home/x/`, `/principals/users/x/`" + `;
+- every address in line and metadata, in one form in both: with ` + "`%40`, `%2540`, `&#64;`, `\\u0040`" + ` or ` + "`＠`" + ` too, with a local part in quotes, with a domain in brackets, and whole where it holds another address (SRS, BATV, bounces, ` + "`user%domain@relay`" + `) or where a field tells it so; ` + "`uid=`, `cn=`, `sn=`, `memberUid=`, `sAMAccountName=`" + ` and the like in names and filters of directories and in LDIF (` + "`cn=`" + ` of people only), ` + "`user=`, `username=`, `account=`, `login=`" + ` of programs and URLs; ` + "`/home/x/`" + `;
+- the names that sentences tell: ` + "`no such account: x`, `authentication failed for [x]`, `/dav/x/`, `/service/home/x/`, `/principals/users/x/`, `Accepted password for x`, `Invalid user x`, `session opened for user x`" + `;
 - the values of {{fields}} and of the keys {{keys}} (` + "`_`, `-` and `.`" + ` in them are ignored), including display names with blanks, lists, and JSON in strings;
 - each of these names wherever it stands as a word in the same entry, in any letter case of ASCII.
 
