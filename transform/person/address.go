@@ -126,7 +126,7 @@ func personCN(s string, end int, name string) bool {
 	return false
 }
 
-// replaceHomes replaces the names in paths of homes: /home/ivanov/x.
+// replaceHomes replaces the names in paths of homes.
 func (p *Persons) replaceHomes(s string) string {
 	for i := 0; ; {
 		j := strings.Index(s[i:], "/home/")
