@@ -64,6 +64,8 @@ var All = []Room{
 	{"transform/internal/sample", "for tests: lines that several packages need"},
 	{"transform/envelope", "record, Docker, CRI, Kubernetes, OpenTelemetry, header of syslog → payload"},
 	{"transform/redact", "secrets out of a text"},
+	{"transform/redact/names", "which names are those of secrets"},
+	{"transform/redact/escape", "the escapes of a text undone"},
 	{"transform/person", "persons out of a text"},
 	{"transform/logtime", "stamps of all logs and the arrival → time"},
 	{"transform/scan", "digits, words, key=value, UTF-8, addresses, memory of a run"},

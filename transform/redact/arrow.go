@@ -3,6 +3,7 @@ package redact
 import (
 	"strings"
 
+	"github.com/zimbraloki/zimbraloki/transform/redact/names"
 	"github.com/zimbraloki/zimbraloki/transform/scan"
 )
 
@@ -14,12 +15,12 @@ func (c *scrubber) arrow(i int) int {
 	for from < len(s) && s[from] == ' ' {
 		from++
 	}
-	if !isSecretKey(name) || len(name) < 5 || start > 0 && s[start-1] == '>' || from == len(s) {
+	if !names.IsSecretKey(name) || len(name) < 5 || start > 0 && s[start-1] == '>' || from == len(s) {
 		return i + 1
 	}
 	if _, n := quoteAt(s, from); n == 0 {
 		v := s[from : from+bareLen(s[from:])]
-		if plainWord(v) || strings.Contains(v, "(") || strings.HasSuffix(v, "-") {
+		if names.PlainWord(v) || strings.Contains(v, "(") || strings.HasSuffix(v, "-") {
 			return i + 1
 		}
 	}

@@ -3,6 +3,8 @@ package redact
 import (
 	"slices"
 
+	"github.com/zimbraloki/zimbraloki/transform/redact/escape"
+	"github.com/zimbraloki/zimbraloki/transform/redact/names"
 	"github.com/zimbraloki/zimbraloki/transform/scan"
 )
 
@@ -12,7 +14,7 @@ type Cleaner struct {
 	rules scrubber
 	out   []byte // scratch
 	found []finding
-	views [2]view
+	views [2]escape.View
 }
 
 // NewCleaner makes a Cleaner whose texts live in arena.
@@ -40,7 +42,7 @@ func (c *Cleaner) once(s string, audit int) (string, bool) {
 	if c.rules.find(s, audit) {
 		c.found = append(c.found, c.rules.found...)
 	}
-	if mayEscape(s) && (len(c.found) > 0 || MaySecret(s) || MayUserinfo(s)) { // the filter knows how escapes may hide a word
+	if escape.MayEscape(s) && (len(c.found) > 0 || MaySecret(s) || MayUserinfo(s)) { // the filter knows how escapes may hide a word
 		c.look(s)
 	}
 	if len(c.found) == 0 {
@@ -53,17 +55,17 @@ func (c *Cleaner) once(s string, audit int) (string, bool) {
 // look adds what the views of s show to what was found.
 func (c *Cleaner) look(s string) {
 	text, at := s, []int32(nil)
-	for n := range maxViews {
+	for n := range escape.Max {
 		v := &c.views[n%2]
-		if !v.undo(text, at) {
+		if !v.Undo(text, at) {
 			return
 		}
-		text, at = c.arena.CopyBytes(v.text), v.at
+		text, at = c.arena.CopyBytes(v.Text), v.At
 		if !c.rules.find(text, -1) {
 			continue
 		}
 		for _, f := range c.rules.found {
-			c.add(finding{int(at[f.from]), int(at[f.to]), Mark})
+			c.add(finding{int(at[f.from]), int(at[f.to]), names.Mark})
 		}
 	}
 }
@@ -97,20 +99,27 @@ func appendCut(dst []byte, s string, found []finding) []byte {
 // Named is Text for the value of a name. All of it goes if the name is one of a
 // secret.
 func (c *Cleaner) Named(name, v string) string {
-	if isSecretKey(name) {
+	if names.IsSecretKey(name) {
 		if v != "" && (v[0] == '+' || v[0] == '-') && len(v) > 1 { // see scan.AttributeLen
-			if !keepValue(v[1:]) {
-				return c.arena.Concat(v[:1], "", Mark)
+			if !names.KeepValue(v[1:]) {
+				return c.arena.Concat(v[:1], "", names.Mark)
 			}
 			return v
 		}
-		if v == `""` || keepValue(v) || harmlessValue(name, v) {
+		if v == `""` || names.KeepValue(v) || names.HarmlessValue(name, v) {
 			return v
 		}
-		return Mark
+		return names.Mark
 	}
 	if len(v) > 8 && (MaySecret(v) || MayUserinfo(v)) {
 		v, _ = c.Text(v, -1)
 	}
 	return v
 }
+
+// Mark stands in place of a secret.
+const Mark = names.Mark
+
+// SecretNames returns what the names of secrets hold, what they are as a whole,
+// and which words behind the first make them harmless.
+func SecretNames() (words, whole, policies []string) { return names.SecretNames() }

@@ -3,6 +3,7 @@ package redact
 import (
 	"strings"
 
+	"github.com/zimbraloki/zimbraloki/transform/redact/names"
 	"github.com/zimbraloki/zimbraloki/transform/scan"
 )
 
@@ -37,7 +38,7 @@ func (c *scrubber) colon(i int) int {
 	if i > 1 && s[i-1] == ']' && quote == "" && (scan.FoldEqual(name, "passwd") || scan.FoldEqual(name, "chpasswd")) {
 		return i + 1 // a program and its number
 	}
-	secret := isSecretKey(name) && shortPlace(s, start, name) ||
+	secret := names.IsSecretKey(name) && shortPlace(s, start, name) ||
 		(scan.FoldEqual(name, "_content") || quote != "" && scan.FoldEqual(name, "value")) && namedSecret(s, start, from)
 	if !secret {
 		if i > 0 && (s[i-1] == 'C' || s[i-1] == ']') { // a protocol trace: "C: PASS x"; a program's message
@@ -51,16 +52,16 @@ func (c *scrubber) colon(i int) int {
 	if scan.FoldEqual(name, "session") && quote == "" && s[from] != '{' {
 		return i + 1 // "IMAP session: closed"
 	}
-	if name == "PASS" && quote == "" && (strings.HasSuffix(s[:start], "--- ") || plainWord(s[from:from+bareLen(s[from:])])) {
+	if name == "PASS" && quote == "" && (strings.HasSuffix(s[:start], "--- ") || names.PlainWord(s[from:from+bareLen(s[from:])])) {
 		return i + 1 // of a test
 	}
 	if quote == "" && isCall(s, start, name) {
 		return i + 1 // "Unexpected token: name"
 	}
-	if ldif && !isHeaderName(name) {
+	if ldif && !names.IsHeaderName(name) {
 		return c.folded(from)
 	}
-	if _, n := quoteAt(s, from); n == 0 && quote == "" && from > i+1 && !isHeaderName(name) && c.prosaic(from) {
+	if _, n := quoteAt(s, from); n == 0 && quote == "" && from > i+1 && !names.IsHeaderName(name) && c.prosaic(from) {
 		return i + 1
 	}
 	return c.named(from, name, quote, ':')
@@ -76,10 +77,10 @@ func isClass(s string, start, i int) bool {
 	if n == 0 {
 		return false
 	}
-	if start >= 2 && s[start-2:start] == "::" || isCapital(s[start]) {
+	if start >= 2 && s[start-2:start] == "::" || names.IsCapital(s[start]) {
 		return true
 	}
-	return i+n == len(s) || strings.IndexByte("(: ;,)", s[i+n]) >= 0 && plainWord(s[i:i+n])
+	return i+n == len(s) || strings.IndexByte("(: ;,)", s[i+n]) >= 0 && names.PlainWord(s[i:i+n])
 }
 
 // isCall reports whether the token at start is one of a language that a parser
@@ -119,30 +120,12 @@ func (c *scrubber) prosaic(from int) bool {
 	s := c.s
 	n := bareLen(s[from:])
 	v := s[from : from+n]
-	if strings.IndexFunc(v, func(c rune) bool { return c|0x20 < 'a' || c|0x20 > 'z' }) >= 0 && !plainWord(v) {
+	if strings.IndexFunc(v, func(c rune) bool { return c|0x20 < 'a' || c|0x20 > 'z' }) >= 0 && !names.PlainWord(v) {
 		return false
 	}
 	rest := s[from+n:]
-	if v == "new" || authScheme(v) && len(rest) > 1 && !plainWord(rest[1:1+bareLen(rest[1:])]) {
+	if v == "new" || authScheme(v) && len(rest) > 1 && !names.PlainWord(rest[1:1+bareLen(rest[1:])]) {
 		return false
 	}
 	return len(rest) > 1 && rest[0] == ' ' && (isWordByte(rest[1]) || rest[1] == '-' || rest[1] == '[' || rest[1] == '(')
-}
-
-// plainWord reports whether v looks like a word of a language: letters, all but
-// the first of one case.
-func plainWord(v string) bool {
-	if v == "" || len(v) > 24 {
-		return false
-	}
-	upper := 0
-	for i := 0; i < len(v); i++ {
-		switch c := v[i]; {
-		case isCapital(c) || c == '_':
-			upper++
-		case !isWordByte(c) && c != '-' && c != '.' && c != ',' && c != ':':
-			return false
-		}
-	}
-	return upper == 0 || upper == len(v) || upper == 1 && isCapital(v[0])
 }

@@ -3,6 +3,7 @@ package redact
 import (
 	"strings"
 
+	"github.com/zimbraloki/zimbraloki/transform/redact/names"
 	"github.com/zimbraloki/zimbraloki/transform/scan"
 )
 
@@ -152,13 +153,13 @@ func (c *scrubber) shell(i int, t *tool) int {
 			continue
 		case known && n > 0:
 			left = n
-		case t.attrs && strings.IndexByte(w, '=') < 0 && isSecretKey(strings.TrimLeft(w, "+-")) && !scan.FoldPrefix(w, "check"):
-			if from, end, ok := arg(s, i); ok && (t != &wordTool || !plainWord(s[from:end]) && s[from] != '-') {
+		case t.attrs && strings.IndexByte(w, '=') < 0 && names.IsSecretKey(strings.TrimLeft(w, "+-")) && !scan.FoldPrefix(w, "check"):
+			if from, end, ok := arg(s, i); ok && (t != &wordTool || !names.PlainWord(s[from:end]) && s[from] != '-') {
 				c.cut(from, end)
 				i = nextArg(s, end)
 			}
 		}
-		if args++; args == t.nth || t.every && strings.IndexByte(w, '=') < 0 && !plainWord(w) {
+		if args++; args == t.nth || t.every && strings.IndexByte(w, '=') < 0 && !names.PlainWord(w) {
 			c.cut(from, end)
 		}
 	}
@@ -187,7 +188,7 @@ func (c *scrubber) optionOf(t *tool, from, end, next int) int {
 		if name == "--cookie" && k < 0 {
 			return c.cookieArgument(next)
 		}
-		if !isSecretKey(strings.TrimLeft(name, "-")) {
+		if !names.IsSecretKey(strings.TrimLeft(name, "-")) {
 			return next
 		}
 		if k > 0 {
@@ -289,14 +290,14 @@ func (c *scrubber) option(i int) int {
 	for end < len(s) && end-from < 40 && (scan.KeyByte[s[end]] || s[end] == '-') {
 		end++
 	}
-	if end-from < 4 || end+1 >= len(s) || s[end] != ' ' || !isSecretKey(s[from:end]) || isCookieName(s[from:end]) {
+	if end-from < 4 || end+1 >= len(s) || s[end] != ' ' || !names.IsSecretKey(s[from:end]) || names.IsCookieName(s[from:end]) {
 		return i + 1
 	}
 	vf, ve, ok := arg(s, end)
 	if !ok || s[vf] == '-' {
 		return i + 1
 	}
-	if from == i+1 && plainWord(s[vf:ve]) && s[vf-1] == ' ' { // a dash in a sentence
+	if from == i+1 && names.PlainWord(s[vf:ve]) && s[vf-1] == ' ' { // a dash in a sentence
 		return i + 1
 	}
 	for _, p := range [...]string{"pass:", "plain:"} { // openssl's -passin pass:x

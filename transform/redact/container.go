@@ -3,6 +3,7 @@ package redact
 import (
 	"strings"
 
+	"github.com/zimbraloki/zimbraloki/transform/redact/names"
 	"github.com/zimbraloki/zimbraloki/transform/scan"
 )
 
@@ -50,7 +51,7 @@ func nameMember(s string) bool {
 		for from < len(s) && s[from] == ' ' {
 			from++
 		}
-		if inside, end, after := quoted(s, from); after > 0 && isSecretKey(s[inside:end]) {
+		if inside, end, after := quoted(s, from); after > 0 && names.IsSecretKey(s[inside:end]) {
 			return true
 		}
 	}
@@ -121,7 +122,7 @@ func (c *scrubber) scalar(j int, key *string, session bool) int {
 		*key = v
 		return after + 1
 	}
-	if n > 1 && secretMember(*key, session) && !harmlessValue("token", v) && !plainKey(v) && (*key == "" || scan.Number(v) != v || isSecretKey(*key) || *key == "value") {
+	if n > 1 && secretMember(*key, session) && !names.HarmlessValue("token", v) && !plainKey(v) && (*key == "" || scan.Number(v) != v || names.IsSecretKey(*key) || *key == "value") {
 		return max(c.cut(j, j+n), j+n)
 	}
 	return j + n
@@ -131,14 +132,14 @@ func (c *scrubber) scalar(j int, key *string, session bool) int {
 // a secret.
 func secretMember(key string, session bool) bool {
 	if session {
-		return key == "" || key == "_content" || key == "id" || isSecretKey(key)
+		return key == "" || key == "_content" || key == "id" || names.IsSecretKey(key)
 	}
-	end, _ := lastSecretWord(key)
-	return !has(openMembers, key) && (end < 0 || isSecretKey(key))
+	end, _ := names.LastSecretWord(key)
+	return !names.Has(openMembers, key) && (end < 0 || names.IsSecretKey(key))
 }
 
 // openMembers of a secret that is an object say something on it.
-var openMembers = newWords(map[string]bool{
+var openMembers = names.NewWords(map[string]bool{
 	"type": true, "kind": true, "name": true, "user": true, "username": true, "login": true, "email": true, "account": true, "id": true, "scope": true,
 	"scopes": true, "expires": true, "expires_in": true, "expiresin": true, "expires_at": true, "expiresat": true, "exp": true, "iat": true, "nbf": true,
 	"lifetime": true, "created": true, "algorithm": true, "alg": true, "realm": true, "issuer": true, "iss": true, "aud": true, "audience": true, "sub": true,

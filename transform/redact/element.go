@@ -3,6 +3,7 @@ package redact
 import (
 	"strings"
 
+	"github.com/zimbraloki/zimbraloki/transform/redact/names"
 	"github.com/zimbraloki/zimbraloki/transform/scan"
 )
 
@@ -21,11 +22,11 @@ func (c *scrubber) element(i int) int {
 	if !isWordByte(tag[0]) || tag[len(tag)-1] == '/' || strings.IndexByte(tag, '>') >= 0 || !secretTag(tag) {
 		return i + 1
 	}
-	if n := len(tag); scan.FoldEqual(tag[n-min(2, n):], "pw") && !has(longPW, tag) && (n != 2 || foldIndexIn(s, "</pw>", i, len(s)) < 0) {
+	if n := len(tag); scan.FoldEqual(tag[n-min(2, n):], "pw") && !names.Has(longPW, tag) && (n != 2 || foldIndexIn(s, "</pw>", i, len(s)) < 0) {
 		return i + 1
 	}
 	c.tag = -1
-	if len(tag) == 3 && scan.FoldEqual(tag, "pwd") && i+1 < len(s) && harmlessValue(tag, s[i+1:]) {
+	if len(tag) == 3 && scan.FoldEqual(tag, "pwd") && i+1 < len(s) && names.HarmlessValue(tag, s[i+1:]) {
 		return i + 1
 	}
 	if i+1 < len(s) && s[i+1] == ' ' && !strings.Contains(s[i:], "</") { // "<password> is missing"
@@ -84,7 +85,7 @@ func (c *scrubber) sibling(i, n int) int {
 	for from > 0 && c.tag-from < 100 && s[from-1] != '>' {
 		from--
 	}
-	if from < n+2 || s[from-n-2] != '<' || !isSecretKey(strings.TrimSpace(s[from:c.tag])) {
+	if from < n+2 || s[from-n-2] != '<' || !names.IsSecretKey(strings.TrimSpace(s[from:c.tag])) {
 		return i + 1
 	}
 	next := i + 1
@@ -169,7 +170,7 @@ func secretTag(tag string) bool {
 	if k := strings.LastIndexByte(name, ':'); k >= 0 {
 		name = name[k+1:]
 	}
-	return isSecretKey(name) || namedTag(tag[n:])
+	return names.IsSecretKey(name) || namedTag(tag[n:])
 }
 
 // namedTag reports whether an attribute n, name or key in a tag is the name of a
@@ -182,7 +183,7 @@ func namedTag(tag string) bool {
 		}
 		v := tag[k+len(a):]
 		if q, m := quoteAt(v, 0); m > 0 {
-			if isSecretKey(v[m:closingQuote(v, m, q, m-1)]) {
+			if names.IsSecretKey(v[m:closingQuote(v, m, q, m-1)]) {
 				return true
 			}
 		}

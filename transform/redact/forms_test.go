@@ -1,6 +1,7 @@
 package redact
 
 import (
+	"github.com/zimbraloki/zimbraloki/transform/redact/names"
 	"strings"
 	"testing"
 )
@@ -16,7 +17,7 @@ func checkForm(t *testing.T, text string, want ...string) {
 			t.Errorf("\n in  %q\n got %q", in, got)
 			continue
 		}
-		left := strings.ReplaceAll(text, "§", Mark)
+		left := strings.ReplaceAll(text, "§", names.Mark)
 		if len(want) > 0 {
 			left = want[0]
 		}

@@ -3,19 +3,20 @@ package redact
 import (
 	"strings"
 
+	"github.com/zimbraloki/zimbraloki/transform/redact/names"
 	"github.com/zimbraloki/zimbraloki/transform/scan"
 )
 
 // authSchemes are the schemes of HTTP authentication that stay in the line, in
 // lower case (IANA's registry, and what vendors write).
-var authSchemes = newWords(map[string]bool{
+var authSchemes = names.NewWords(map[string]bool{
 	"bearer": true, "basic": true, "negotiate": true, "ntlm": true, "zmauth": true, "digest": true, "token": true, "apikey": true, "api-key": true, "hawk": true,
 	"oauth": true, "hoba": true, "mutual": true, "vapid": true, "dpop": true, "gnap": true, "privatetoken": true, "key": true, "jwt": true, "aws": true,
 	"sharedkey": true, "sharedkeylite": true, "sharedaccesssignature": true, "signature": true, "concealed": true, "aws4-hmac-sha256": true, "scram-sha-1": true,
 	"scram-sha-256": true, "googlelogin": true, "ssws": true, "genie-key": true, "genie": true, "kerberos": true, "wsse": true, "usernametoken": true,
 })
 
-func isScheme(w string) bool { return has(authSchemes, w) }
+func isScheme(w string) bool { return names.Has(authSchemes, w) }
 
 // authScheme reports whether v is a scheme of HTTP authentication that is known
 // wherever it stands, by itself, in front of its credential.
@@ -34,7 +35,7 @@ func (c *scrubber) schemeValue(i int) int {
 	}
 	n := bareLen(s[i+1:])
 	v := strings.TrimRight(s[i+1:i+1+n], ".:")
-	if len(v) < 8 || plainWord(v) || has(mechanisms, v) || strings.IndexByte(v, '=') > 0 && strings.IndexByte(strings.TrimRight(v, "="), '=') > 0 {
+	if len(v) < 8 || names.PlainWord(v) || names.Has(mechanisms, v) || strings.IndexByte(v, '=') > 0 && strings.IndexByte(strings.TrimRight(v, "="), '=') > 0 {
 		return i + 1
 	}
 	return c.cut(i+1, i+1+len(v))
@@ -72,9 +73,9 @@ func (c *scrubber) authorization(i int, by byte) int {
 		switch {
 		case saysNo(v):
 			return i + k
-		case by == '=' && !plainWord(v[:k]):
+		case by == '=' && !names.PlainWord(v[:k]):
 			return c.cut(i, i+bareLen(v))
-		case !plainWord(v[:k]):
+		case !names.PlainWord(v[:k]):
 			return c.cut(i, i+len(strings.TrimRight(v, " \t\r")))
 		}
 	}
@@ -143,7 +144,7 @@ func headerEnd(s string, i int) int {
 }
 
 // noWords begin what is said of an authorization, which is no credential.
-var noWords = newWords(map[string]bool{
+var noWords = names.NewWords(map[string]bool{
 	"denied": true, "granted": true, "failed": true, "failure": true, "ok": true, "required": true, "success": true, "successful": true, "policy": true,
 	"rejected": true, "accepted": true, "missing": true, "invalid": true, "expired": true, "not": true, "no": true, "is": true, "was": true, "error": true,
 	"none": true, "needed": true, "for": true, "of": true, "user": true, "the": true, "disabled": true, "enabled": true, "unauthorized": true, "forbidden": true,
@@ -153,18 +154,18 @@ var noWords = newWords(map[string]bool{
 // saysNo reports whether v is a word or a sentence on authorization.
 func saysNo(v string) bool {
 	first, rest, more := strings.Cut(v, " ")
-	if has(noWords, strings.TrimRight(first, ",.:;")) {
+	if names.Has(noWords, strings.TrimRight(first, ",.:;")) {
 		return true
 	}
 	if !more {
-		return len(v) < 16 && plainWord(v) && v[0] >= 'a' && scan.IsWord(v) && has(noWords, v)
+		return len(v) < 16 && names.PlainWord(v) && v[0] >= 'a' && scan.IsWord(v) && names.Has(noWords, v)
 	}
 	for w := range strings.FieldsSeq(rest) {
-		if !plainWord(w) {
+		if !names.PlainWord(w) {
 			return false
 		}
 	}
-	return plainWord(first) && strings.Contains(rest, " ")
+	return names.PlainWord(first) && strings.Contains(rest, " ")
 }
 
 // cookies cuts the values of a Cookie header; of Set-Cookie the first of each
@@ -185,7 +186,7 @@ func (c *scrubber) cookies(i int, set bool) int {
 			n++
 		}
 		if i+n >= len(s) || s[i+n] != '=' {
-			if i == first && n > 0 && (i+n == len(s) || s[i+n] != ' ') && !plainWord(s[i:i+n]) {
+			if i == first && n > 0 && (i+n == len(s) || s[i+n] != ' ') && !names.PlainWord(s[i:i+n]) {
 				return c.cut(i, i+n) // of a name without a value, or cut
 			}
 			if i+n < len(s) && s[i+n] == ';' { // a flag
@@ -285,7 +286,7 @@ func (c *scrubber) cookieObject(at, i int) int {
 		closing = 3
 	case s[i] == ' ':
 		k := scan.KeyLen(s[i+1:])
-		if from := i + 2 + k; k > 0 && from < len(s) && s[from-1] == '=' && !has(cookieParts, s[i+1:i+1+k]) {
+		if from := i + 2 + k; k > 0 && from < len(s) && s[from-1] == '=' && !names.Has(cookieParts, s[i+1:i+1+k]) {
 			if v := s[from : from+bareLen(s[from:])]; mixed(v) && len(v) > 7 {
 				return c.cut(from, from+len(v))
 			}
@@ -304,7 +305,7 @@ func (c *scrubber) cookieObject(at, i int) int {
 		}
 		name := s[i+1 : j]
 		name = name[strings.LastIndexAny(name, " ,;[({")+1:]
-		if has(cookieParts, name) || name == "" {
+		if names.Has(cookieParts, name) || name == "" {
 			continue
 		}
 		inside, end, after := quoted(s, j+1)
@@ -321,7 +322,7 @@ func (c *scrubber) cookieObject(at, i int) int {
 }
 
 // cookieParts of a cookie that is printed are no secrets.
-var cookieParts = newWords(map[string]bool{
+var cookieParts = names.NewWords(map[string]bool{
 	"name": true, "domain": true, "path": true, "version": true, "maxage": true, "max-age": true, "max_age": true, "expires": true, "secure": true,
 	"httponly": true, "comment": true, "samesite": true, "port": true, "persistent": true, "hostonly": true,
 })
@@ -333,7 +334,7 @@ func (c *scrubber) listed(i int) int {
 		return i + 1
 	}
 	name, start, quote := nameBefore(s, i)
-	if quote == "" || !isSecretKey(name) {
+	if quote == "" || !names.IsSecretKey(name) {
 		return i + 1
 	}
 	open := start - 1
@@ -350,8 +351,8 @@ func (c *scrubber) listed(i int) int {
 	}
 	v := s[inside:end]
 	pair := (s[open] == '[' || s[open] == '(') && after < len(s) && (s[after] == ']' || s[after] == ')')
-	header := isHeaderName(name) || strings.IndexByte(name, '-') >= 0
-	if !pair && (!header || strings.IndexByte("[(,", s[open]) < 0) || plainWord(v) || keyLen(v) == len(v) && isSecretKey(v) {
+	header := names.IsHeaderName(name) || strings.IndexByte(name, '-') >= 0
+	if !pair && (!header || strings.IndexByte("[(,", s[open]) < 0) || names.PlainWord(v) || keyLen(v) == len(v) && names.IsSecretKey(v) {
 		return i + 1
 	}
 	return c.cut(inside, end)
@@ -362,7 +363,7 @@ func (c *scrubber) listed(i int) int {
 func (c *scrubber) parameter(from int, loose bool) int {
 	n := bareLen(c.s[from:])
 	v := c.s[from : from+n]
-	if len(v) < 6 || plainWord(v) || loose && !mixed(v) || scan.Number(v) == v && len(v) < 9 {
+	if len(v) < 6 || names.PlainWord(v) || loose && !mixed(v) || scan.Number(v) == v && len(v) < 9 {
 		return from
 	}
 	return c.cut(from, from+n)

@@ -3,6 +3,7 @@ package redact
 import (
 	"strings"
 
+	"github.com/zimbraloki/zimbraloki/transform/redact/names"
 	"github.com/zimbraloki/zimbraloki/transform/scan"
 )
 
@@ -57,7 +58,7 @@ func secretColumns(list string) (bits uint64) {
 	for n := 0; list != "" && n < 64; n++ {
 		name, rest, _ := strings.Cut(list, ",")
 		list = rest
-		if name = strings.Trim(name, " \t\r\n`\"'\\[]"); isSecretKey(name) && columnSeen(name) {
+		if name = strings.Trim(name, " \t\r\n`\"'\\[]"); names.IsSecretKey(name) && columnSeen(name) {
 			bits |= 1 << n
 		}
 	}
@@ -66,7 +67,7 @@ func secretColumns(list string) (bits uint64) {
 
 // columnSeen reports whether the filter finds the name of a column by itself.
 func columnSeen(name string) bool {
-	end, _ := lastSecretWord(name)
+	end, _ := names.LastSecretWord(name)
 	return end > 0
 }
 
@@ -106,7 +107,7 @@ func (c *scrubber) row(i int, secret uint64, named bool) int {
 			if v := s[start:i]; secret>>n&1 != 0 && v != "" {
 				if strings.IndexByte(v, '(') > 0 {
 					c.called(start)
-				} else if strings.IndexByte("?$:@%", v[0]) < 0 && !plainWord(v) {
+				} else if strings.IndexByte("?$:@%", v[0]) < 0 && !names.PlainWord(v) {
 					c.cut(start, i)
 				}
 			}
@@ -167,10 +168,10 @@ func (c *scrubber) unequal(i int) int {
 		from++
 	}
 	name, start, _ := nameBefore(s, i)
-	if from >= len(s) || !isSecretKey(name) || len(name) < 5 || !shortPlace(s, start, name) {
+	if from >= len(s) || !names.IsSecretKey(name) || len(name) < 5 || !shortPlace(s, start, name) {
 		return i + 2
 	}
-	if inside, end, after := quoted(s, from); after > 0 && !plainWord(s[inside:end]) {
+	if inside, end, after := quoted(s, from); after > 0 && !names.PlainWord(s[inside:end]) {
 		return c.cut(inside, end)
 	}
 	return i + 2

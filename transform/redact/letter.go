@@ -3,6 +3,7 @@ package redact
 import (
 	"strings"
 
+	"github.com/zimbraloki/zimbraloki/transform/redact/names"
 	"github.com/zimbraloki/zimbraloki/transform/scan"
 )
 
@@ -59,10 +60,10 @@ const beforeJoined = "axetud"
 // passwordByUser reports whether v can be a password behind the name of a user:
 // no number, path, address, or level of a journal.
 func passwordByUser(v string) bool {
-	return len(v) >= 4 && v[0] != '-' && v[0] != '/' && v[0] != '.' && v[0] != '$' && strings.IndexAny(v, ":/@,=") < 0 && !scan.IsDigit(v[0]) && !has(levels, v)
+	return len(v) >= 4 && v[0] != '-' && v[0] != '/' && v[0] != '.' && v[0] != '$' && strings.IndexAny(v, ":/@,=") < 0 && !scan.IsDigit(v[0]) && !names.Has(levels, v)
 }
 
-var levels = newWords(map[string]bool{
+var levels = names.NewWords(map[string]bool{
 	"emerg": true, "alert": true, "crit": true, "error": true, "warning": true, "notice": true, "info": true, "debug": true, "icmp": true, "batch": true, "high": true,
 	"normal": true, "main": true,
 })

@@ -3,6 +3,7 @@ package redact
 import (
 	"strings"
 
+	"github.com/zimbraloki/zimbraloki/transform/redact/names"
 	"github.com/zimbraloki/zimbraloki/transform/scan"
 )
 
@@ -161,7 +162,7 @@ func (c *scrubber) sieve(i int) int {
 	s := c.s
 	n := scan.KeyLen(s[i:])
 	rest := strings.TrimLeft(s[i+n:], "\\")
-	if !has(mechanisms, s[i:i+n]) || !strings.HasPrefix(rest, `" `) {
+	if !names.Has(mechanisms, s[i:i+n]) || !strings.HasPrefix(rest, `" `) {
 		return i
 	}
 	from := len(s) - len(rest) + 2
@@ -172,7 +173,7 @@ func (c *scrubber) sieve(i int) int {
 }
 
 // mechanisms of SASL follow each other where a server says what it knows.
-var mechanisms = newWords(map[string]bool{
+var mechanisms = names.NewWords(map[string]bool{
 	"login": true, "plain": true, "xoauth2": true, "cram-md5": true, "digest-md5": true, "oauthbearer": true, "ntlm": true, "gssapi": true, "external": true,
 	"scram-sha-1": true, "scram-sha-256": true,
 })
@@ -185,11 +186,11 @@ func looksBase64(v string) bool {
 		}
 	}
 	body := strings.TrimRight(v, "=")
-	return len(v) >= 4 && !has(mechanisms, v) && !plainWord(v) && strings.IndexByte(body, '=') < 0
+	return len(v) >= 4 && !names.Has(mechanisms, v) && !names.PlainWord(v) && strings.IndexByte(body, '=') < 0
 }
 
 // command looks at a line of POP3: "PASS secret", which may hold blanks. In
-// small letters, and where no line of a protocol is sure to stand, the rest has
+// small letters, and where no line of a protocol is sure to stand, the rest names.Has
 // to look like a password.
 func (c *scrubber) command(i int) int {
 	s := c.s
@@ -209,10 +210,10 @@ func (c *scrubber) command(i int) int {
 		end = from + k
 	}
 	v := strings.TrimRight(s[from:end], " \r")
-	if first, rest, more := strings.Cut(v, " "); more && (scan.Number(first) == first || i == 0 && plainWord(first) && plainWord(rest)) { // "PASS 12 tests"
+	if first, rest, more := strings.Cut(v, " "); more && (scan.Number(first) == first || i == 0 && names.PlainWord(first) && names.PlainWord(rest)) { // "PASS 12 tests"
 		return i
 	}
-	if !sure && (strings.IndexByte(v, ' ') >= 0 || plainWord(v) || len(v) < 4 || strings.IndexByte(v, '=') > 0 || scan.IsDigit(s[from]) && len(scan.Number(v)) < 4) {
+	if !sure && (strings.IndexByte(v, ' ') >= 0 || names.PlainWord(v) || len(v) < 4 || strings.IndexByte(v, '=') > 0 || scan.IsDigit(s[from]) && len(scan.Number(v)) < 4) {
 		return i
 	}
 	return c.cut(from, max(from, from+len(v)))
@@ -259,7 +260,7 @@ func (c *scrubber) login(at, i int) int {
 	if !quoted && (strings.IndexByte(strings.TrimRight(pass, "="), '=') >= 0 && !spoken(s, at) || !taggedBefore(s, at)) || user == "" {
 		return i
 	}
-	if s[at] == 'l' && !quoted && plainWord(pass) {
+	if s[at] == 'l' && !quoted && names.PlainWord(pass) {
 		return i
 	}
 	if s[m-1] == '"' && m-2-len(pass) >= 0 && s[m-2-len(pass)] == '"' {

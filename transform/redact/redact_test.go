@@ -4,6 +4,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/zimbraloki/zimbraloki/transform/redact/names"
 	"github.com/zimbraloki/zimbraloki/transform/scan"
 )
 
@@ -26,7 +27,7 @@ func TestScrub(t *testing.T) {
 	f := func(text string) {
 		t.Helper()
 		for _, secret := range []string{"hunter2", "Tr0ub4dor&3"[:9], "correct_horse", "Zm9vOmJhcmJheg=="} {
-			in, want := strings.ReplaceAll(text, "§", secret), strings.ReplaceAll(text, "§", Mark)
+			in, want := strings.ReplaceAll(text, "§", secret), strings.ReplaceAll(text, "§", names.Mark)
 			if got := scrubText(t, in); got != want {
 				t.Errorf("\n in  %q\n got %q\nwant %q", in, got, want)
 			}
@@ -136,7 +137,7 @@ func TestScrubKeeps(t *testing.T) {
 // anything.
 func TestRedactGivenPassword(t *testing.T) {
 	const in = "auth: sql(a@example.com,192.0.2.1): unknown user (given password: my (old) secret, x)\nnext (line)"
-	const want = "auth: sql(a@example.com,192.0.2.1): unknown user (given password: " + Mark + ")\nnext (line)"
+	const want = "auth: sql(a@example.com,192.0.2.1): unknown user (given password: " + names.Mark + ")\nnext (line)"
 	if got := scrubText(t, in); got != want {
 		t.Errorf("\n got %q\nwant %q", got, want)
 	}

@@ -153,9 +153,6 @@ func pwPlace(s string, end int) bool {
 	return false
 }
 
-// pwdTwo are the ends of what pwd may be joined to.
-var pwdTwo = [...]string{"db", "er", "in", "op", "ap"}
-
 // filterTrigger is a text; if they are not empty, one of the bytes of before
 // stands before it, and one of those of after behind it, and also somewhere.
 type filterTrigger struct{ text, before, after, also string }

@@ -3,6 +3,7 @@ package redact
 import (
 	"strings"
 
+	"github.com/zimbraloki/zimbraloki/transform/redact/names"
 	"github.com/zimbraloki/zimbraloki/transform/scan"
 )
 
@@ -35,13 +36,13 @@ func (c *scrubber) find(s string, audit int) bool {
 
 // cut marks s[from:to] as a secret, unless it tells nothing; it returns where
 // to go on.
-func (c *scrubber) cut(from, to int) int { return c.cutAs(from, to, Mark) }
+func (c *scrubber) cut(from, to int) int { return c.cutAs(from, to, names.Mark) }
 
 func (c *scrubber) cutAs(from, to int, mark string) int {
 	if from < c.done || to <= from {
 		return max(from, c.done)
 	}
-	if !keepValue(c.s[from:to]) {
+	if !names.KeepValue(c.s[from:to]) {
 		c.found = append(c.found, finding{from, to, mark})
 		c.done = to
 	}
@@ -94,7 +95,7 @@ func (c *scrubber) run() {
 		}
 		if next > i+1 {
 			word = next >= len(s) || !scan.KeyByte[s[next-1]] || s[next-2] == '\\'
-			if next > i+24 { // over what has tags
+			if next > i+24 { // over what names.Has tags
 				if lt := strings.LastIndexByte(s[i:min(next, len(s))], '<'); lt >= 0 {
 					c.tag = i + lt
 				}
@@ -221,7 +222,7 @@ func nameBefore(s string, i int) (name string, start int, quote string) {
 	if quote != "" && start < i && start > 0 && s[start-1] == '\\' && strings.IndexByte("ntr", s[start]) >= 0 && strings.IndexByte(quote, '\\') < 0 {
 		start++ // of a quote in a text: "…\npassword"
 	}
-	if quote == "" && start > 0 && s[start-1] == '\\' && start+3 < i && strings.IndexByte("ntr", s[start]) >= 0 && isSecretKey(s[start+1:i]) {
+	if quote == "" && start > 0 && s[start-1] == '\\' && start+3 < i && strings.IndexByte("ntr", s[start]) >= 0 && names.IsSecretKey(s[start+1:i]) {
 		start++ // behind an escaped line break
 	}
 	if start > 0 && s[start-1] == '#' && strings.HasPrefix(s[start:i], "011") { // rsyslog's tab
@@ -268,7 +269,7 @@ func (c *scrubber) assign(i int) int {
 		from++
 	}
 	name, start, quote := nameBefore(s, i)
-	if !isSecretKey(name) {
+	if !names.IsSecretKey(name) {
 		switch {
 		case scan.FoldEqual(name, "id") && c.inSession(start), scan.FoldEqual(name, "value") && c.inNamedTag(i):
 			return c.value(from, name, "")
@@ -276,7 +277,7 @@ func (c *scrubber) assign(i int) int {
 			return c.value(from, name, "")
 		case name == "resp" && start > 0 && (s[start-1] == '\t' || escapedBreak(s, start)): // Dovecot's auth_debug_passwords
 			return c.value(from, name, "")
-		case urlSecret(name) && start+len(name) == i && start > 0 && (s[start-1] == '?' || s[start-1] == '&' || s[start-1] == ';'):
+		case names.UrlSecret(name) && start+len(name) == i && start > 0 && (s[start-1] == '?' || s[start-1] == '&' || s[start-1] == ';'):
 			return c.parameter(from, len(name) < 5 && name[0]|0x20 != 'c' && !scan.FoldEqual(name, "sig"))
 		}
 		return i + 1
@@ -308,7 +309,7 @@ func (c *scrubber) assign(i int) int {
 // which compares, if nothing tells otherwise.
 func bareBehind(s string, i int) bool {
 	v := s[i : i+bareLen(s[i:])]
-	return len(v) > 3 && !plainWord(v) && strings.IndexByte(v, '(') < 0 && strings.IndexByte(v, '.') < 0
+	return len(v) > 3 && !names.PlainWord(v) && strings.IndexByte(v, '(') < 0 && strings.IndexByte(v, '.') < 0
 }
 
 // named cuts the value of a secret name that starts at from, by the form that
@@ -317,11 +318,11 @@ func (c *scrubber) named(from int, name, quote string, by byte) int {
 	_, n := quoteAt(c.s, from)
 	switch {
 	case n > 0:
-	case isHeaderName(name) && c.s[from:] != "" && c.s[from] == '[' && jsonArray(c.s[from:]):
+	case names.IsHeaderName(name) && c.s[from:] != "" && c.s[from] == '[' && jsonArray(c.s[from:]):
 		return c.container(from, false)
-	case isCookieName(name):
-		return c.cookies(from, isSetCookie(name))
-	case isAuthorization(name):
+	case names.IsCookieName(name):
+		return c.cookies(from, names.IsSetCookie(name))
+	case names.IsAuthorization(name):
 		return c.authorization(from, by)
 	}
 	return c.value(from, name, quote)
@@ -340,7 +341,7 @@ func (c *scrubber) sentence(start, from int) bool {
 	before = before[strings.LastIndexAny(before, " =:\n")+1:]
 	v := scan.TrimSpaces(s[from:])
 	v = v[:bareLen(v)]
-	return len(before) > 1 && scan.IsWord(before) && before[0] >= 'a' && scan.IsWord(v) && plainWord(v)
+	return len(before) > 1 && scan.IsWord(before) && before[0] >= 'a' && scan.IsWord(v) && names.PlainWord(v)
 }
 
 // unvalued reports whether "name= …" has no value: another name follows, or a
@@ -363,7 +364,7 @@ func (c *scrubber) unvalued(from int) bool {
 // shortPlace reports whether a short name stands where the filter looks for it.
 func shortPlace(s string, start int, name string) bool {
 	if len(name) != 3 {
-		return len(name) < 2 || !scan.FoldEqual(name[len(name)-2:], "pw") || has(longPW, name) || pwPlace(s, start+len(name))
+		return len(name) < 2 || !scan.FoldEqual(name[len(name)-2:], "pw") || names.Has(longPW, name) || pwPlace(s, start+len(name))
 	}
 	if scan.FoldEqual(name, "jwt") {
 		return start == 0 || strings.IndexByte(shortBefore+"_-.", scan.LowerByte[s[start-1]]) >= 0
@@ -372,7 +373,7 @@ func shortPlace(s string, start int, name string) bool {
 }
 
 // longPW end in pw and are found as wholes.
-var longPW = newWords(map[string]bool{"bindpw": true, "rootpw": true, "adminpw": true, "olcrootpw": true, "ldapbindpw": true})
+var longPW = names.NewWords(map[string]bool{"bindpw": true, "rootpw": true, "adminpw": true, "olcrootpw": true, "ldapbindpw": true})
 
 // escapedBreak reports whether an escaped white space stands before i.
 func escapedBreak(s string, i int) bool {

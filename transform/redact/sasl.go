@@ -3,6 +3,7 @@ package redact
 import (
 	"strings"
 
+	"github.com/zimbraloki/zimbraloki/transform/redact/names"
 	"github.com/zimbraloki/zimbraloki/transform/scan"
 )
 
@@ -68,14 +69,14 @@ func (c *scrubber) continued(i int) int {
 }
 
 // compared looks at what Dovecot's auth_debug_passwords says of a password that
-// is not the one that it has: "SHA512-CRYPT(x) != '$6$…'".
+// is not the one that it names.Has: "SHA512-CRYPT(x) != '$6$…'".
 func (c *scrubber) compared(i int) int {
 	s := c.s
 	n := i
-	for n > 0 && (isCapital(s[n-1]) || scan.IsDigit(s[n-1]) || s[n-1] == '-' || s[n-1] == '.') {
+	for n > 0 && (names.IsCapital(s[n-1]) || scan.IsDigit(s[n-1]) || s[n-1] == '-' || s[n-1] == '.') {
 		n--
 	}
-	if n == i || !isCapital(s[n]) {
+	if n == i || !names.IsCapital(s[n]) {
 		return i
 	}
 	line := s[i+1 : lineEnd(s, i)]

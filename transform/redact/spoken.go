@@ -3,6 +3,7 @@ package redact
 import (
 	"strings"
 
+	"github.com/zimbraloki/zimbraloki/transform/redact/names"
 	"github.com/zimbraloki/zimbraloki/transform/scan"
 )
 
@@ -14,7 +15,7 @@ func strong(v string) bool {
 		switch c := v[i]; {
 		case scan.IsDigit(c):
 			digit = true
-		case isCapital(c):
+		case names.IsCapital(c):
 			upper = true
 		case isWordByte(c):
 			lower = true
@@ -46,7 +47,7 @@ func (c *scrubber) spoken(i int) int {
 }
 
 // fillers may stand between a secret's name and the secret itself.
-var fillers = newWords(map[string]bool{
+var fillers = names.NewWords(map[string]bool{
 	"is": true, "was": true, "to": true, "set": true, "changed": true, "now": true, "as": true, "be": true, "reset": true, "from": true, "like": true, "=": true,
 	"generated": true, "updated": true,
 })
@@ -66,14 +67,14 @@ func (c *scrubber) said(i int) bool {
 		if phrase(s, start, name) {
 			return true
 		}
-		if isSecretKey(name) && len(name) < 40 && shortPlace(s, start, name) && !isHeaderName(name) && !scan.FoldEqual(name, "session") {
+		if names.IsSecretKey(name) && len(name) < 40 && shortPlace(s, start, name) && !names.IsHeaderName(name) && !scan.FoldEqual(name, "session") {
 			return len(name) > 3 || spokenPlace(s, start, name)
 		}
 		if start == 0 || s[start-1] != ' ' {
 			return false
 		}
 		i = start - 1
-		if has(fillers, name) {
+		if names.Has(fillers, name) {
 			told = true
 			continue
 		}
@@ -149,7 +150,7 @@ func (c *scrubber) saidFor(start int) bool {
 		return false
 	}
 	name, at, _ := nameBefore(s, at-1)
-	return len(name) > 4 && isSecretKey(name) && shortPlace(s, at, name)
+	return len(name) > 4 && names.IsSecretKey(name) && shortPlace(s, at, name)
 }
 
 // phrased looks at "API key: x" and "verification code: 123456", the value of

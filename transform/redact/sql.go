@@ -3,6 +3,7 @@ package redact
 import (
 	"strings"
 
+	"github.com/zimbraloki/zimbraloki/transform/redact/names"
 	"github.com/zimbraloki/zimbraloki/transform/scan"
 )
 
@@ -27,7 +28,7 @@ func (c *scrubber) identified(i int) int {
 	for from < len(s) && isWordByte(s[from]) {
 		from++
 	}
-	if !has(beforeHash, s[word:from]) || !with && !scan.FoldEqual(s[word:from], "by") || blanksEnd(s, from) == from {
+	if !names.Has(beforeHash, s[word:from]) || !with && !scan.FoldEqual(s[word:from], "by") || blanksEnd(s, from) == from {
 		return i
 	}
 	from = blanksEnd(s, from)
@@ -43,7 +44,7 @@ func (c *scrubber) identified(i int) int {
 		return c.cut(inside, end)
 	}
 	n := bareLen(s[from:])
-	if plainWord(s[from : from+n]) {
+	if names.PlainWord(s[from : from+n]) {
 		return from
 	}
 	return c.cut(from, from+n)
@@ -112,4 +113,4 @@ func (c *scrubber) passwordFor(i int) int {
 }
 
 // beforeHash are the words of SQL that stand before a password or its hash.
-var beforeHash = newWords(map[string]bool{"by": true, "as": true, "using": true})
+var beforeHash = names.NewWords(map[string]bool{"by": true, "as": true, "using": true})

@@ -3,6 +3,7 @@ package redact
 import (
 	"strings"
 
+	"github.com/zimbraloki/zimbraloki/transform/redact/names"
 	"github.com/zimbraloki/zimbraloki/transform/scan"
 )
 
@@ -71,7 +72,7 @@ func looksRandom(v string) bool {
 		switch c := v[i]; {
 		case scan.IsDigit(c):
 			digits++
-		case isCapital(c):
+		case names.IsCapital(c):
 			upper++
 		case isWordByte(c):
 			lower++
@@ -83,7 +84,7 @@ func looksRandom(v string) bool {
 }
 
 // mixed reports whether v is of letters and digits, and of no more than they and
-// what base64 has: no path, address or time.
+// what base64 names.Has: no path, address or time.
 func mixed(v string) bool {
 	letters, digits := 0, 0
 	for i := 0; i < len(v); i++ {

@@ -3,6 +3,7 @@ package redact
 import (
 	"strings"
 
+	"github.com/zimbraloki/zimbraloki/transform/redact/names"
 	"github.com/zimbraloki/zimbraloki/transform/scan"
 )
 
@@ -25,7 +26,7 @@ func (c *scrubber) value(from int, name, quote string) int {
 		from += n
 	}
 	if inside, end, after := quoted(s, from); after > 0 {
-		if v := s[inside:end]; harmlessValue(name, v) {
+		if v := s[inside:end]; names.HarmlessValue(name, v) {
 			return after
 		}
 		return max(c.cut(inside, end), c.done)
@@ -38,7 +39,7 @@ func (c *scrubber) value(from int, name, quote string) int {
 	case '<':
 		return c.angled(from, name)
 	case '(':
-		if end := closed(s, from); end > 0 && keepValue(s[from:end]) {
+		if end := closed(s, from); end > 0 && names.KeepValue(s[from:end]) {
 			return end
 		}
 		if after := c.called(from); after > 0 {
@@ -68,11 +69,11 @@ func (c *scrubber) value(from int, name, quote string) int {
 		from, end = end+1, end+1+bareLen(s[end+1:])
 	}
 	v := s[from:end]
-	if strings.HasPrefix(v, "0x") && len(v) < 6 || len(v) == 1 || harmlessValue(name, strings.TrimRight(v, ".,")) {
+	if strings.HasPrefix(v, "0x") && len(v) < 6 || len(v) == 1 || names.HarmlessValue(name, strings.TrimRight(v, ".,")) {
 		return end
 	}
 	if strings.HasSuffix(quote, `"`) && len(quote) < 5 && end < len(s) && strings.IndexByte(",}] \n\r", s[end]) >= 0 {
-		return c.cutAs(from, end, quote+Mark+quote)
+		return c.cutAs(from, end, quote+names.Mark+quote)
 	}
 	return c.cut(from, end)
 }
@@ -84,7 +85,7 @@ func yamlTag(s string) int {
 	if k < 2 || k+1 >= len(s) || s[k+1] <= ' ' {
 		return 0
 	}
-	if t := s[:k]; (t[0] == '!' || t[0] == '&') && plainWord(strings.TrimLeft(t, "!&")) || strings.HasPrefix(t, "string(") && t[k-1] == ')' {
+	if t := s[:k]; (t[0] == '!' || t[0] == '&') && names.PlainWord(strings.TrimLeft(t, "!&")) || strings.HasPrefix(t, "string(") && t[k-1] == ')' {
 		return k + 1
 	}
 	return 0
@@ -129,7 +130,7 @@ func (c *scrubber) called(i int) int {
 	if after == 0 {
 		return 0
 	}
-	if v := s[inside:stop]; strings.ToUpper(v) == v && plainWord(v) {
+	if v := s[inside:stop]; strings.ToUpper(v) == v && names.PlainWord(v) {
 		return after
 	}
 	return max(c.cut(inside, stop), c.done)
@@ -139,11 +140,11 @@ func (c *scrubber) called(i int) int {
 // scheme of a hash, or braces only.
 func (c *scrubber) braced(from int, name string) int {
 	s := c.s
-	if end := closed(s, from); end > 0 && keepValue(s[from:end]) {
+	if end := closed(s, from); end > 0 && names.KeepValue(s[from:end]) {
 		return end
 	}
 	if isObject(s[from:]) {
-		if isCookieName(name) || scan.FoldEqual(name, "cookies") {
+		if names.IsCookieName(name) || scan.FoldEqual(name, "cookies") {
 			return c.pairs(from)
 		}
 		return c.container(from, scan.FoldEqual(name, "session"))
@@ -154,7 +155,7 @@ func (c *scrubber) braced(from int, name string) int {
 	}
 	if end < len(s) && s[end] == '}' {
 		next := end + 1
-		if next+1 < len(s) && s[next] == ' ' && schemeOfHash(s[from+1:end]) && !plainWord(s[next+1:next+1+bareLen(s[next+1:])]) {
+		if next+1 < len(s) && s[next] == ' ' && schemeOfHash(s[from+1:end]) && !names.PlainWord(s[next+1:next+1+bareLen(s[next+1:])]) {
 			next++
 		}
 		if n := hashLen(s[next:]); n > 0 {
@@ -170,11 +171,11 @@ func (c *scrubber) braced(from int, name string) int {
 
 // schemeOfHash reports whether v is one of crypt(3) and LDAP: SSHA512.
 func schemeOfHash(v string) bool {
-	if v == "" || len(v) > 20 || !isCapital(v[0]) {
+	if v == "" || len(v) > 20 || !names.IsCapital(v[0]) {
 		return false
 	}
 	for i := range len(v) {
-		if !isCapital(v[i]) && !scan.IsDigit(v[i]) && v[i] != '-' && v[i] != '.' {
+		if !names.IsCapital(v[i]) && !scan.IsDigit(v[i]) && v[i] != '-' && v[i] != '.' {
 			return false
 		}
 	}
@@ -225,7 +226,7 @@ func (c *scrubber) pairs(i int) int {
 // bracketed looks at a value in '[': a list of JSON or Java, or one value.
 func (c *scrubber) bracketed(from int, name, quote string) int {
 	s := c.s
-	if end := closed(s, from); end > 0 && keepValue(s[from:end]) {
+	if end := closed(s, from); end > 0 && names.KeepValue(s[from:end]) {
 		return end
 	}
 	if jsonArray(s[from:]) {
@@ -237,11 +238,11 @@ func (c *scrubber) bracketed(from int, name, quote string) int {
 		k = 1 + bareLen(s[from+1:end])
 	}
 	v := s[from+1 : from+k]
-	if harmlessValue(name, v) || scan.IsWord(v) && plainWord(v) && quote == "" {
+	if names.HarmlessValue(name, v) || scan.IsWord(v) && names.PlainWord(v) && quote == "" {
 		return from + k
 	}
 	if strings.HasSuffix(quote, `"`) && len(quote) < 5 {
-		return c.cutAs(from+1, from+k, quote+Mark+quote)
+		return c.cutAs(from+1, from+k, quote+names.Mark+quote)
 	}
 	return c.cut(from+1, from+k)
 }
@@ -253,7 +254,7 @@ func (c *scrubber) angled(from int, name string) int {
 	for end < len(s) && s[end] > ' ' && strings.IndexByte(`<>"'`, s[end]) < 0 && (s[end] != '/' || end > from+1 && end+1 < len(s) && s[end+1] != '>') {
 		end++
 	}
-	if scan.FoldEqual(name, "session") || end == len(s) || s[end] != '>' || keepValue(s[from:end+1]) || plainWord(s[from+1:end]) {
+	if scan.FoldEqual(name, "session") || end == len(s) || s[end] != '>' || names.KeepValue(s[from:end+1]) || names.PlainWord(s[from+1:end]) {
 		return from
 	}
 	return c.cut(from+1, end)

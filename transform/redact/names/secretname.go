@@ -1,4 +1,4 @@
-package redact
+package names
 
 import (
 	"strings"
@@ -30,18 +30,18 @@ var secretWords = [...]string{
 
 // secretNames are the names that are secret as a whole only: in others the word
 // means something else.
-var secretNames = newWords(map[string]bool{
+var secretNames = NewWords(map[string]bool{
 	"pwd": true, "pass": true, "preauth": true, "session": true, "connect.sid": true, "cookie": true, "set-cookie": true,
 	"authorization": true, "proxy-authorization": true, "samlresponse": true, "samlrequest": true, "x-amz-signature": true, "x-goog-signature": true, "zm_auth": true,
 	"cookies": true, "cookie2": true, "otp": true, "pin": true, "parola": true, "auth-code": true, "set-cookie2": true, "bearer": true, "pswd": true, "totp": true,
 	"jwt": true, "csrf": true, "_csrf": true, "xsrf": true, "x-zimbra-auth": true, "x-registry-auth": true, "masterauth": true,
 })
 
-// urlSecret reports whether name is a parameter of a URL that gives access;
+// UrlSecret reports whether name is a parameter of a URL that gives access;
 // elsewhere the words mean something else.
-func urlSecret(name string) bool { return has(urlNames, name) }
+func UrlSecret(name string) bool { return Has(urlNames, name) }
 
-var urlNames = newWords(map[string]bool{
+var urlNames = NewWords(map[string]bool{
 	"code": true, "sig": true, "signature": true, "ticket": true, "samlart": true,
 	"sid": true, "key": true, "auth": true, "assertion": true, "client_assertion": true, "hmac": true, "sign": true,
 	"oauth_verifier": true, "code_verifier": true, "device_code": true, "user_code": true, "id_token_hint": true,
@@ -60,16 +60,16 @@ var policyWords = [...]string{
 	"scheme", "days", "period", "limit", "warn", "notif", "feature", "method", "suspension", "encoding", "interval", "size", "quota", "used", "usage", "request", "response", "exception", "auth", "ref", "store",
 }
 
-// isSecretKey reports whether an attribute, a parameter, an element or a header
+// IsSecretKey reports whether an attribute, a parameter, an element or a header
 // of that name holds a secret.
-func isSecretKey(name string) bool {
+func IsSecretKey(name string) bool {
 	if len(name) < 3 || len(name) > 120 {
 		return len(name) == 2 && scan.FoldEqual(name, "pw")
 	}
 	name = withoutIndex(name)
 	whole := name
 	name = name[strings.LastIndexByte(name, '.')+1:] // spring.mail.password, not AuthToken.java
-	end, word := lastSecretWord(name)
+	end, word := LastSecretWord(name)
 	if end < 0 {
 		return wholeSecretName(whole)
 	}
@@ -103,7 +103,7 @@ func withoutIndex(name string) string {
 // isOtherWord reports whether the secret word that ends at end is the beginning
 // of another word, in the same letter case.
 func isOtherWord(name string, end int) bool {
-	if end == len(name) || isCapital(name[end]) != isCapital(name[end-1]) {
+	if end == len(name) || IsCapital(name[end]) != IsCapital(name[end-1]) {
 		return false
 	}
 	for _, o := range otherWords {
@@ -114,20 +114,20 @@ func isOtherWord(name string, end int) bool {
 	return false
 }
 
-// harmlessValue reports whether a value says by its form that it is no secret:
+// HarmlessValue reports whether a value says by its form that it is no secret:
 // a directory behind pwd, a number that counts. Passwords of digits there are,
 // of one digit there are none.
-func harmlessValue(name, v string) bool {
+func HarmlessValue(name, v string) bool {
 	if v == "" {
 		return true
 	}
 	if n := len(name); n >= 3 && scan.FoldEqual(name[n-3:], "pwd") {
 		return v[0] == '/' || v[0] == '~' || len(v) > 2 && v[1] == ':' && v[2] == '\\'
 	}
-	if n := len(name); n > 2 && n < 6 && plainWord(v) && (scan.FoldEqual(name[n-3:], "jwt") || scan.FoldEqual(name[n-3:], "srf")) { // "csrf: failed"
+	if n := len(name); n > 2 && n < 6 && PlainWord(v) && (scan.FoldEqual(name[n-3:], "jwt") || scan.FoldEqual(name[n-3:], "srf")) { // "csrf: failed"
 		return true
 	}
-	if v[0] == '/' && has(keyFiles, v[strings.LastIndexByte(v, '.')+1:]) {
+	if v[0] == '/' && Has(keyFiles, v[strings.LastIndexByte(v, '.')+1:]) {
 		return true
 	}
 	for i := 0; i < len(v); i++ {
@@ -138,7 +138,7 @@ func harmlessValue(name, v string) bool {
 	if len(v) == 1 {
 		return true
 	}
-	end, word := lastSecretWord(name)
+	end, word := LastSecretWord(name)
 	if end < 0 { // pass, session
 		return len(v) < 4 && (scan.FoldEqual(name, "pass") || scan.FoldEqual(name, "preauth")) || len(v) < 5 && scan.FoldEqual(name, "session")
 	}
@@ -149,7 +149,7 @@ func harmlessValue(name, v string) bool {
 }
 
 // keyFiles are the ends of names of files with keys.
-var keyFiles = newWords(map[string]bool{"pem": true, "key": true, "crt": true, "der": true, "jks": true, "p12": true, "pfx": true, "txt": true, "conf": true})
+var keyFiles = NewWords(map[string]bool{"pem": true, "key": true, "crt": true, "der": true, "jks": true, "p12": true, "pfx": true, "txt": true, "conf": true})
 
 // isPosition reports whether name is the place in a list that a service goes on
 // from: nextPageToken, syncToken.
@@ -175,7 +175,7 @@ func countedToken(name string) bool {
 
 func wholeSecretName(name string) bool {
 	n := len(name)
-	if isHeaderName(name) {
+	if IsHeaderName(name) {
 		return true
 	}
 	if n > 4 && scan.FoldEqual(name[n-4:], "pass") { // LDAPADMINPASS, smtp_pass; not bypass and compass
@@ -203,7 +203,7 @@ func wholeSecretName(name string) bool {
 		}
 		return false
 	}
-	return has(secretNames, name)
+	return Has(secretNames, name)
 }
 
 // passWords end in pass and mean something else.
@@ -217,28 +217,28 @@ func endsShort(name, word string) bool {
 		return false
 	}
 	c := name[n-1]
-	return c == '_' || c == '-' || c == '.' || isCapital(name[n]) && !isCapital(name[n+1]) && c >= 'a' && c <= 'z'
+	return c == '_' || c == '-' || c == '.' || IsCapital(name[n]) && !IsCapital(name[n+1]) && c >= 'a' && c <= 'z'
 }
 
-// isHeaderName reports whether name is, or ends in, that of a header with
+// IsHeaderName reports whether name is, or ends in, that of a header with
 // credentials: HTTP_AUTHORIZATION, http.request.header.cookie.
-func isHeaderName(name string) bool {
+func IsHeaderName(name string) bool {
 	switch name[len(name)-1] | 0x20 {
 	case 'n':
-		return isAuthorization(name)
+		return IsAuthorization(name)
 	case 'e', '2':
-		return isCookieName(name)
+		return IsCookieName(name)
 	}
 	return false
 }
 
-func isAuthorization(name string) bool { return endsInWord(name, "authorization") }
+func IsAuthorization(name string) bool { return endsInWord(name, "authorization") }
 
-func isCookieName(name string) bool {
-	return endsInWord(name, "cookie") || scan.FoldEqual(name, "cookie2") || isSetCookie(name)
+func IsCookieName(name string) bool {
+	return endsInWord(name, "cookie") || scan.FoldEqual(name, "cookie2") || IsSetCookie(name)
 }
 
-func isSetCookie(name string) bool {
+func IsSetCookie(name string) bool {
 	return endsInWord(name, "set-cookie") || endsInWord(name, "set_cookie") || scan.FoldEqual(name, "set-cookie2")
 }
 
@@ -268,7 +268,7 @@ func endsInWord(name, word string) bool {
 	return false
 }
 
-func isCapital(c byte) bool { return 'A' <= c && c <= 'Z' }
+func IsCapital(c byte) bool { return 'A' <= c && c <= 'Z' }
 
 // secretBy holds secretWords by their first letter, small or not.
 var secretBy = func() (t [256][]string) {
@@ -291,9 +291,9 @@ var secretStart = func() (t [1024]bool) {
 
 func startOf(a, b byte) int { return int(a&31)<<5 | int(b&31) }
 
-// lastSecretWord finds the secret word that ends last in name; end is -1 if
+// LastSecretWord finds the secret word that ends last in name; end is -1 if
 // there is none.
-func lastSecretWord(name string) (end int, word string) {
+func LastSecretWord(name string) (end int, word string) {
 	end = -1
 	for i := 0; i+5 <= len(name); i++ {
 		if !secretStart[startOf(name[i], name[i+1])] {
@@ -327,9 +327,9 @@ var keptValues = map[string]bool{
 	"unsupported": true, "chauthtok": true, "(none)": true, "(null)": true, "(empty)": true, "(not set)": true,
 }
 
-// keepValue reports whether v tells nothing: it is empty, says that there is no
+// KeepValue reports whether v tells nothing: it is empty, says that there is no
 // value, or was masked before.
-func keepValue(v string) bool {
+func KeepValue(v string) bool {
 	var low [14]byte
 	if len(v) <= len(low) {
 		for i := range len(v) {

@@ -1,4 +1,4 @@
-package redact
+package names
 
 import (
 	"testing"
@@ -7,7 +7,7 @@ import (
 func TestIsSecretKey(t *testing.T) {
 	f := func(in string, want bool) {
 		t.Helper()
-		if got := isSecretKey(in); got != want {
+		if got := IsSecretKey(in); got != want {
 			t.Errorf("isSecretKey(%q) = %v", in, got)
 		}
 	}

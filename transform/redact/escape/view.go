@@ -1,4 +1,6 @@
-package redact
+// Package escape undoes the escapes of a text, a layer at a time, and keeps where
+// each byte came from. A View keeps its memory.
+package escape
 
 import (
 	"strings"
@@ -7,28 +9,28 @@ import (
 	"github.com/zimbraloki/zimbraloki/transform/scan"
 )
 
-// view is a text as its reader will see it: one layer of escapes undone, and
-// what nobody sees left out. at[i] is where the byte i comes from in the text
-// that is sent, at[len(text)] where that ends. What a rule finds in a view is
+// View is a text as its reader will see it: one layer of escapes undone, and
+// what nobody sees left out. At[i] is where the byte i comes from in the text
+// that is sent, At[len(Text)] where that ends. What a rule finds in a view is
 // cut from the text that is sent, which stays as it was written.
-type view struct {
-	text []byte
-	at   []int32
+type View struct {
+	Text []byte
+	At   []int32
 }
 
-// maxViews is how many layers of escapes are undone: a URL in a URL in JSON.
-const maxViews = 4
+// Max is how many layers of escapes are undone: a URL in a URL in JSON.
+const Max = 4
 
-// mayEscape reports whether s can have anything to undo.
-func mayEscape(s string) bool {
+// MayEscape reports whether s can have anything to undo.
+func MayEscape(s string) bool {
 	return strings.IndexByte(s, '%') >= 0 || strings.IndexByte(s, '&') >= 0 || strings.Contains(s, `\u0`) || strings.Contains(s, `\x`) || strings.Contains(s, `\t`) ||
 		strings.IndexByte(s, 0x1b) >= 0 || strings.Contains(s, "\u200b"[:2]) || strings.Contains(s, "\ufeff"[:2])
 }
 
-// undo makes v the view of s, whose bytes come from where at says; at is nil for
+// Undo makes v the view of s, whose bytes come from where at says; at is nil for
 // the text itself. It reports whether there was anything to undo.
-func (v *view) undo(s string, at []int32) bool {
-	v.text, v.at = v.text[:0], v.at[:0]
+func (v *View) Undo(s string, at []int32) bool {
+	v.Text, v.At = v.Text[:0], v.At[:0]
 	changed := false
 	for i := 0; i < len(s); {
 		c, n := rune(0), 0
@@ -48,15 +50,15 @@ func (v *view) undo(s string, at []int32) bool {
 		}
 		switch {
 		case n == 0:
-			v.text, v.at = append(v.text, s[i]), append(v.at, origin)
+			v.Text, v.At = append(v.Text, s[i]), append(v.At, origin)
 			i++
 			continue
 		case c < 0: // a byte of UTF-8
-			v.text, v.at = append(v.text, byte(-c)), append(v.at, origin)
+			v.Text, v.At = append(v.Text, byte(-c)), append(v.At, origin)
 		case c != 0:
-			v.text = utf8.AppendRune(v.text, c)
-			for len(v.at) < len(v.text) {
-				v.at = append(v.at, origin)
+			v.Text = utf8.AppendRune(v.Text, c)
+			for len(v.At) < len(v.Text) {
+				v.At = append(v.At, origin)
 			}
 		}
 		changed = true
@@ -66,7 +68,7 @@ func (v *view) undo(s string, at []int32) bool {
 	if at != nil {
 		end = at[len(s)]
 	}
-	v.at = append(v.at, end)
+	v.At = append(v.At, end)
 	return changed
 }
 

@@ -1,4 +1,4 @@
-package redact
+package names
 
 import "github.com/zimbraloki/zimbraloki/transform/scan"
 
@@ -9,7 +9,7 @@ type words struct {
 	shape [32]uint32 // by the first letter: a bit for each length
 }
 
-func newWords(of map[string]bool) *words {
+func NewWords(of map[string]bool) *words {
 	w := &words{of: of}
 	for s := range of {
 		w.shape[s[0]&31] |= 1 << len(s)
@@ -17,8 +17,8 @@ func newWords(of map[string]bool) *words {
 	return w
 }
 
-// has reports whether a set has w, in any letter case.
-func has(set *words, w string) bool {
+// Has reports whether a set Has w, in any letter case.
+func Has(set *words, w string) bool {
 	var b [24]byte
 	if w == "" || len(w) > len(b) || set.shape[w[0]&31]>>len(w)&1 == 0 {
 		return false

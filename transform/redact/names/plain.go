@@ -1,0 +1,24 @@
+package names
+
+import "github.com/zimbraloki/zimbraloki/transform/scan"
+
+// pwdTwo are the ends of what pwd may be joined to.
+var pwdTwo = [...]string{"db", "er", "in", "op", "ap"}
+
+// PlainWord reports whether v looks like a word of a language: letters, all but
+// the first of one case.
+func PlainWord(v string) bool {
+	if v == "" || len(v) > 24 {
+		return false
+	}
+	upper := 0
+	for i := 0; i < len(v); i++ {
+		switch c := v[i]; {
+		case IsCapital(c) || c == '_':
+			upper++
+		case !(scan.KeyByte[c] && c != '_' && !scan.IsDigit(c)) && c != '-' && c != '.' && c != ',' && c != ':':
+			return false
+		}
+	}
+	return upper == 0 || upper == len(v) || upper == 1 && IsCapital(v[0])
+}
