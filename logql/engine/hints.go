@@ -2,25 +2,30 @@ package engine
 
 import (
 	"slices"
+	"strings"
 
 	"github.com/zimbraloki/zimbraloki/logql"
 	"github.com/zimbraloki/zimbraloki/logql/stage"
+	"github.com/zimbraloki/zimbraloki/logql/stage/template"
 )
 
 // hinter goes through the stages of a query and finds what a source may leave
 // out.
 type hinter struct {
-	hints Hints
-	line  bool // the line is still the stored one
-	meta  bool // the labels are still the stored ones
-	names []string
-	all   bool // any label may be looked at
-	reads bool // the line is looked at
+	hints   Hints
+	want    []string // the labels that parsers must set, nil for all
+	line    bool     // the line is still the stored one
+	derived bool     // the line was made of labels alone
+	meta    bool     // the labels are still the stored ones
+	names   []string // whose values count
+	tests   []Test   // of names of which only that counts
+	all     bool     // any label may be looked at
+	reads   bool     // the stored line is looked at
 }
 
 // logHints are the hints of a log query, whose answer has all there is.
 func logHints(p *pipeline) Hints {
-	h := hinter{line: true, meta: true}
+	h := hinter{line: true, meta: true, want: p.want}
 	h.stages(p.order)
 	h.hints.AllMeta = true
 	return h.hints
@@ -28,8 +33,8 @@ func logHints(p *pipeline) Hints {
 
 // rangeHints are the hints of a range aggregation, whose series have the labels
 // of group.
-func rangeHints(e *logql.RangeAgg, p *pipeline, group *logql.Grouping) Hints {
-	h := hinter{line: true, meta: true}
+func rangeHints(e *logql.RangeAgg, p *pipeline, group *logql.Grouping) *hinter {
+	h := &hinter{line: true, meta: true, want: p.want}
 	h.stages(p.order)
 	if e.Unwrap != nil {
 		h.names = append(h.names, e.Unwrap.Label)
@@ -47,16 +52,22 @@ func rangeHints(e *logql.RangeAgg, p *pipeline, group *logql.Grouping) Hints {
 	h.hints.AllMeta = h.all
 	if !h.all {
 		slices.Sort(h.names)
-		h.hints.MetaNames = append([]string{}, slices.Compact(h.names)...)
+		h.names = slices.Compact(h.names)
+		h.hints.MetaNames = append([]string{}, h.names...)
+		for _, t := range h.tests {
+			h.hints.MetaNames = append(h.hints.MetaNames, t.Name)
+		}
+		slices.Sort(h.hints.MetaNames)
+		h.hints.MetaNames = slices.Compact(h.hints.MetaNames)
 	}
-	return h.hints
+	return h
 }
 
 func (h *hinter) stages(list []logql.Stage) {
 	for _, s := range list {
 		switch s := s.(type) {
 		case *logql.LineFilter:
-			h.reads = true
+			h.read()
 			if h.line && s.Op == logql.LineContains && len(s.Any) == 1 && !s.Any[0].IP && s.Any[0].Text != "" {
 				h.hints.Contains = append(h.hints.Contains, s.Any[0].Text)
 			}
@@ -65,21 +76,75 @@ func (h *hinter) stages(list []logql.Stage) {
 				h.required(s.Filter)
 			}
 			h.filter(s.Filter)
-		case *logql.Parser, *logql.ExtractParser:
-			// A parsed label's name depends on whether the metadata has it.
-			h.reads, h.meta, h.all = true, false, true
-			if p, ok := s.(*logql.Parser); ok && p.Kind == logql.ParserUnpack {
-				h.line = false
-			}
+		case *logql.Parser:
+			h.parser(s.Kind == logql.ParserUnpack)
+		case *logql.ExtractParser:
+			h.parser(true)
 		case *logql.LineFormat:
-			h.reads, h.line, h.all = true, false, true
+			h.line = false
+			if plain := h.template(s.Template); plain {
+				h.derived = true
+			} else {
+				h.read() // where it fails the line stays
+			}
 		case *logql.Decolorize:
-			h.reads, h.line = true, false
+			h.read()
+			h.line = false
 		case *logql.LabelFormat:
-			h.meta, h.all, h.reads = false, true, true
+			h.meta = false
+			h.formats(s.Formats)
 		case *logql.Select:
 			h.meta = false
 			h.picks(s)
+		}
+	}
+}
+
+// read notes that a stage looks at the line.
+func (h *hinter) read() { h.reads = h.reads || !h.derived }
+
+// parser notes what a parser looks at: the line, and by what names labels are
+// there already, since what it finds is named after that.
+func (h *hinter) parser(any bool) {
+	h.read()
+	h.meta = false
+	if any {
+		h.line = false
+	}
+	if any || h.want == nil {
+		h.all = true
+		return
+	}
+	for _, name := range h.want {
+		for more := true; more; name, more = strings.CutSuffix(name, stage.ExtractedSuffix) {
+			h.names = append(h.names, name)
+		}
+	}
+}
+
+// template notes what a template looks at, and reports whether it is texts and
+// labels only.
+func (h *hinter) template(text string) (plain bool) {
+	t, err := template.New("", text)
+	if err != nil {
+		h.reads, h.all = true, true
+		return false
+	}
+	names, alone := t.Names()
+	if !alone {
+		h.reads, h.all = true, true
+	}
+	h.names = append(h.names, names...)
+	return t.Plain()
+}
+
+func (h *hinter) formats(list []logql.Format) {
+	for _, f := range list {
+		h.names = append(h.names, f.Name)
+		if f.Rename {
+			h.names = append(h.names, f.Value)
+		} else {
+			h.template(f.Value)
 		}
 	}
 }
@@ -92,17 +157,15 @@ func (h *hinter) picks(s *logql.Select) {
 	}
 }
 
-// required finds comparisons that all entries of the answer must pass.
+// required finds tests that all entries of the answer must pass.
 func (h *hinter) required(f logql.LabelFilter) {
 	switch f := f.(type) {
 	case *logql.LabelAnd:
 		h.required(f.Left)
 		h.required(f.Right)
 	case *logql.LabelMatch:
-		// What a label filter does with an expression is not what a Matcher does.
-		text := f.Matcher.Op == logql.MatchEqual || f.Matcher.Op == logql.MatchNotEqual
-		if text && f.Matcher.Name != stage.ErrorLabel && f.Matcher.Name != stage.DetailsLabel {
-			h.hints.Meta = append(h.hints.Meta, f.Matcher)
+		if name := f.Matcher.Name; name != stage.ErrorLabel && name != stage.DetailsLabel {
+			h.hints.Meta = append(h.hints.Meta, Test{name, fitter(f.Matcher)})
 		}
 	}
 }
@@ -117,7 +180,7 @@ func (h *hinter) filter(f logql.LabelFilter) {
 		h.filter(f.Left)
 		h.filter(f.Right)
 	case *logql.LabelMatch:
-		h.names = append(h.names, f.Matcher.Name)
+		h.tests = append(h.tests, Test{f.Matcher.Name, fitter(f.Matcher)})
 	case *logql.LabelIP:
 		h.names = append(h.names, f.Name)
 	case *logql.LabelCompare:

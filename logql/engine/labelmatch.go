@@ -13,18 +13,41 @@ import (
 // alone: what Loki makes of such a one looks for the text anywhere, and
 // user=~"a.*" finds "maria".
 func newLabelMatch(m *logql.Matcher) stage.Stage {
+	if loose := newLooseMatch(m); loose != nil {
+		return loose
+	}
+	return stage.NewStringFilter(m)
+}
+
+// fitter is what the filter of newLabelMatch asks of the label's value.
+func fitter(m *logql.Matcher) func(value string) bool {
+	if loose := newLooseMatch(m); loose != nil {
+		return func(value string) bool { return loose.fits(value) != loose.negative }
+	}
+	return m.Matches
+}
+
+// newLooseMatch is nil for what is no such expression.
+func newLooseMatch(m *logql.Matcher) *looseMatch {
 	if m.Op == logql.MatchEqual || m.Op == logql.MatchNotEqual {
-		return stage.NewStringFilter(m)
+		return nil
 	}
 	re, err := syntax.Parse(m.Value, syntax.Perl)
 	if err != nil { // the parser has tried it
-		return stage.NewStringFilter(m)
+		return nil
 	}
 	parts, ok := looseParts(unbracket(re.Simplify()))
 	if !ok {
-		return stage.NewStringFilter(m)
+		return nil
 	}
 	return &looseMatch{name: m.Name, parts: parts, negative: m.Op == logql.MatchNotRegexp}
+}
+
+// keepsAll reports whether a stage keeps every entry as it is: | user=~".*",
+// which dashboards write where nothing is chosen.
+func keepsAll(s stage.Stage) bool {
+	loose, ok := s.(*looseMatch)
+	return ok && len(loose.parts) == 0 && !loose.negative
 }
 
 // loosePart is one alternative: a text that is the value, or is in it.

@@ -60,7 +60,7 @@ func hinted(h *Hints, e *entry.Entry) bool {
 				v = p.Value
 			}
 		}
-		if !m.Matches(v) {
+		if !m.Fits(v) {
 			return false
 		}
 	}

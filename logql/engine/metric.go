@@ -46,6 +46,7 @@ type evaluation struct {
 	ctx context.Context
 	frame
 	cells int // values that are held for all aggregations of the query
+	share int // how many there may be
 }
 
 // metric answers a metric query.
@@ -65,7 +66,7 @@ func (e *Engine) metric(ctx context.Context, expr logql.Expr, p *Params) (*Resul
 	if l, ok := expr.(*logql.Literal); ok && p.Instant {
 		return &Result{Type: Scalar, Scalar: Point{Time: p.End / 1e6, Value: l.Value}}, nil
 	}
-	ev := &evaluation{Engine: e, ctx: ctx, frame: f}
+	ev := &evaluation{Engine: e, ctx: ctx, frame: f, share: e.opt.MaxCells}
 	list, err := ev.top(expr)
 	if err != nil {
 		return nil, err
@@ -200,6 +201,11 @@ func (e *Engine) read(ctx context.Context, sel *Selection, visit func(*entry.Ent
 		}
 		return visit(en)
 	})
+	return e.named(err)
+}
+
+// named is what a query says of an error of its source.
+func (e *Engine) named(err error) error {
 	switch {
 	case err == nil, errors.Is(err, ErrStop):
 		return nil

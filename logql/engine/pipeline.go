@@ -14,8 +14,9 @@ type pipeline struct {
 	order    []logql.Stage
 	stages   stage.Chain
 	labels   stage.Labels
-	line     []byte // memory for lines of several parts
-	lineless bool   // no stage looks at the line
+	want     []string // the labels that parsers must set, nil for all
+	line     []byte   // memory for lines of several parts
+	lineless bool     // no stage looks at the line
 
 	stream *entry.Labels // the last one, and whether the matchers take it
 	fits   bool
@@ -27,6 +28,7 @@ type pipeline struct {
 func newPipeline(log *logql.LogExpr, w *wanted, counted bool) (*pipeline, error) {
 	p := &pipeline{matchers: log.Matchers}
 	if w != nil && len(w.names) > 0 {
+		p.want = w.names
 		p.labels.Want(w.names)
 	}
 	stages := reordered(log.Stages)
@@ -38,7 +40,7 @@ func newPipeline(log *logql.LogExpr, w *wanted, counted bool) (*pipeline, error)
 		if err != nil {
 			return nil, badf("parse error : stage '%s' : %v", s, err)
 		}
-		if w.skips(s) {
+		if w.skips(s) || keepsAll(made) {
 			continue
 		}
 		p.order = append(p.order, s)

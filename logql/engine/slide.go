@@ -57,8 +57,27 @@ func (w *windows) bucket(t int64) (at int, ok bool) {
 	return at, first <= last
 }
 
-// unordered reports whether buckets may come in any order, and again.
-func (w *windows) unordered() bool { return !w.ev.src.Ordered() }
+// place is bucket, which remembers the times of the last one.
+func (w *windows) place(t int64) (at int, ok bool) {
+	if t >= w.first && t <= w.final {
+		return w.at, w.within
+	}
+	w.at, w.within = w.bucket(t)
+	d := t + w.shift - w.ev.start
+	instant := d / w.step
+	if d > instant*w.step {
+		instant++
+	}
+	w.first, w.final = (instant-1)*w.step+1, instant*w.step
+	if mid := instant*w.step - w.rest; d >= mid {
+		w.first = max(w.first, mid)
+	} else {
+		w.final = mid - 1
+	}
+	w.first += w.ev.start - w.shift
+	w.final += w.ev.start - w.shift
+	return w.at, w.within
+}
 
 // tidy puts the buckets of a series in order and joins those of one place.
 func (w *windows) tidy(s *window) {

@@ -33,9 +33,9 @@ type Hints struct {
 	// Contains are texts that the line of an entry must all contain, as they
 	// stand (from the |= filters that come before any stage that changes lines).
 	Contains []string
-	// Meta are comparisons that the structured metadata (or, where it has no
-	// such name, the stream) must all fit, known before any parser runs.
-	Meta []*logql.Matcher
+	// Meta are tests that the structured metadata (or, where it has no such
+	// name, the stream) must all pass, known before any parser runs.
+	Meta []Test
 	// NoLine says that the text of the lines is not looked at, only times,
 	// labels, metadata and, if NeedSize, the length of the line.
 	NoLine, NeedSize bool
@@ -46,6 +46,13 @@ type Hints struct {
 	// Limit is the number of entries after which a source that is Ordered may
 	// expect ErrStop; 0 is no limit.
 	Limit int
+}
+
+// Test is what the value of one label must be. A label that an entry does not
+// have counts as "". Any goroutine may ask.
+type Test struct {
+	Name string
+	Fits func(value string) bool
 }
 
 // ErrStop is what a visitor returns when it has enough; Select then returns nil.

@@ -1,7 +1,10 @@
 package engine
 
 import (
+	"cmp"
+	"math"
 	"slices"
+	"strings"
 
 	"github.com/zimbraloki/zimbraloki/entry"
 	"github.com/zimbraloki/zimbraloki/logql"
@@ -11,14 +14,17 @@ import (
 // windows puts the entries of one range aggregation into the windows of time
 // that end at the instants of the query: (t-range, t], all moved by the offset.
 type windows struct {
-	ev     *evaluation
-	expr   *logql.RangeAgg
-	group  *logql.Grouping
-	blanks bool // a label whose value is empty counts, as it does until a vector is grouped
-	pipe   *pipeline
-	unwrap *stage.Unwrap
-	behind stage.Chain // filters behind unwrap
-	how    calculation
+	ev    *evaluation
+	expr  *logql.RangeAgg
+	group *logql.Grouping
+	// unordered says that buckets may come in any order, and again.
+	unordered bool
+	blanks    bool // a label whose value is empty counts, as it does until a vector is grouped
+	pipe      *pipeline
+	known     *hinter // what the pipeline looks at
+	unwrap    *stage.Unwrap
+	behind    stage.Chain // filters behind unwrap
+	how       calculation
 
 	shift, width, step int64
 	reach, rest        int64 // width-1 in steps, and what is left
@@ -27,26 +33,60 @@ type windows struct {
 	key                []byte
 	stream             *entry.Labels // the last one, and its hash
 	hash               uint64
+	spare              []window // memory for series
+	at                 int      // the bucket of the times from first to final
+	within             bool     // some window has it
+	first, final       int64
+	slots              memo
 }
 
 // window is one series of a range aggregation.
 type window struct {
-	labels  []entry.Pair
-	buckets []bucket // what can be reckoned entry by entry, in the order of time
-	tidy    int      // how many there were when they were last put in order
-	points  []sample // all values, where they are needed
+	key     string
+	labels  []entry.Pair // nil as long as key tells them
+	born    int64        // the time of its first entry
+	buckets []bucket     // what can be reckoned entry by entry, in the order of time
+	tidy    int          // how many there were when they were last put in order
+	points  []sample     // all values, where they are needed
+	one     [1]bucket    // the first memory of buckets
 }
 
 // rangeAgg evaluates a range aggregation, with the labels that group leaves:
 // its own grouping, or that of a sum around it.
 func (ev *evaluation) rangeAgg(e *logql.RangeAgg, group *logql.Grouping) ([]*series, error) {
+	w, err := ev.blocks(e, group)
+	if err != nil {
+		return nil, err
+	}
+	if w == nil {
+		if w, err = ev.windows(e, group); err != nil {
+			return nil, err
+		}
+		if err := ev.read(ev.ctx, w.selection(), w.visit); err != nil {
+			return nil, err
+		}
+		w.arrange()
+	}
+	if e.Op == "absent_over_time" {
+		return w.absent(), nil
+	}
+	list := make([]*series, len(w.all))
+	for i, s := range w.all {
+		list[i] = &series{labels: w.named(s), values: w.values(s)}
+		w.all[i] = nil
+	}
+	return list, nil
+}
+
+// windows makes ready for the entries of a range aggregation.
+func (ev *evaluation) windows(e *logql.RangeAgg, group *logql.Grouping) (*windows, error) {
 	pipe, err := newPipeline(e.Log, wantedBy(e, group), !calculations[e.Op].size)
 	if err != nil {
 		return nil, err
 	}
 	w := &windows{
 		ev: ev, expr: e, pipe: pipe, how: calculations[e.Op], blanks: group == e.Group, places: map[string]int{},
-		shift: int64(e.Offset), width: int64(e.Range), step: ev.step,
+		shift: int64(e.Offset), width: int64(e.Range), step: ev.step, first: 1, unordered: !ev.src.Ordered(),
 	}
 	if ev.n == 1 {
 		w.step = w.width
@@ -59,23 +99,18 @@ func (ev *evaluation) rangeAgg(e *logql.RangeAgg, group *logql.Grouping) ([]*ser
 		return nil, err
 	}
 	w.group = w.grouping(group)
-	sel := &Selection{
-		Matchers: e.Log.Matchers, Direction: Forward, Hints: rangeHints(e, pipe, w.group),
+	w.known = rangeHints(e, pipe, w.group)
+	pipe.lineless = w.known.hints.NoLine
+	return w, nil
+}
+
+// selection is the entries that some window may have.
+func (w *windows) selection() *Selection {
+	ev := w.ev
+	return &Selection{
+		Matchers: w.expr.Log.Matchers, Direction: Forward, Hints: w.known.hints,
 		From: ev.start - w.width - w.shift + 1, To: ev.at(ev.n-1) - w.shift + 1,
 	}
-	pipe.lineless = sel.Hints.NoLine
-	if err := ev.read(ev.ctx, sel, w.visit); err != nil {
-		return nil, err
-	}
-	if e.Op == "absent_over_time" {
-		return w.absent(), nil
-	}
-	list := make([]*series, len(w.all))
-	for i, s := range w.all {
-		list[i] = &series{labels: s.labels, values: w.values(s)}
-		w.all[i] = nil
-	}
-	return list, nil
 }
 
 func (w *windows) unwrapStages() error {
@@ -119,19 +154,31 @@ func (w *windows) visit(e *entry.Entry) error {
 	if !ok {
 		return nil
 	}
+	s, value, err := w.sample(e)
+	if s == nil || err != nil {
+		return err
+	}
+	if w.how.hashed && e.Labels != w.stream {
+		w.stream, w.hash = e.Labels, hashLabels(e.Labels.Pairs)
+	}
+	return w.add(s, e.Time, at, value)
+}
+
+// sample puts an entry through the pipeline and returns its series, nil if it
+// has none, and its value.
+func (w *windows) sample(e *entry.Entry) (s *window, value float64, err error) {
 	line, ok := w.pipe.process(e)
 	if !ok {
-		return nil
+		return nil, 0, nil
 	}
 	l := &w.pipe.labels
-	value := 0.0
 	switch {
 	case w.unwrap != nil:
 		if value, ok = w.unwrap.Value(l); !ok {
-			return nil
+			return nil, 0, nil
 		}
 		if _, ok = w.behind.Process(line, l); !ok {
-			return nil
+			return nil, 0, nil
 		}
 	case w.how.size:
 		value = float64(len(line))
@@ -140,13 +187,10 @@ func (w *windows) visit(e *entry.Entry) error {
 		}
 	}
 	if l.Err() != "" {
-		return w.failed()
+		return nil, 0, w.failed()
 	}
-	s, err := w.series()
-	if err != nil {
-		return err
-	}
-	return w.add(s, e, at, value)
+	s, err = w.series()
+	return s, value, err
 }
 
 // series returns the series of the current entry.
@@ -163,28 +207,45 @@ func (w *windows) series() (*window, error) {
 	if err := w.hold(w.ev.n/4 + 1); err != nil {
 		return nil, err
 	}
-	s := &window{labels: w.labels()}
-	w.places[string(w.key)] = len(w.all)
+	if len(w.spare) == 0 {
+		w.spare = make([]window, min(len(w.all)+1, 256))
+	}
+	s := &w.spare[0]
+	w.spare = w.spare[1:]
+	s.key, s.born, s.buckets = string(w.key), math.MaxInt64, s.one[:0]
+	if w.group.Without {
+		s.labels = clonePairs(w.pipe.labels.AppendWithout(nil, w.group.Labels, w.blanks))
+	}
+	w.places[s.key] = len(w.all)
 	w.all = append(w.all, s)
 	return s, nil
 }
 
 // hold counts what the query keeps in memory.
 func (w *windows) hold(cells int) error {
-	if w.ev.cells += cells; w.ev.cells > w.ev.opt.MaxCells {
+	if w.ev.cells += cells; w.ev.cells > w.ev.share {
 		return badf("the query holds more than %d values, in %d series; aggregate by fewer labels, ask for a shorter time or for fewer points",
 			w.ev.opt.MaxCells, len(w.all))
 	}
 	return nil
 }
 
-// labels names the series of the current entry.
-func (w *windows) labels() []entry.Pair {
-	l := &w.pipe.labels
+// named returns the labels of a series.
+func (w *windows) named(s *window) []entry.Pair {
 	if w.group.Without {
-		return clonePairs(l.AppendWithout(nil, w.group.Labels, w.blanks))
+		return s.labels
 	}
-	return clonePairs(l.AppendBy(nil, w.group.Labels))
+	return stage.PairsOfKey(s.key, w.group.Labels)
+}
+
+// arrange puts the series in the order in which they began.
+func (w *windows) arrange() {
+	slices.SortFunc(w.all, func(a, b *window) int {
+		if a.born != b.born {
+			return cmp.Compare(a.born, b.born)
+		}
+		return strings.Compare(a.key, b.key)
+	})
 }
 
 // failed is the error of a query whose pipeline could not read an entry.
@@ -202,17 +263,15 @@ func (w *windows) failed() error {
 }
 
 // add puts a value into its bucket.
-func (w *windows) add(s *window, e *entry.Entry, at int, value float64) error {
-	if w.how.hashed && e.Labels != w.stream {
-		w.stream, w.hash = e.Labels, hashLabels(e.Labels.Pairs)
-	}
+func (w *windows) add(s *window, t int64, at int, value float64) error {
+	s.born = min(s.born, t)
 	if w.how.slide != nil {
-		s.points = append(s.points, sample{time: e.Time + w.shift, hash: w.hash, value: value})
+		s.points = append(s.points, sample{time: t + w.shift, hash: w.hash, value: value})
 		return w.hold(1)
 	}
 	n := len(s.buckets)
 	if n == 0 || s.buckets[n-1].at != at {
-		if n > 2*s.tidy+64 && w.unordered() {
+		if n > 2*s.tidy+64 && w.unordered {
 			w.tidy(s)
 			n = len(s.buckets)
 		}
@@ -222,7 +281,7 @@ func (w *windows) add(s *window, e *entry.Entry, at int, value float64) error {
 		}
 		n++
 	}
-	w.how.step(&s.buckets[n-1].cell, e.Time, w.hash, value)
+	w.how.step(&s.buckets[n-1].cell, t, w.hash, value)
 	return nil
 }
 
@@ -234,7 +293,7 @@ func (w *windows) values(s *window) []float64 {
 		w.how.slide(w, s.points, out)
 		return out
 	}
-	if w.unordered() {
+	if w.unordered {
 		w.tidy(s)
 	}
 	w.slide(s.buckets, out)

@@ -65,7 +65,7 @@ func FuzzJSON(f *testing.F) {
 				continue
 			}
 			if key == "a" || key == "b" {
-				key += extractedSuffix
+				key += ExtractedSuffix
 			}
 			got, ok := l.Get(key)
 			switch v := v.(type) {

@@ -2,6 +2,7 @@ package stage
 
 import (
 	"slices"
+	"strings"
 
 	"github.com/zimbraloki/zimbraloki/entry"
 )
@@ -77,4 +78,20 @@ func (l *Labels) value(name string) (string, bool) {
 		return l.errDetails, l.errDetails != ""
 	}
 	return "", false
+}
+
+// PairsOfKey returns the labels that KeyBy made the key of, as AppendBy does;
+// their values are parts of the key.
+func PairsOfKey(key string, names []string) (pairs []entry.Pair) {
+	for _, name := range names {
+		end := strings.IndexByte(key, keyEnd)
+		if end < 0 {
+			break
+		}
+		if end > 0 && key[0] == keyThere {
+			pairs = append(pairs, entry.Pair{Name: name, Value: key[1:end]})
+		}
+		key = key[end+1:]
+	}
+	return pairs
 }

@@ -39,9 +39,9 @@ const (
 	Parsed
 )
 
-// extractedSuffix marks a parsed label whose name the stream or the metadata
+// ExtractedSuffix marks a parsed label whose name the stream or the metadata
 // has already.
-const extractedSuffix = "_extracted"
+const ExtractedSuffix = "_extracted"
 
 // Reset starts an entry; Time is nanoseconds since 1970 UTC (for __timestamp__).
 func (l *Labels) Reset(stream *entry.Labels, meta []entry.Pair, time int64) {
@@ -187,7 +187,7 @@ func (l *Labels) suffix(name string) string {
 		l.suffixed = map[string]string{}
 	}
 	name = strings.Clone(name)
-	s := name + extractedSuffix
+	s := name + ExtractedSuffix
 	l.suffixed[name] = s
 	return s
 }

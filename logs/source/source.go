@@ -147,8 +147,8 @@ func (r *run) stream(l *entry.Labels) stream {
 
 // fits reports whether the metadata is what the query needs.
 func (r *run) fits(e *entry.Entry) bool {
-	for _, m := range r.sel.Hints.Meta {
-		if !m.Matches(value(e, m.Name)) {
+	for _, t := range r.sel.Hints.Meta {
+		if !t.Fits(value(e, t.Name)) {
 			return false
 		}
 	}

@@ -227,11 +227,19 @@ func (b *block) decodeTimes(meta []byte, lens bool) error {
 	return nil
 }
 
-// decodeCols reads the columns whose name is wanted.
+// allRows appends all rows of a block.
+func (b *block) allRows(rows []int32) []int32 {
+	rows = slices.Grow(rows, b.head.rows)
+	for i := range b.head.rows {
+		rows = append(rows, int32(i)) //nolint:gosec // parse has looked
+	}
+	return rows
+}
+
+// decodeCols reads the columns whose name is wanted, behind those that are read.
 func (b *block) decodeCols(meta []byte, want func(name string) bool) error {
 	at := b.head.times.packed + b.head.lens.packed
 	old := b.cols[:cap(b.cols)]
-	b.cols = b.cols[:0]
 	for i := range b.head.cols {
 		h := &b.head.cols[i]
 		from := at

@@ -44,26 +44,51 @@ func (c *cursor) release() {
 
 // load reads what the query looks at and finds the rows that fit.
 func (c *cursor) load(q *query) error {
-	rows := (*rowSets.Get().(*[]int32))[:0]
-	if c.head != nil {
-		c.c = &c.head.columns
-		rows = c.inRange(rows, c.head.order)
-	} else {
-		c.b = blocks.Get().(*block)
-		c.c = &c.b.columns
-		if err := c.b.read(c.in, reading{lens: q.lens, want: q.wants}); err != nil {
+	c.rows = (*rowSets.Get().(*[]int32))[:0]
+	if c.head == nil {
+		return c.loadBlock(q)
+	}
+	c.c = &c.head.columns
+	c.rows = q.filterLines(c.c, q.filterMeta(c.c, c.st.labels, c.inRange(c.rows, c.head.order)))
+	return nil
+}
+
+// loadBlock unpacks no more of a block than tells that nothing fits, if nothing
+// does: first the columns that filters look at, then the rest.
+func (c *cursor) loadBlock(q *query) error {
+	c.b = blocks.Get().(*block)
+	c.c = &c.b.columns
+	if err := c.b.decodeHead(c.in.head); err != nil || !q.may(&c.b.head, c.st.labels) {
+		return err
+	}
+	c.b.cols = c.b.cols[:0]
+	if len(q.tests) > 0 {
+		if err := c.b.decodeCols(c.in.meta, func(name string) bool { return q.tests[name] }); err != nil {
 			return err
 		}
-		rows = c.inRange(rows, nil)
+		if c.rows = q.filterMeta(c.c, c.st.labels, c.b.allRows(c.rows)); len(c.rows) == 0 {
+			return nil
+		}
 	}
-	c.rows = q.filterMeta(c.c, c.st.labels, rows)
-	if len(c.rows) == 0 || !q.lines {
+	if err := c.b.decodeTimes(c.in.meta, q.lens); err != nil {
+		return err
+	}
+	if len(q.tests) == 0 {
+		c.rows = c.inRange(c.rows, nil)
+	} else {
+		c.rows = slices.DeleteFunc(c.rows, func(r int32) bool { return c.c.times[r] < c.from || c.c.times[r] >= c.to })
+	}
+	if len(c.rows) == 0 {
 		return nil
 	}
-	if c.head == nil {
-		if err := c.b.decodeLines(c.in.lines); err != nil {
-			return err
-		}
+	if err := c.b.decodeCols(c.in.meta, func(name string) bool { return q.wants(name) && !q.tests[name] }); err != nil {
+		return err
+	}
+	if !q.lines {
+		return nil
+	}
+	if err := c.b.decodeLines(c.in.lines); err != nil {
+		return err
 	}
 	c.rows = q.filterLines(c.c, c.rows)
 	return nil

@@ -255,13 +255,25 @@ func newQuery(sel *engine.Selection) *query {
 	return q
 }
 
+// may reports whether the head of a block lets entries pass the tests: there is
+// no column of what they look at only if they take what has none.
+func (q *query) may(h *blockHead, l *entry.Labels) bool {
+	for _, t := range q.sel.Hints.Meta {
+		there := slices.ContainsFunc(h.cols, func(c colHead) bool { return c.name == t.Name })
+		if !there && !t.Fits(l.Get(t.Name)) {
+			return false
+		}
+	}
+	return true
+}
+
 func (q *query) wants(name string) bool { return q.names == nil || q.names[name] || q.tests[name] }
 
 // filterMeta keeps the rows whose metadata fits the hints.
 func (q *query) filterMeta(c *columns, l *entry.Labels, rows []int32) []int32 {
-	for _, m := range q.sel.Hints.Meta {
-		absent := m.Matches(l.Get(m.Name))
-		i := slices.IndexFunc(c.cols, func(c column) bool { return c.name == m.Name })
+	for _, t := range q.sel.Hints.Meta {
+		absent := t.Fits(l.Get(t.Name))
+		i := slices.IndexFunc(c.cols, func(c column) bool { return c.name == t.Name })
 		if i < 0 {
 			if !absent {
 				return rows[:0]
@@ -272,7 +284,7 @@ func (q *query) filterMeta(c *columns, l *entry.Labels, rows []int32) []int32 {
 		fits := make([]bool, len(col.values))
 		fits[0] = absent
 		for id, v := range col.values[1:] {
-			fits[id+1] = m.Matches(v)
+			fits[id+1] = t.Fits(v)
 		}
 		kept := rows[:0]
 		for _, r := range rows {

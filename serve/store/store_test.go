@@ -74,7 +74,7 @@ func fits(k kept, sel *engine.Selection) bool {
 				v = p.Value
 			}
 		}
-		if !x.Matches(v) {
+		if !x.Fits(v) {
 			return false
 		}
 	}
@@ -159,10 +159,10 @@ func randomSelection(t *testing.T, r *rand.Rand) *engine.Selection {
 		sel.Matchers = append(sel.Matchers, matcher(t, "n", logql.MatchOp(r.IntN(4)), fmt.Sprint(r.IntN(4))))
 	}
 	if r.IntN(2) == 0 {
-		sel.Hints.Meta = append(sel.Hints.Meta, matcher(t, "action", logql.MatchOp(r.IntN(4)), fmt.Sprint("act", r.IntN(3))))
+		sel.Hints.Meta = append(sel.Hints.Meta, engine.Test{Name: "action", Fits: matcher(t, "action", logql.MatchOp(r.IntN(4)), fmt.Sprint("act", r.IntN(3))).Matches})
 	}
 	if r.IntN(3) == 0 {
-		sel.Hints.Meta = append(sel.Hints.Meta, matcher(t, "n", logql.MatchOp(r.IntN(4)), "1"))
+		sel.Hints.Meta = append(sel.Hints.Meta, engine.Test{Name: "n", Fits: matcher(t, "n", logql.MatchOp(r.IntN(4)), "1").Matches})
 	}
 	if r.IntN(3) == 0 {
 		sel.Hints.Contains = []string{"x1"}

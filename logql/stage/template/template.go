@@ -26,6 +26,7 @@ type Template struct {
 	simple  []piece // if it is texts and labels only
 	names   []string
 	whole   bool // all labels are looked at
+	more    bool // and something that is no label
 	line    string
 	time    int64
 	data    map[string]string
@@ -59,6 +60,15 @@ func New(name, text string) (*Template, error) {
 	}
 	return t, nil
 }
+
+// Names returns the labels that the template looks at, and whether nothing else
+// decides what it gives.
+func (t *Template) Names() (names []string, alone bool) {
+	return t.names, !t.whole && !t.more
+}
+
+// Plain reports whether the template is texts and labels only: it cannot fail.
+func (t *Template) Plain() bool { return t.simple != nil }
 
 // Execute runs the template for an entry of this line and time (nanoseconds
 // since 1970 UTC). The text is valid until the next call.
@@ -134,6 +144,11 @@ func (t *Template) collect(n parse.Node) {
 		t.names = append(t.names, n.Ident[0])
 	case *parse.ChainNode:
 		t.collect(n.Node)
+	case *parse.IdentifierNode:
+		switch n.Ident {
+		case "__line__", "__timestamp__", "now":
+			t.more = true
+		}
 	case *parse.DotNode, *parse.VariableNode:
 		t.whole = true
 	case *parse.IfNode:
