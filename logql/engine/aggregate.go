@@ -18,6 +18,17 @@ func (ev *evaluation) vectorAgg(e *logql.VectorAgg) ([]*series, error) {
 		}
 		return ev.rangeAgg(inner, group)
 	}
+	if inner, ok := e.Inner.(*logql.RangeAgg); ok && bestAtOnce(e, inner) {
+		group := e.Group
+		if group == nil {
+			group = &logql.Grouping{}
+		}
+		held := ev.cells
+		if list, err := ev.rangeAgg(inner, group); err == nil || ev.ctx.Err() != nil {
+			return list, err
+		}
+		ev.cells = held // the error is that of the series in between
+	}
 	list, err := ev.eval(e.Inner)
 	if err != nil {
 		return nil, err
@@ -52,6 +63,21 @@ func atOnce(e *logql.VectorAgg, inner *logql.RangeAgg) bool {
 		return true
 	}
 	return false
+}
+
+// bestAtOnce is atOnce for the largest of largest values. There Loki keeps the
+// series in between, which shows where parsers run.
+func bestAtOnce(e *logql.VectorAgg, inner *logql.RangeAgg) bool {
+	if inner.Group != nil || e.Op+"_over_time" != inner.Op || e.Op != "max" && e.Op != "min" {
+		return false
+	}
+	return !slices.ContainsFunc(inner.Log.Stages, func(s logql.Stage) bool {
+		switch s.(type) {
+		case *logql.Parser, *logql.ExtractParser:
+			return true
+		}
+		return false
+	})
 }
 
 // group are the series that an aggregation makes one of.

@@ -26,7 +26,7 @@ type hinter struct {
 // logHints are the hints of a log query, whose answer has all there is.
 func logHints(p *pipeline) Hints {
 	h := hinter{line: true, meta: true, want: p.want}
-	h.stages(p.order)
+	h.stages(p)
 	h.hints.AllMeta = true
 	return h.hints
 }
@@ -35,7 +35,7 @@ func logHints(p *pipeline) Hints {
 // of group.
 func rangeHints(e *logql.RangeAgg, p *pipeline, group *logql.Grouping) *hinter {
 	h := &hinter{line: true, meta: true, want: p.want}
-	h.stages(p.order)
+	h.stages(p)
 	if e.Unwrap != nil {
 		h.names = append(h.names, e.Unwrap.Label)
 		for _, f := range e.Unwrap.Filters {
@@ -63,13 +63,13 @@ func rangeHints(e *logql.RangeAgg, p *pipeline, group *logql.Grouping) *hinter {
 	return h
 }
 
-func (h *hinter) stages(list []logql.Stage) {
-	for _, s := range list {
+func (h *hinter) stages(p *pipeline) {
+	for i, s := range p.order {
 		switch s := s.(type) {
 		case *logql.LineFilter:
 			h.read()
-			if h.line && s.Op == logql.LineContains && len(s.Any) == 1 && !s.Any[0].IP && s.Any[0].Text != "" {
-				h.hints.Contains = append(h.hints.Contains, s.Any[0].Text)
+			if made, ok := p.stages[i].(*stage.LineFilter); ok && h.line {
+				h.lines(made)
 			}
 		case *logql.LabelFilterStage:
 			if h.meta {
@@ -97,6 +97,15 @@ func (h *hinter) stages(list []logql.Stage) {
 			h.meta = false
 			h.picks(s)
 		}
+	}
+}
+
+// lines notes what a filter of lines cannot do without.
+func (h *hinter) lines(f *stage.LineFilter) {
+	if text := f.Contains(); text != "" {
+		h.hints.Contains = append(h.hints.Contains, text)
+	} else if texts := f.AnyOf(); texts != nil {
+		h.hints.AnyOf = append(h.hints.AnyOf, texts)
 	}
 }
 
@@ -166,6 +175,10 @@ func (h *hinter) required(f logql.LabelFilter) {
 	case *logql.LabelMatch:
 		if name := f.Matcher.Name; name != stage.ErrorLabel && name != stage.DetailsLabel {
 			h.hints.Meta = append(h.hints.Meta, Test{name, fitter(f.Matcher)})
+		}
+	case *logql.LabelCompare:
+		if made, err := newLabelFilter(f); err == nil && f.Name != stage.ErrorLabel && f.Name != stage.DetailsLabel {
+			h.hints.Meta = append(h.hints.Meta, Test{f.Name, stage.Fits(made)})
 		}
 	}
 }

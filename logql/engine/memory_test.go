@@ -48,6 +48,11 @@ func (m *memory) Select(ctx context.Context, sel *Selection, visit func(*entry.E
 
 // hinted leaves out what the hints allow to leave out.
 func hinted(h *Hints, e *entry.Entry) bool {
+	for _, texts := range h.AnyOf {
+		if !slices.ContainsFunc(texts, func(text string) bool { return strings.Contains(e.Line, text) }) {
+			return false
+		}
+	}
 	for _, c := range h.Contains {
 		if !strings.Contains(e.Line, c) {
 			return false

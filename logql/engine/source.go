@@ -33,6 +33,9 @@ type Hints struct {
 	// Contains are texts that the line of an entry must all contain, as they
 	// stand (from the |= filters that come before any stage that changes lines).
 	Contains []string
+	// AnyOf are, for other filters, texts of each of which the line must contain
+	// one.
+	AnyOf [][]string
 	// Meta are tests that the structured metadata (or, where it has no such
 	// name, the stream) must all pass, known before any parser runs.
 	Meta []Test

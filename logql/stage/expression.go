@@ -24,16 +24,16 @@ func newExpression(expr string) (textMatcher, error) {
 	if m, ok := plainOf(tree, re); ok {
 		return m, nil
 	}
-	return &expression{re: re, needle: required(tree)}, nil
+	return &expression{re: re, needed: needed(tree)}, nil
 }
 
 type expression struct {
 	re     *regexp.Regexp
-	needle string // in every line that matches, or ""
+	needed []string // every line that matches has one of them, unless nil
 }
 
 func (e *expression) match(line string) bool {
-	return strings.Contains(line, e.needle) && e.re.MatchString(line)
+	return (e.needed == nil || containsAny(line, e.needed)) && e.re.MatchString(line)
 }
 
 // plainOf returns a search for texts that says the same as the expression.
@@ -93,25 +93,60 @@ func isAnyStar(t *syntax.Regexp) bool {
 	return t.Op == syntax.OpStar && (t.Sub[0].Op == syntax.OpAnyChar || t.Sub[0].Op == syntax.OpAnyCharNotNL)
 }
 
-// required returns the longest text that every match has, "" if none is known.
-func required(t *syntax.Regexp) string {
+// maxNeeded bounds the texts of which a match has one.
+const maxNeeded = 8
+
+// needed returns texts of which every match has one, the longest that are known;
+// nil for none.
+func needed(t *syntax.Regexp) []string {
 	switch t.Op {
 	case syntax.OpLiteral:
-		if t.Flags&syntax.FoldCase == 0 {
-			return string(t.Rune)
+		// What stands for bytes that are no UTF-8 fits others.
+		if text := string(t.Rune); t.Flags&syntax.FoldCase == 0 && !strings.ContainsRune(text, utf8.RuneError) {
+			return []string{text}
 		}
 	case syntax.OpCapture, syntax.OpPlus:
-		return required(t.Sub[0])
+		return needed(t.Sub[0])
 	case syntax.OpConcat:
-		best := ""
+		var best []string
 		for _, sub := range t.Sub {
-			if s := required(sub); len(s) > len(best) {
-				best = s
+			if list := needed(sub); shortest(list) > shortest(best) {
+				best = list
 			}
 		}
 		return best
+	case syntax.OpAlternate:
+		var all []string
+		for _, sub := range t.Sub {
+			list := needed(sub)
+			if list == nil || len(all)+len(list) > maxNeeded {
+				return nil
+			}
+			all = append(all, list...)
+		}
+		return all
 	}
-	return ""
+	return nil
+}
+
+func shortest(list []string) int {
+	if len(list) == 0 {
+		return 0
+	}
+	n := len(list[0])
+	for _, s := range list {
+		n = min(n, len(s))
+	}
+	return n
+}
+
+func containsAny(line string, texts []string) bool {
+	for _, t := range texts {
+		if strings.Contains(line, t) {
+			return true
+		}
+	}
+	return false
 }
 
 type anyOf []textMatcher

@@ -86,6 +86,24 @@ func NewBytesFilter(name string, op CompareOp, value uint64) Stage {
 	return &valueFilter[uint64]{name, op, value, humanize.ParseBytes}
 }
 
+// Fits returns what a filter of a number, duration or size asks of the text of
+// its label: one that it keeps, whether it compares so or is none. It is nil for
+// other stages.
+func Fits(s Stage) func(value string) bool {
+	if f, ok := s.(interface{ fits(value string) bool }); ok {
+		return f.fits
+	}
+	return nil
+}
+
+func (f *valueFilter[T]) fits(s string) bool {
+	if s == "" {
+		return false
+	}
+	v, err := f.parse(s)
+	return err != nil || compare(v, f.op, f.value)
+}
+
 func (f *valueFilter[T]) Process(line string, l *Labels) (string, bool) {
 	s, ok := l.Get(f.name)
 	if !ok {

@@ -91,6 +91,43 @@ func (f *LineFilter) Keeps(line string) bool {
 	return f.op.Not()
 }
 
+// AnyOf returns texts of which every line that the filter keeps has one; nil if
+// none are known.
+func (f *LineFilter) AnyOf() (texts []string) {
+	if f.op.Not() {
+		return nil
+	}
+	for _, m := range f.any {
+		list := needs(m)
+		if list == nil || len(texts)+len(list) > maxNeeded {
+			return nil
+		}
+		texts = append(texts, list...)
+	}
+	return texts
+}
+
+// needs returns texts of which every line that m fits has one.
+func needs(m textMatcher) (texts []string) {
+	switch m := m.(type) {
+	case substring:
+		if m != "" {
+			return []string{string(m)}
+		}
+	case *expression:
+		return m.needed
+	case anyOf:
+		for _, one := range m {
+			list := needs(one)
+			if list == nil {
+				return nil
+			}
+			texts = append(texts, list...)
+		}
+	}
+	return texts
+}
+
 // Contains returns a text that every line which the filter keeps must have, or
 // "": what a |= without alternatives looks for.
 func (f *LineFilter) Contains() string {

@@ -12,6 +12,7 @@ import (
 	"net/http"
 	"runtime"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/zimbraloki/zimbraloki/internal/metrics"
@@ -46,11 +47,12 @@ const (
 
 // API is the handler. Safe for concurrent use.
 type API struct {
-	o      Options
-	engine *engine.Engine
-	turns  chan struct{} // one for each question that is being worked on
-	counts requestCounts
-	ending chan struct{}
+	o       Options
+	engine  *engine.Engine
+	readers sync.Pool     // of *push.Reader
+	turns   chan struct{} // one for each question that is being worked on
+	counts  requestCounts
+	ending  chan struct{}
 }
 
 // Read-only errors, and what to do.
@@ -71,7 +73,8 @@ func New(o Options) *API {
 		o.Push.Now = o.Now
 	}
 	return &API{
-		o: o, engine: engine.New(o.Store, engine.Options{MaxSeries: o.MaxSeries, Timeout: o.Timeout}),
+		readers: sync.Pool{New: func() any { return new(push.Reader) }},
+		o:       o, engine: engine.New(o.Store, engine.Options{MaxSeries: o.MaxSeries, Timeout: o.Timeout}),
 		turns: make(chan struct{}, 2*runtime.GOMAXPROCS(0)), ending: make(chan struct{}),
 	}
 }
@@ -228,7 +231,9 @@ func (a *API) store(r *http.Request) (status int, text string) {
 			return http.StatusServiceUnavailable, err.Error()
 		}
 	}
-	batch, refused := push.Read(r.Header, r.ContentLength, r.Body, &a.o.Push)
+	reader := a.readers.Get().(*push.Reader)
+	defer a.readers.Put(reader)
+	batch, refused := reader.Read(r.Header, r.ContentLength, r.Body, &a.o.Push)
 	if batch != nil && len(batch.Streams) > 0 {
 		switch _, err := a.o.Store.Push(r.Context(), batch); {
 		case errors.Is(err, store.ErrTooManyStreams):

@@ -2,6 +2,7 @@ package push
 
 import (
 	"errors"
+	"slices"
 
 	"github.com/VictoriaMetrics/easyproto"
 
@@ -13,10 +14,11 @@ var errWire = errors.New("proto: wrong wireType")
 
 // decodeProto reads a PushRequest (Loki v3.7 pkg/push/push.proto). Texts are
 // views of msg.
-func decodeProto(msg []byte) (streams []stream, err error) {
+func (r *Reader) decodeProto(msg []byte) (streams []stream, err error) {
 	// Of all entries, one piece of memory; a pair takes about as many bytes here
 	// as there.
-	metas := make([]entry.Pair, 0, len(msg)/pairBytes)
+	metas, entries := slices.Grow(r.metas[:0], len(msg)/pairBytes), r.entries[:0]
+	defer func() { r.metas, r.entries = metas, entries }()
 	err = fields(msg, func(fc *easyproto.FieldContext) error {
 		if fc.FieldNum != 1 {
 			return nil
@@ -25,7 +27,13 @@ func decodeProto(msg []byte) (streams []stream, err error) {
 		if !ok {
 			return errWire
 		}
-		st := stream{entries: make([]store.Entry, 0, count(data, 2))}
+		n := count(data, 2)
+		if cap(entries)-len(entries) < n {
+			entries = make([]store.Entry, 0, n)
+		}
+		from := len(entries)
+		entries = entries[:from+n]
+		st := stream{entries: entries[from:from:len(entries)]}
 		err := fields(data, func(fc *easyproto.FieldContext) error { return st.field(fc, &metas) })
 		streams = append(streams, st)
 		return err

@@ -60,17 +60,35 @@ func badf(format string, args ...any) *Error {
 	return &Error{http.StatusBadRequest, fmt.Sprintf(format, args...)}
 }
 
-// Read reads a request of a length, -1 if that is not known. The batch holds what may be stored; an *Error says what
-// was left out, or if there is no batch, why.
-func Read(h http.Header, length int64, body io.Reader, o *Options) (*store.Batch, error) {
-	raw, err := readAll(body, length)
+// Reader reads requests. What it returns holds until it reads the next, whose
+// memory is the same.
+type Reader struct {
+	body    bytes.Buffer
+	raw     []byte // unpacked
+	metas   []entry.Pair
+	entries []store.Entry
+	spare   []entry.Pair
+	shapes  shapes
+}
+
+// maxKept bounds the memory, in bytes of a body, that is kept for the next.
+const maxKept = 8 << 20
+
+// Read reads a request of a length, -1 if that is not known. The batch holds
+// what may be stored; an *Error says what was left out, or if there is no batch,
+// why.
+func (r *Reader) Read(h http.Header, length int64, body io.Reader, o *Options) (*store.Batch, error) {
+	if cap(r.raw) > maxKept || r.body.Cap() > maxKept {
+		*r = Reader{}
+	}
+	raw, err := r.readAll(body, length)
 	switch {
 	case err != nil:
 		return nil, badf("%v", err)
 	case len(raw) > MaxBody:
 		return nil, tooLarge(MaxBody)
 	}
-	streams, err := decode(h, raw)
+	streams, err := r.decode(h, raw)
 	if err != nil {
 		if e, ok := errors.AsType[*Error](err); ok {
 			return nil, e
@@ -80,18 +98,18 @@ func Read(h http.Header, length int64, body io.Reader, o *Options) (*store.Batch
 	if len(streams) == 0 {
 		return nil, &Error{http.StatusUnprocessableEntity, "error at least one valid stream is required for ingestion"}
 	}
-	return o.check(streams)
+	return o.check(streams, r)
 }
 
 // readAll reads up to a byte more than is allowed; length is what the client
 // says it is.
-func readAll(body io.Reader, length int64) ([]byte, error) {
-	var b bytes.Buffer
+func (r *Reader) readAll(body io.Reader, length int64) ([]byte, error) {
+	r.body.Reset()
 	if length > 0 && length <= MaxBody {
-		b.Grow(int(length) + bytes.MinRead)
+		r.body.Grow(int(length) + bytes.MinRead)
 	}
-	_, err := b.ReadFrom(io.LimitReader(body, MaxBody+1))
-	return b.Bytes(), err
+	_, err := r.body.ReadFrom(io.LimitReader(body, MaxBody+1))
+	return r.body.Bytes(), err
 }
 
 func tooLarge(limit int) *Error {
@@ -106,7 +124,7 @@ type stream struct {
 }
 
 // decode undoes encodings and forms.
-func decode(h http.Header, body []byte) ([]stream, error) {
+func (r *Reader) decode(h http.Header, body []byte) ([]stream, error) {
 	kind, _, err := mime.ParseMediaType(h.Get("Content-Type"))
 	if err != nil {
 		return nil, err
@@ -130,10 +148,11 @@ func decode(h http.Header, body []byte) ([]stream, error) {
 	if n > MaxRaw {
 		return nil, tooLarge(MaxRaw)
 	}
-	if body, err = s2.Decode(nil, body); err != nil {
+	if body, err = s2.Decode(r.raw[:cap(r.raw)], body); err != nil {
 		return nil, errors.New("snappy: corrupt input")
 	}
-	return decodeProto(body)
+	r.raw = body
+	return r.decodeProto(body)
 }
 
 func gunzip(body []byte) ([]byte, error) {
@@ -149,7 +168,7 @@ func gunzip(body []byte) ([]byte, error) {
 }
 
 // check makes a batch of the streams that are valid.
-func (o *Options) check(streams []stream) (*store.Batch, error) {
+func (o *Options) check(streams []stream, r *Reader) (*store.Batch, error) {
 	b := &store.Batch{Streams: make([]store.Stream, 0, len(streams))}
 	var bad refusals
 	now := o.Now()
@@ -169,7 +188,7 @@ func (o *Options) check(streams []stream) (*store.Batch, error) {
 		kept := st.entries[:0]
 		for j := range st.entries {
 			e := &st.entries[j]
-			if text, fatal := o.checkEntry(e, labels, now); fatal {
+			if text, fatal := o.checkEntry(e, labels, now, r); fatal {
 				return nil, &Error{http.StatusInternalServerError, text}
 			} else if text != "" {
 				bad.add(text)
@@ -227,34 +246,57 @@ func checkLabels(l *entry.Labels) string {
 // checkEntry returns what is wrong with an entry, and brings its metadata into
 // the order of names. fatal is Loki's answer 500 for a name with nothing to call
 // it by.
-func (o *Options) checkEntry(e *store.Entry, l *entry.Labels, now time.Time) (text string, fatal bool) {
-	size := 0
-	for i := range e.Meta {
-		p := &e.Meta[i]
-		size += len(p.Name) + len(p.Value)
-		if strings.Trim(p.Name, "_-.$ ") == "" {
-			if p.Name == "" {
-				return "label name is empty", true
-			}
-			return fmt.Sprintf("normalization for label name %q resulted in invalid name %q", p.Name, "_"), true
-		}
-		p.Name = metaName(p.Name)
+func (o *Options) checkEntry(e *store.Entry, l *entry.Labels, now time.Time, r *Reader) (text string, fatal bool) {
+	pairs, size := len(e.Meta), 0
+	if s := r.shapes.find(e.Meta); s != nil && s.plain {
+		e.Meta, r.spare, size = s.arrange(e.Meta, r.spare)
+	} else if size, text = nameMeta(e.Meta); text != "" {
+		return text, true
 	}
-	at := time.Unix(0, e.Time).UTC()
-	switch {
-	case o.MaxAge > 0 && at.Before(now.Add(-o.MaxAge)), e.Time < 0:
-		return fmt.Sprintf("entry for stream '%s' has timestamp too old: %s, oldest acceptable timestamp is: %s", l.Text, at.Format(time.RFC3339), o.oldest(now).Format(time.RFC3339)), false
-	case at.After(now.Add(maxFuture)):
-		return fmt.Sprintf("entry for stream '%s' has timestamp too new: %s", l.Text, at.Format(time.RFC3339)), false
-	case len(e.Line) > maxLine:
-		return fmt.Sprintf("max entry size '%d' bytes exceeded for stream '%s' while adding an entry with length '%d' bytes", maxLine, l.Text, len(e.Line)), false
-	case size > maxMeta:
-		return fmt.Sprintf("stream '%s' has structured metadata too large: '%d' bytes, limit: '%d' bytes", l.Text, size, maxMeta), false
-	case len(e.Meta) > maxMetaEntries:
-		return fmt.Sprintf("stream '%s' has too many structured metadata labels: '%d', limit: '%d'", l.Text, len(e.Meta), maxMetaEntries), false
+	if text := o.limits(e, l, now, size, pairs); text != "" {
+		return text, false
 	}
 	e.Meta = orderMeta(e.Meta)
 	return "", false
+}
+
+// nameless reports whether Loki finds no name for metadata in this one.
+func nameless(name string) bool { return strings.Trim(name, "_-.$ ") == "" }
+
+// nameMeta gives metadata valid names and returns its bytes as they came, or
+// what is wrong.
+func nameMeta(meta []entry.Pair) (size int, text string) {
+	for i := range meta {
+		p := &meta[i]
+		size += len(p.Name) + len(p.Value)
+		if nameless(p.Name) {
+			if p.Name == "" {
+				return 0, "label name is empty"
+			}
+			return 0, fmt.Sprintf("normalization for label name %q resulted in invalid name %q", p.Name, "_")
+		}
+		p.Name = metaName(p.Name)
+	}
+	return size, ""
+}
+
+// limits returns what of an entry is beyond its limits; its metadata came as so
+// many bytes and pairs.
+func (o *Options) limits(e *store.Entry, l *entry.Labels, now time.Time, size, pairs int) string {
+	at := time.Unix(0, e.Time).UTC()
+	switch {
+	case o.MaxAge > 0 && at.Before(now.Add(-o.MaxAge)), e.Time < 0:
+		return fmt.Sprintf("entry for stream '%s' has timestamp too old: %s, oldest acceptable timestamp is: %s", l.Text, at.Format(time.RFC3339), o.oldest(now).Format(time.RFC3339))
+	case at.After(now.Add(maxFuture)):
+		return fmt.Sprintf("entry for stream '%s' has timestamp too new: %s", l.Text, at.Format(time.RFC3339))
+	case len(e.Line) > maxLine:
+		return fmt.Sprintf("max entry size '%d' bytes exceeded for stream '%s' while adding an entry with length '%d' bytes", maxLine, l.Text, len(e.Line))
+	case size > maxMeta:
+		return fmt.Sprintf("stream '%s' has structured metadata too large: '%d' bytes, limit: '%d' bytes", l.Text, size, maxMeta)
+	case pairs > maxMetaEntries:
+		return fmt.Sprintf("stream '%s' has too many structured metadata labels: '%d', limit: '%d'", l.Text, pairs, maxMetaEntries)
+	}
+	return ""
 }
 
 func (o *Options) oldest(now time.Time) time.Time {

@@ -80,7 +80,7 @@ func FuzzRead(f *testing.F) {
 			h.Set("Content-Type", "application/x-protobuf")
 			body = s2.EncodeSnappy(nil, body)
 		}
-		b, err := Read(h, int64(len(body)), bytes.NewReader(body), o)
+		b, err := new(Reader).Read(h, int64(len(body)), bytes.NewReader(body), o)
 		if b == nil {
 			if err == nil {
 				t.Fatal("neither a batch nor an error")

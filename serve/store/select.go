@@ -6,7 +6,6 @@ import (
 	"errors"
 	"maps"
 	"slices"
-	"strings"
 
 	"github.com/zimbraloki/zimbraloki/entry"
 	"github.com/zimbraloki/zimbraloki/logql"
@@ -250,7 +249,7 @@ func newQuery(sel *engine.Selection) *query {
 	for _, m := range h.Meta {
 		q.tests[m.Name] = true
 	}
-	q.lines = !h.NoLine || len(h.Contains) > 0
+	q.lines = !h.NoLine || len(h.Contains) > 0 || len(h.AnyOf) > 0
 	q.lens = q.lines || h.NeedSize
 	return q
 }
@@ -294,22 +293,6 @@ func (q *query) filterMeta(c *columns, l *entry.Labels, rows []int32) []int32 {
 		}
 		if rows = kept; len(rows) == 0 {
 			return rows
-		}
-	}
-	return rows
-}
-
-// filterLines keeps the rows whose line holds the texts of the hints.
-func (q *query) filterLines(c *columns, rows []int32) []int32 {
-	for _, text := range q.sel.Hints.Contains {
-		kept := rows[:0]
-		for _, r := range rows {
-			if strings.Contains(c.line(int(r)), text) {
-				kept = append(kept, r)
-			}
-		}
-		if rows = kept; len(rows) == 0 {
-			break
 		}
 	}
 	return rows

@@ -78,6 +78,11 @@ func fits(k kept, sel *engine.Selection) bool {
 			return false
 		}
 	}
+	for _, texts := range sel.Hints.AnyOf {
+		if !slices.ContainsFunc(texts, func(text string) bool { return strings.Contains(k.Line, text) }) {
+			return false
+		}
+	}
 	for _, text := range sel.Hints.Contains {
 		if !strings.Contains(k.Line, text) {
 			return false
@@ -166,6 +171,9 @@ func randomSelection(t *testing.T, r *rand.Rand) *engine.Selection {
 	}
 	if r.IntN(3) == 0 {
 		sel.Hints.Contains = []string{"x1"}
+	}
+	if r.IntN(3) == 0 {
+		sel.Hints.AnyOf = [][]string{{"x2", "0"}}
 	}
 	return sel
 }
