@@ -4,6 +4,7 @@ import (
 	"encoding/binary"
 	"errors"
 	"hash/maphash"
+	"math/bits"
 	"slices"
 	"strconv"
 	"strings"
@@ -53,6 +54,8 @@ type record struct {
 	batch *Batch
 	sums  []uint64
 	bytes []byte // for the log: compressed
+
+	memory *[2][]byte
 }
 
 // The form of a record, before it is compressed (s2): the number of streams;
@@ -64,8 +67,7 @@ type record struct {
 func (s *Store) newRecord(b *Batch) *record {
 	r := &record{batch: b}
 	buf := scratch.Get().(*[2][]byte)
-	defer scratch.Put(buf)
-	raw, one := buf[0][:0], buf[1][:0]
+	raw := buf[0][:0]
 	n := 0
 	for i := range b.Streams {
 		n += len(b.Streams[i].Entries)
@@ -77,17 +79,30 @@ func (s *Store) newRecord(b *Batch) *record {
 		raw = appendPairs(raw, st.Labels.Pairs)
 		raw = binary.AppendUvarint(raw, uint64(len(st.Entries)))
 		for j := range st.Entries {
-			one = st.Entries[j].appendIdentity(one[:0])
-			r.sums = append(r.sums, maphash.Bytes(s.seed, one))
-			raw = appendText(raw, one)
+			e := &st.Entries[j]
+			raw = binary.AppendUvarint(raw, uint64(e.identitySize()))
+			from := len(raw)
+			raw = e.appendIdentity(raw)
+			r.sums = append(r.sums, maphash.Bytes(s.seed, raw[from:]))
 		}
 	}
-	r.bytes = s2.Encode(nil, raw)
-	buf[0], buf[1] = raw, one
+	r.bytes = s2.Encode(buf[1][:cap(buf[1])], raw)
+	buf[0], buf[1], r.memory = raw, r.bytes, buf
 	return r
 }
 
-// scratch is memory for records before they are compressed.
+// free gives the memory of bytes back.
+func (r *record) free() {
+	if r.memory != nil && cap(r.memory[0]) <= maxScratch {
+		scratch.Put(r.memory)
+	}
+	r.memory, r.bytes = nil, nil
+}
+
+// maxScratch bounds the memory, in bytes, that is kept for the next record.
+const maxScratch = 16 << 20
+
+// scratch is memory for records before and after they are compressed.
 var scratch = sync.Pool{New: func() any { return new([2][]byte) }}
 
 func appendText[T string | []byte](dst []byte, text T) []byte {
@@ -107,6 +122,19 @@ func (e *Entry) appendIdentity(dst []byte) []byte {
 	dst = binary.AppendUvarint(dst, uint64(e.Time))
 	return appendPairs(appendText(dst, e.Line), e.Meta)
 }
+
+// identitySize is the bytes of appendIdentity.
+func (e *Entry) identitySize() int {
+	n := uvarintSize(uint64(e.Time)) + textSize(e.Line) + uvarintSize(uint64(len(e.Meta)))
+	for i := range e.Meta {
+		n += textSize(e.Meta[i].Name) + textSize(e.Meta[i].Value)
+	}
+	return n
+}
+
+func textSize(s string) int { return uvarintSize(uint64(len(s))) + len(s) }
+
+func uvarintSize(n uint64) int { return (bits.Len64(n|1) + 6) / 7 }
 
 var errRecord = errors.New("a record of the log of pushes is damaged")
 

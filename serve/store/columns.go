@@ -161,14 +161,29 @@ func (b *builder) set(at, row int, value string) {
 			return
 		}
 	}
+	if index == nil {
+		col.ids = append(col.ids, col.append(b.keep(value)))
+		return
+	}
 	id, ok := index[value]
 	if !ok {
 		value = b.keep(value)
-		id = uint32(len(col.values))
-		col.values = append(col.values, value)
+		id = col.append(value)
 		index[value] = id
+		if len(index) > tryout && len(index) > row/2 {
+			b.index[at] = nil // values of which hardly one comes again
+		}
 	}
 	col.ids = append(col.ids, id)
+}
+
+// tryout is the number of values after which some must have come again; else
+// each gets a place of its own.
+const tryout = 512
+
+func (c *column) append(value string) uint32 {
+	c.values = append(c.values, value)
+	return uint32(len(c.values) - 1) //nolint:gosec // fewer than rows
 }
 
 // view is the rows as they are now. Columns are copied one by one, since add

@@ -2,6 +2,7 @@ package store
 
 import (
 	"fmt"
+	"slices"
 	"sync"
 
 	bolt "go.etcd.io/bbolt"
@@ -29,7 +30,12 @@ type pushed struct {
 	done  chan error
 }
 
-var inPushes = []byte("pushes")
+// A record has a bucket of its own, under its number: as a value among others it
+// would be written again with the page that the next one comes to.
+var (
+	inPushes = []byte("pushes")
+	inRecord = []byte("record")
+)
 
 // maxGroup bounds the bytes of one sync.
 const maxGroup = 16 << 20
@@ -52,6 +58,9 @@ func (l *pushLog) each(use func(seq uint64, record []byte) error) error {
 		c := tx.Bucket(inPushes).Cursor()
 		for k, v := c.First(); k != nil; k, v = c.Next() {
 			seq := keyNum(k, 0)
+			if v == nil {
+				v = tx.Bucket(inPushes).Bucket(k).Get(inRecord)
+			}
 			l.last = seq
 			if l.oldest == 0 {
 				l.oldest = seq
@@ -99,16 +108,17 @@ func (l *pushLog) write(group []*pushed) error {
 		b := tx.Bucket(inPushes)
 		b.FillPercent = 1 // keys only go up
 		if to > from {
-			c := b.Cursor()
-			for k, v := c.First(); k != nil && keyNum(k, 0) < to; k, v = c.First() {
-				gone += int64(len(v))
-				if err := c.Delete(); err != nil {
-					return err
-				}
+			var err error
+			if gone, err = drop(b, to); err != nil {
+				return err
 			}
 		}
 		for _, p := range group {
-			if err := b.Put(numKey(p.seq), p.bytes); err != nil {
+			own, err := b.CreateBucket(numKey(p.seq))
+			if err == nil {
+				err = own.Put(inRecord, p.bytes)
+			}
+			if err != nil {
 				return err
 			}
 		}
@@ -124,6 +134,24 @@ func (l *pushLog) write(group []*pushed) error {
 		l.bytes += int64(len(p.bytes))
 	}
 	return nil
+}
+
+// drop deletes the records before one, and returns their bytes.
+func drop(b *bolt.Bucket, to uint64) (gone int64, err error) {
+	c := b.Cursor()
+	for k, v := c.First(); k != nil && keyNum(k, 0) < to; k, v = c.First() {
+		if v == nil {
+			gone += int64(len(b.Bucket(k).Get(inRecord)))
+			err = b.DeleteBucket(slices.Clone(k))
+		} else { // as records were before they had buckets of their own
+			gone += int64(len(v))
+			err = c.Delete()
+		}
+		if err != nil {
+			return gone, err
+		}
+	}
+	return gone, nil
 }
 
 // add writes a record; it returns when it is on disk. Until done, the record is

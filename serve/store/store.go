@@ -231,6 +231,7 @@ func (s *Store) Push(ctx context.Context, b *Batch) (fresh int, err error) {
 	}
 	r := s.newRecord(b)
 	seq, err := s.pushes.add(r.bytes)
+	r.free()
 	defer s.pushes.done(seq)
 	if err != nil {
 		return 0, err

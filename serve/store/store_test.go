@@ -6,6 +6,7 @@ import (
 	"math/rand/v2"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -121,6 +122,43 @@ func selected(t *testing.T, s *store.Store, sel *engine.Selection) (got []kept) 
 	return got
 }
 
+// inBlocks is the entries of a selection as they come in blocks.
+func inBlocks(t *testing.T, s *store.Store, sel *engine.Selection) (got []kept) {
+	t.Helper()
+	var mu sync.Mutex
+	visit := func(b *engine.Block) error {
+		mu.Lock()
+		defer mu.Unlock()
+		for i, row := range b.Rows {
+			if i > 0 && b.Times[row] < b.Times[b.Rows[i-1]] {
+				t.Errorf("%d comes after %d", b.Times[row], b.Times[b.Rows[i-1]])
+			}
+			k := kept{b.Labels, store.Entry{Time: b.Times[row], Line: strings.Clone(b.Text.Line(int(row)))}}
+			for j := range b.Cols {
+				if id := b.Cols[j].ID(int(row)); id != 0 {
+					k.Meta = append(k.Meta, entry.Pair{Name: b.Cols[j].Name, Value: strings.Clone(b.Cols[j].Values[id])})
+				}
+			}
+			got = append(got, k)
+		}
+		return nil
+	}
+	if err := s.SelectBlocks(t.Context(), sel, []func(*engine.Block) error{visit, visit}); err != nil {
+		t.Fatal(err)
+	}
+	return got
+}
+
+// asText is entries in an order that they have by themselves.
+func asText(list []kept) []string {
+	texts := make([]string, 0, len(list))
+	for _, k := range list {
+		texts = append(texts, fmt.Sprint(k.labels.Text, k.Entry))
+	}
+	slices.Sort(texts)
+	return texts
+}
+
 func matcher(t *testing.T, name string, op logql.MatchOp, value string) *logql.Matcher {
 	t.Helper()
 	m, err := logql.NewMatcher(name, op, value)
@@ -205,6 +243,9 @@ func TestStore(t *testing.T) {
 				got, want := selected(t, s, sel), m.ask(sel)
 				if fmt.Sprint(got) != fmt.Sprint(want) {
 					t.Fatalf("seed %d, step %d, %+v:\n got %d %v\nwant %d %v", seed, step, sel, len(got), got, len(want), want)
+				}
+				if got := inBlocks(t, s, sel); !slices.Equal(asText(got), asText(want)) {
+					t.Fatalf("seed %d, step %d, %+v in blocks:\n got %v\nwant %v", seed, step, sel, got, want)
 				}
 			case 5:
 				if err := s.Close(); err != nil {
