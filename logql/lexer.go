@@ -92,7 +92,7 @@ func (l *lexer) skip(n int) {
 
 func (l *lexer) number(text string) lexeme {
 	rest := l.rest()
-	if n := span(rest, "0123456789nsuµmhdwy"); n > 0 {
+	if n := span(rest, "0123456789.nsuµmhdwy"); n > 0 {
 		if d, ok := parseDuration(text + rest[:n]); ok {
 			l.skip(n)
 			return lexeme{tok: tokDuration, text: text + rest[:n], value: float64(d)}

@@ -88,6 +88,7 @@ func FuzzParse(f *testing.F) {
 	for _, c := range syntaxCases(f) {
 		f.Add(c[0])
 	}
+	f.Add(`{a="b"} | a > 1m1us`)
 	f.Fuzz(func(t *testing.T, query string) {
 		e, err := Parse(query)
 		if err != nil {
