@@ -89,7 +89,7 @@ func (ev *evaluation) windows(e *logql.RangeAgg, group *logql.Grouping) (*window
 		shift: int64(e.Offset), width: int64(e.Range), step: ev.step, first: 1, unordered: !ev.src.Ordered(),
 	}
 	if ev.n == 1 {
-		w.step = w.width
+		w.step = max(w.width, 1) // [0s] is a range, too
 	}
 	w.reach, w.rest = (w.width-1)/w.step, (w.width-1)%w.step
 	if e.Op == "rate" && e.Unwrap != nil {

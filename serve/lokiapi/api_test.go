@@ -333,6 +333,7 @@ func FuzzAPI(f *testing.F) {
 	} {
 		f.Add(v1+seed, "", byte(0))
 	}
+	f.Add(v1+"query", "query=rate({a%3D%22b%22}[0y])", byte(1)) // divided by nothing once
 	f.Add("metrics", "", byte(0))
 	f.Add("ready", "", byte(0))
 	f.Add("config", "", byte(0))
