@@ -195,11 +195,20 @@ func newLabelFilter(f logql.LabelFilter) (stage.Stage, error) {
 		case logql.ValueDuration:
 			return stage.NewDurationFilter(c.Name, op, c.Duration), nil
 		case logql.ValueBytes:
-			return stage.NewBytesFilter(c.Name, op, c.Bytes), nil
+			return stage.NewBytesFilter(c.Name, op, printed(c.Bytes)), nil
 		default:
 			return stage.NewNumberFilter(c.Name, op, c.Number), nil
 		}
 	}
+}
+
+// printed is a size as format_query writes it: Loki prints a query and reads it
+// again before it asks, so that 10MiB becomes 10MB.
+func printed(size uint64) uint64 {
+	if n, ok := logql.ParseBytes(logql.FormatBytes(size)); ok {
+		return n
+	}
+	return size
 }
 
 func newPair(left, right logql.LabelFilter, join func(left, right stage.Stage) stage.Stage) (stage.Stage, error) {

@@ -139,7 +139,7 @@ func (w *windows) visit(e *entry.Entry) error {
 			value = float64(e.Size())
 		}
 	}
-	if l.Err() != "" {
+	if l.Err() != "" && !l.Kept() {
 		return w.failed()
 	}
 	s, err := w.series()
@@ -152,9 +152,12 @@ func (w *windows) visit(e *entry.Entry) error {
 // series returns the series of the current entry.
 func (w *windows) series() (*window, error) {
 	l, names := &w.pipe.labels, w.group.Labels
-	if w.group.Without {
+	switch {
+	case w.apart():
+		w.key = l.KeyWithout(append(w.key[:0], 0xff), nil, true)
+	case w.group.Without:
 		w.key = l.KeyWithout(w.key[:0], names, w.blanks)
-	} else {
+	default:
 		w.key = l.KeyBy(w.key[:0], names)
 	}
 	if at, ok := w.places[string(w.key)]; ok {
@@ -169,6 +172,13 @@ func (w *windows) series() (*window, error) {
 	return s, nil
 }
 
+// apart reports whether the current entry has an error that the query asks for,
+// and the range aggregation a grouping of its own: Loki gives such an entry a
+// series of all its labels. A sum around the aggregation puts them together.
+func (w *windows) apart() bool {
+	return w.blanks && w.expr.Group != nil && w.pipe.labels.Kept()
+}
+
 // hold counts what the query keeps in memory.
 func (w *windows) hold(cells int) error {
 	if w.ev.cells += cells; w.ev.cells > w.ev.opt.MaxCells {
@@ -181,6 +191,11 @@ func (w *windows) hold(cells int) error {
 // labels names the series of the current entry.
 func (w *windows) labels() []entry.Pair {
 	l := &w.pipe.labels
+	if w.apart() {
+		list := append(l.AppendWithout(nil, nil, true), entry.Pair{Name: "__preserve_error__", Value: "true"})
+		sortPairs(list)
+		return clonePairs(list)
+	}
 	if w.group.Without {
 		return clonePairs(l.AppendWithout(nil, w.group.Labels, w.blanks))
 	}
