@@ -48,15 +48,15 @@ func newPipeline(log *logql.LogExpr, w *wanted, counted bool) (*pipeline, error)
 }
 
 // reordered puts line filters before the other stages, up to the next
-// line_format, as Loki does. They see a line before decolorize and unpack
-// change it.
+// line_format or unpack, as Loki does. They see a line before decolorize changes
+// it.
 func reordered(list []logql.Stage) (out []logql.Stage) {
 	var rest []logql.Stage
 	for _, s := range list {
-		switch s.(type) {
-		case *logql.LineFilter:
+		switch {
+		case filtersLine(s):
 			out = append(out, s)
-		case *logql.LineFormat:
+		case changesLine(s):
 			out = append(append(out, rest...), s)
 			rest = rest[:0]
 		default:
@@ -64,6 +64,19 @@ func reordered(list []logql.Stage) (out []logql.Stage) {
 		}
 	}
 	return append(out, rest...)
+}
+
+func filtersLine(s logql.Stage) bool {
+	_, ok := s.(*logql.LineFilter)
+	return ok
+}
+
+func changesLine(s logql.Stage) bool {
+	if p, ok := s.(*logql.Parser); ok {
+		return p.Kind == logql.ParserUnpack
+	}
+	_, ok := s.(*logql.LineFormat)
+	return ok
 }
 
 // unformatted leaves out each line_format that nothing follows which reads the
