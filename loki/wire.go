@@ -65,30 +65,50 @@ func appendEntry(dst []byte, e *entry.Entry) []byte {
 		dst = e.AppendLine(dst)
 	}
 	for i := range meta {
-		dst = appendMeta(dst, &meta[i])
+		p := &meta[i]
+		if n := shortPair(p); n > 0 {
+			dst = dst[:len(dst)+2+n]
+			putPair(dst[len(dst)-2-n:], p)
+		} else {
+			dst = appendMeta(dst, p)
+		}
 	}
 	return dst
 }
 
 // metaSize is the length in bytes of one EntryAdapter.structuredMetadata field.
 func metaSize(p *entry.Pair) int {
-	n := 4 + len(p.Name) + len(p.Value)
-	if n < 0x80 && p.Name != "" && p.Value != "" {
+	if n := shortPair(p); n > 0 {
 		return 2 + n
 	}
-	n = pairSize(p)
+	n := pairSize(p)
 	return 1 + varintSize(uint64(n)) + n
 }
 
-// appendMeta appends one EntryAdapter.structuredMetadata field.
-func appendMeta(dst []byte, p *entry.Pair) []byte {
-	n := 4 + len(p.Name) + len(p.Value)
-	if n < 0x80 && p.Name != "" && p.Value != "" {
-		dst = append(dst, tagMeta, byte(n), tagName, byte(len(p.Name)))
-		dst = append(dst, p.Name...)
-		dst = append(dst, tagValue, byte(len(p.Value)))
-		return append(dst, p.Value...)
+// shortPair is the length in bytes of a LabelPairAdapter all of whose lengths
+// take one byte, as nearly all do; 0 for another.
+func shortPair(p *entry.Pair) int {
+	if n := 4 + len(p.Name) + len(p.Value); n < 0x80 && p.Name != "" && p.Value != "" {
+		return n
 	}
+	return 0
+}
+
+// putPair writes the EntryAdapter.structuredMetadata field of a short pair, which
+// fills dst.
+func putPair(dst []byte, p *entry.Pair) {
+	name, value := p.Name, p.Value
+	_ = dst[3]
+	dst[0], dst[1], dst[2], dst[3] = tagMeta, byte(len(dst)-2), tagName, byte(len(name))
+	copy(dst[4:], name)
+	dst = dst[4+len(name):]
+	_ = dst[1]
+	dst[0], dst[1] = tagValue, byte(len(value))
+	copy(dst[2:], value)
+}
+
+// appendMeta appends one EntryAdapter.structuredMetadata field of any size.
+func appendMeta(dst []byte, p *entry.Pair) []byte {
 	dst = append(dst, tagMeta)
 	dst = appendVarint(dst, uint64(pairSize(p)))
 	dst = appendString(dst, tagName, p.Name)

@@ -39,6 +39,34 @@ var mailbox = Topic{
        1  exception=java.lang.OutOfMemoryError`,
 		},
 		{
+			Name:  "handler-exceptions",
+			EN:    `Which requests ended with a handler exception?`,
+			RU:    `Какие запросы закончились исключением обработчика (handler exception)?`,
+			Note:  "What `grep \"handler exception\" mailbox.log` was for. The stack trace is part of an entry: `{job=\"zimbra\", log=\"mailbox\"} |= \"handler exception\"` shows it.",
+			Query: `topk(5, sum by (action, exception, code) (count_over_time({job="zimbra", log="mailbox"} |= "handler exception"${?user} [$__range])))`,
+		},
+		{
+			Name: "lmtp-errors",
+			EN:   `What went wrong with deliveries to mailboxes (LmtpServer)?`,
+			RU:   `Какие ошибки при доставке писем в ящики (LmtpServer)?`,
+			Query: `{job="zimbra", log="mailbox"} |= "LmtpServer" | error!=""
+  | line_format "{{.level}} {{.to}} {{.error}}"`,
+		},
+		{
+			Name: "imap-errors",
+			EN:   `Which errors of IMAP are there (ImapServer)?`,
+			RU:   `Какие ошибки IMAP (ImapServer)?`,
+			Query: `{job="zimbra", log="mailbox"} |~ "Imap(SSL)?Server" | error!=""${?user}
+  | line_format "{{.level}} {{.user}} {{.client_ip}} {{.error}}"`,
+		},
+		{
+			Name: "pop3-errors",
+			EN:   `Which errors of POP3 are there (Pop3Server)?`,
+			RU:   `Какие ошибки POP3 (Pop3Server)?`,
+			Query: `{job="zimbra", log="mailbox"} |~ "Pop3(SSL)?Server" | error!=""${?user}
+  | line_format "{{.level}} {{.user}} {{.client_ip}} {{.error}}"`,
+		},
+		{
 			Name:   "fatal",
 			EN:     `What was fatal?`,
 			RU:     `Что было фатальным?`,

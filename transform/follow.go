@@ -60,18 +60,20 @@ func (r *Run) follow(d *format.Draft) bool {
 }
 
 func lacking(d *format.Draft) (l lacks) {
-	for _, f := range [...]struct {
-		field format.Field
-		bit   lacks
-	}{{format.FieldMessageID, lacksMessageID}, {format.FieldQueueID, lacksQueueID}, {format.FieldUser, lacksUser}, {format.FieldClientIP, lacksClient}, {format.FieldFrom, lacksFrom}} {
-		if !d.Has(f.field) {
-			l |= f.bit
-		}
-	}
+	l = lack(d, format.FieldMessageID, lacksMessageID) | lack(d, format.FieldQueueID, lacksQueueID) |
+		lack(d, format.FieldUser, lacksUser) | lack(d, format.FieldClientIP, lacksClient) | lack(d, format.FieldFrom, lacksFrom)
 	if d.Has(format.FieldOutcome) || d.Has(format.FieldStatus) {
 		l |= lacksPerson
 	}
 	return l
+}
+
+// lack is bit if d has no value of f.
+func lack(d *format.Draft, f format.Field, bit lacks) lacks {
+	if d.Has(f) {
+		return 0
+	}
+	return bit
 }
 
 // setLine fills in an empty line: a draft as the rules of following look at it.

@@ -33,7 +33,8 @@ type Run struct {
 	raw  *envelope.Payload // the head of d as it came
 	// header is that of the line that shapeOf looked at last, where the shape
 	// is syslog's or log4j's behind it.
-	header envelope.SyslogHeader
+	header   envelope.SyslogHeader
+	programs programMemo
 
 	clean   redact.Cleaner
 	scrubIn []byte // scratch of redact
@@ -314,7 +315,7 @@ func (r *Run) reset() {
 	r.d = format.Draft{Extra: extra[:0]}
 	clear(r.e.Meta[:cap(r.e.Meta)])
 	r.e = entry.Entry{Meta: r.e.Meta[:0]}
-	r.in, r.header = envelope.Payload{}, envelope.SyslogHeader{}
+	r.in, r.header, r.programs = envelope.Payload{}, envelope.SyslogHeader{}, programMemo{}
 	r.src, r.raw = nil, nil
 	if r.mail != nil {
 		r.mail.Close()

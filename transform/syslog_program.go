@@ -25,9 +25,10 @@ func (r *Run) parseSyslog(d *format.Draft) {
 	}
 	d.Msg = s
 	d.Level = format.PriLevel(h.Pri)
-	if f := formats.Program(h.Tag); f != nil {
+	program := r.programs.of(h.Tag)
+	if f := program.spec; f != nil {
 		d.Format, d.Harmless = f, h.Skip // another tag may be the name of a secret: "INFO password: x"
-		setSyslogLabels(d, scan.OrElse(f.Service, format.ProgramName(h.Tag)))
+		r.setSyslogLabels(d, scan.OrElse(f.Service, program.name))
 		d.SetKnown(f.Message(&r.Input, d, s))
 		return
 	}
@@ -37,13 +38,13 @@ func (r *Run) parseSyslog(d *format.Draft) {
 	if r.parseBehindHeader(d) || strings.HasPrefix(s, "{") && r.jsonBehindHeader(d) {
 		return
 	}
-	name := format.ProgramName(h.Tag)
+	name := program.name
 	service := "other"
 	if syslog.ForeignPrograms[name] {
 		service = name
 	}
 	d.Format = &syslog.Syslog
-	setSyslogLabels(d, service)
+	r.setSyslogLabels(d, service)
 	if web.Message(&r.Input, d, s) || plain.ReadLogfmt(&r.Input, d, s) ||
 		isApacheTag(h.Tag) && plain.Apache(&r.Input, d, s) {
 		return
@@ -109,7 +110,7 @@ func (r *Run) jsonBehindHeader(d *format.Draft) bool {
 		service = name
 	}
 	d.Format = &syslog.Syslog // the file's labels are those of any program
-	setSyslogLabels(d, service)
+	r.setSyslogLabels(d, service)
 	d.Format = &json.JSON
 	return true
 }
@@ -117,14 +118,14 @@ func (r *Run) jsonBehindHeader(d *format.Draft) bool {
 // setSyslogLabels gives job, log and service_name. The log is that of
 // the file, if the record names one; else zmstat's facility local1, or its
 // programs, tell zimbra-stats.log from zimbra.log.
-func setSyslogLabels(d *format.Draft, service string) {
+func (r *Run) setSyslogLabels(d *format.Draft, service string) {
 	d.Job, d.Service, d.Log = "zimbra", service, "zimbra"
-	file := d.Head.Path[strings.LastIndexByte(d.Head.Path, '/')+1:]
+	file := r.programs.kindOf(d.Head.Path)
 	const local1 = 17 // facility of RFC 5424 section 6.2.1
 	switch {
-	case strings.HasPrefix(file, "zimbra-stats"):
+	case file == fileStats:
 		d.Log = "zimbra-stats"
-	case strings.HasPrefix(file, "zimbra"), strings.HasPrefix(file, "carbonio"):
+	case file == fileZimbra:
 	case d.Header.Pri >= 0 && d.Header.Pri>>3 == local1:
 		d.Log = "zimbra-stats"
 	case d.Format.Log != "" && d.Format.Parse == nil:

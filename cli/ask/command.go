@@ -166,7 +166,7 @@ func (x *command) setup(c *cobra.Command, args []string) (*printer, error) {
 	}
 	return &printer{
 		w: out, form: form, forward: x.o.Direction == engine.Forward, location: x.o.Files.Config.Location,
-		title: title, width: width(),
+		title: title, width: width(), asked: strings.HasPrefix(strings.TrimSpace(x.o.Query), "sort"),
 	}, nil
 }
 

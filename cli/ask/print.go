@@ -41,7 +41,8 @@ type printer struct {
 	forward  bool // the oldest first
 	location *time.Location
 	title    string
-	width    int // of the terminal, characters
+	asked    bool // the query says in which order series come
+	width    int  // of the terminal, characters
 }
 
 func (p *printer) print(r *engine.Result) error {
@@ -120,16 +121,21 @@ func get(labels []entry.Pair, name string) string {
 	return ""
 }
 
-// table writes a vector as people read it: values, then labels in columns.
+// table writes a vector as people read it: values, then labels in columns, the
+// largest value first.
 func (p *printer) table(r *engine.Result) error {
 	names := columns(r)
 	w := tabwriter.NewWriter(p.w, 0, 0, 2, ' ', 0)
 	if p.form == formText && len(names) > 0 {
 		fmt.Fprintln(w, "VALUE\t"+strings.ToUpper(strings.Join(names, "\t")))
 	}
-	for i := range r.Series {
-		s := &r.Series[i]
-		row := []string{number(s.Points[0].Value)}
+	series := slices.Clone(r.Series)
+	if !p.asked {
+		slices.SortStableFunc(series, func(a, b engine.Series) int { return cmp.Compare(b.Points[0].Value, a.Points[0].Value) })
+	}
+	for i := range series {
+		s := &series[i]
+		row := []string{rounded(s.Points[0].Value)}
 		for _, n := range names {
 			row = append(row, get(s.Labels, n))
 		}
@@ -160,6 +166,14 @@ func columns(r *engine.Result) (names []string) {
 }
 
 func number(v float64) string { return strconv.FormatFloat(v, 'f', -1, 64) }
+
+// rounded is number without what reckoning adds behind the twelfth digit.
+func rounded(v float64) string {
+	if short, err := strconv.ParseFloat(strconv.FormatFloat(v, 'g', 12, 64), 64); err == nil {
+		v = short
+	}
+	return number(v)
+}
 
 // row is an entry or a point as an object of JSON.
 type row struct {

@@ -79,6 +79,22 @@ func (w *world) exception(t time.Time) {
 		what, item, thread, t.UnixMilli(), w.hex(16), code, item, frames)
 }
 
+// protocolErrors are what IMAP and POP3 now and then fail at.
+func (w *world) protocolErrors() {
+	w.every(12*time.Minute, func(t time.Time) {
+		if w.storeIsDown(t) {
+			return
+		}
+		user, ip := w.pick(users), w.client()
+		context := fmt.Sprintf("name=%s;mid=%d;%s", user, mailboxID(user), w.imapContext(ip))
+		w.log4j("mailbox", Line{Time: t}, "WARN", fmt.Sprintf("ImapSSLServer-%d", w.IntN(200)), context, "imap",
+			"UID COPY failed\ncom.zimbra.cs.mailbox.MailServiceException: mailbox is over quota, mailboxSizeUsed=2147483648, mailboxSizeQuota=2147483648\nExceptionId:ImapSSLServer:%d:%s\nCode:mail.QUOTA_EXCEEDED",
+			t.UnixMilli(), w.hex(16))
+		w.log4j("mailbox", Line{Time: t.Add(time.Minute)}, "WARN", fmt.Sprintf("Pop3SSLServer-%d", w.IntN(90)), context, "pop",
+			"RETR failed\njava.io.IOException: Connection reset by peer")
+	})
+}
+
 // unknownAccount is what audit.log does not say: a login for an account that
 // does not exist is only in mailbox.log.
 func (w *world) unknownAccount(t time.Time, ip string) {

@@ -55,6 +55,7 @@ var parts = []struct {
 	{"mta", (*world).mtaServices},
 	{"clamav", (*world).clamav},
 	{"mailbox", (*world).mailboxWork},
+	{"protocols", (*world).protocolErrors},
 	{"logins", (*world).logins},
 	{"sync", (*world).syncWork},
 	{"jetty", (*world).jetty},

@@ -2,6 +2,7 @@ package engine
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 )
 
@@ -68,7 +69,10 @@ func (g *generator) unwrapped() string {
 func (g *generator) labelList() string {
 	list := []string{}
 	for range g.IntN(4) {
-		list = append(list, g.one("app", "level", "host", "outcome", "user", "method", "status", "pod", "nosuch", "env"))
+		name := g.one("app", "level", "host", "outcome", "user", "method", "status", "pod", "nosuch", "env", "m", "__error__")
+		if !slices.Contains(list, name) { // a name that comes twice takes Loki's series apart
+			list = append(list, name)
+		}
 	}
 	return "(" + strings.Join(list, ", ") + ")"
 }

@@ -102,8 +102,11 @@ func (g *generator) selection(log bool) string {
 	for range g.IntN(3) {
 		q += g.stage(s)
 	}
-	if !log && g.chance(70) {
+	switch {
+	case !log && g.chance(70):
 		q += ` | __error__=""`
+	case g.chance(10):
+		q += g.one(` | __error__!=""`, ` | __error__="JSONParserErr"`)
 	}
 	return q
 }
@@ -155,7 +158,7 @@ func (g *generator) parser(kind string) string {
 		return g.one(" | json", " | json", ` | json who="user.name", role="user.roles[1]"`, ` | json msg, k="[\"a b\"]"`, ` | json t="tags[1].k", all="user"`)
 	case "logfmt":
 		return g.one(" | logfmt", " | logfmt", " | logfmt --strict", " | logfmt --keep-empty", " | logfmt --strict --keep-empty",
-			` | logfmt status, m="method"`, ` | logfmt --strict level, p="path"`)
+			` | logfmt status, m="method"`, ` | logfmt --strict level, p="path"`, ` | logfmt level="method", x="status"`)
 	case "pattern":
 		return g.one(" | pattern `<ip> - <who> [<_>] \"<method> <path> <_>\" <status> <bytes> <took>`", " | pattern `<_> \"<method> <_>`",
 			" | regexp `^(?P<ip>\\S+) .* (?P<status>\\d{3}) (?P<bytes>\\d+)`")

@@ -10,15 +10,19 @@ import (
 )
 
 // essential leaves out alternatives that fit every line beside others, as Loki
-// does: |= "a" or "" looks for a.
+// does: |= "a" or "" looks for a. Two of them at the beginning fit every line,
+// whatever follows.
 func essential(op logql.LineOp, texts []stage.Text) []stage.Text {
 	if op != logql.LineContains && op != logql.LineMatches {
 		return texts
 	}
+	if len(texts) > 1 && fitsAll(op, &texts[0]) && fitsAll(op, &texts[1]) {
+		return texts[:1]
+	}
 	var kept []stage.Text
-	for _, t := range texts {
-		if t.IP || !fitsAll(op, t.Value) {
-			kept = append(kept, t)
+	for i := range texts {
+		if !fitsAll(op, &texts[i]) {
+			kept = append(kept, texts[i])
 		}
 	}
 	if kept == nil {
@@ -27,11 +31,11 @@ func essential(op logql.LineOp, texts []stage.Text) []stage.Text {
 	return kept
 }
 
-func fitsAll(op logql.LineOp, text string) bool {
-	if op == logql.LineContains {
-		return text == ""
+func fitsAll(op logql.LineOp, t *stage.Text) bool {
+	if t.IP || op == logql.LineContains {
+		return !t.IP && t.Value == ""
 	}
-	re, err := syntax.Parse(text, syntax.Perl)
+	re, err := syntax.Parse(t.Value, syntax.Perl)
 	return err == nil && isAnything(unbracket(re.Simplify()))
 }
 

@@ -156,7 +156,8 @@ func number(name string, other int) int {
 // nothing, and split is true.
 func (l *real) agrees(t *testing.T, q *question, got any) (want any, text string, split bool) {
 	t.Helper()
-	if want, text = l.ask(t, l.tenant, q); reflect.DeepEqual(got, want) || q.Kind == "log" && q.Interval == 0 {
+	whole := q.Kind == "log" && q.Interval == 0 && q.Limit == 3000
+	if want, text = l.ask(t, l.tenant, q); reflect.DeepEqual(got, want) || whole {
 		return want, text, false
 	}
 	again := *q

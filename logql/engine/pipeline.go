@@ -50,15 +50,15 @@ func newPipeline(log *logql.LogExpr, w *wanted, counted bool) (*pipeline, error)
 }
 
 // reordered puts line filters before the other stages, up to the next
-// line_format, as Loki does. They see a line before decolorize and unpack
-// change it.
+// line_format or unpack, as Loki does. They see a line before decolorize changes
+// it.
 func reordered(list []logql.Stage) (out []logql.Stage) {
 	var rest []logql.Stage
 	for _, s := range list {
-		switch s.(type) {
-		case *logql.LineFilter:
+		switch {
+		case filtersLine(s):
 			out = append(out, s)
-		case *logql.LineFormat:
+		case changesLine(s):
 			out = append(append(out, rest...), s)
 			rest = rest[:0]
 		default:
@@ -66,6 +66,19 @@ func reordered(list []logql.Stage) (out []logql.Stage) {
 		}
 	}
 	return append(out, rest...)
+}
+
+func filtersLine(s logql.Stage) bool {
+	_, ok := s.(*logql.LineFilter)
+	return ok
+}
+
+func changesLine(s logql.Stage) bool {
+	if p, ok := s.(*logql.Parser); ok {
+		return p.Kind == logql.ParserUnpack
+	}
+	_, ok := s.(*logql.LineFormat)
+	return ok
 }
 
 // unformatted leaves out each line_format that nothing follows which reads the
@@ -197,11 +210,20 @@ func newLabelFilter(f logql.LabelFilter) (stage.Stage, error) {
 		case logql.ValueDuration:
 			return stage.NewDurationFilter(c.Name, op, c.Duration), nil
 		case logql.ValueBytes:
-			return stage.NewBytesFilter(c.Name, op, c.Bytes), nil
+			return stage.NewBytesFilter(c.Name, op, printed(c.Bytes)), nil
 		default:
 			return stage.NewNumberFilter(c.Name, op, c.Number), nil
 		}
 	}
+}
+
+// printed is a size as format_query writes it: Loki prints a query and reads it
+// again before it asks, so that 10MiB becomes 10MB.
+func printed(size uint64) uint64 {
+	if n, ok := logql.ParseBytes(logql.FormatBytes(size)); ok {
+		return n
+	}
+	return size
 }
 
 func newPair(left, right logql.LabelFilter, join func(left, right stage.Stage) stage.Stage) (stage.Stage, error) {

@@ -186,7 +186,7 @@ func (w *windows) sample(e *entry.Entry) (s *window, value float64, err error) {
 			value = float64(e.Size())
 		}
 	}
-	if l.Err() != "" {
+	if l.Err() != "" && !l.Kept() {
 		return nil, 0, w.failed()
 	}
 	s, err = w.series()
@@ -196,9 +196,12 @@ func (w *windows) sample(e *entry.Entry) (s *window, value float64, err error) {
 // series returns the series of the current entry.
 func (w *windows) series() (*window, error) {
 	l, names := &w.pipe.labels, w.group.Labels
-	if w.group.Without {
+	switch {
+	case w.apart():
+		w.key = l.KeyWithout(append(w.key[:0], 0xff), nil, true)
+	case w.group.Without:
 		w.key = l.KeyWithout(w.key[:0], names, w.blanks)
-	} else {
+	default:
 		w.key = l.KeyBy(w.key[:0], names)
 	}
 	if at, ok := w.places[string(w.key)]; ok {
@@ -213,12 +216,23 @@ func (w *windows) series() (*window, error) {
 	s := &w.spare[0]
 	w.spare = w.spare[1:]
 	s.key, s.born, s.buckets = string(w.key), math.MaxInt64, s.one[:0]
-	if w.group.Without {
-		s.labels = clonePairs(w.pipe.labels.AppendWithout(nil, w.group.Labels, w.blanks))
+	switch {
+	case w.apart():
+		s.labels = append(clonePairs(l.AppendWithout(nil, nil, true)), entry.Pair{Name: "__preserve_error__", Value: "true"})
+		sortPairs(s.labels)
+	case w.group.Without:
+		s.labels = clonePairs(l.AppendWithout(nil, names, w.blanks))
 	}
 	w.places[s.key] = len(w.all)
 	w.all = append(w.all, s)
 	return s, nil
+}
+
+// apart reports whether the current entry has an error that the query asks for,
+// and the range aggregation a grouping of its own: Loki gives such an entry a
+// series of all its labels. A sum around the aggregation puts them together.
+func (w *windows) apart() bool {
+	return w.blanks && w.expr.Group != nil && w.pipe.labels.Kept()
 }
 
 // hold counts what the query keeps in memory.
@@ -232,7 +246,7 @@ func (w *windows) hold(cells int) error {
 
 // named returns the labels of a series.
 func (w *windows) named(s *window) []entry.Pair {
-	if w.group.Without {
+	if w.group.Without || s.labels != nil {
 		return s.labels
 	}
 	return stage.PairsOfKey(s.key, w.group.Labels)

@@ -51,7 +51,7 @@ func (p *jsonParser) Process(line string, l *Labels) (string, bool) {
 	}
 	p.l, p.path = l, p.path[:0]
 	if err := jsonparser.ObjectEach(bytesOf(line), p.each); err != nil && !errors.Is(err, errComplete) {
-		l.SetErr(ErrJSON, err.Error())
+		l.parserErr(ErrJSON, err.Error())
 	}
 	return line, true
 }

@@ -41,7 +41,7 @@ func (p *jsonExprParser) Process(line string, l *Labels) (string, bool) {
 		return line, true
 	}
 	if c := line[0]; c != '{' && c != '[' && c != '"' {
-		l.SetErr(ErrJSON, "")
+		l.parserErr(ErrJSON, "")
 		return line, true
 	}
 	p.l = l
@@ -57,7 +57,7 @@ func (p *jsonExprParser) Process(line string, l *Labels) (string, bool) {
 
 func (p *jsonExprParser) value(i int, value []byte, t jsonparser.ValueType, err error) {
 	if err != nil {
-		p.l.SetErr(ErrJSON, err.Error())
+		p.l.parserErr(ErrJSON, err.Error())
 		return
 	}
 	s := ""

@@ -146,19 +146,34 @@ func (f *ipFilter) Process(line string, l *Labels) (string, bool) {
 
 type binaryFilter struct {
 	left, right Stage
-	and         bool
+	and, both   bool
 }
 
 // NewAnd keeps entries that both filters keep; the second is not asked if the
 // first says no. Both must be label filters, which leave the line as it is.
-func NewAnd(left, right Stage) Stage { return &binaryFilter{left, right, true} }
+func NewAnd(left, right Stage) Stage { return &binaryFilter{left: left, right: right, and: true} }
 
 // NewOr keeps entries that one filter keeps; the second is not asked if the
-// first says yes.
-func NewOr(left, right Stage) Stage { return &binaryFilter{left, right, false} }
+// first says yes. A NewAnd in the first asks both of its filters, as in Loki:
+// the error that its second finds is seen by the second of the or.
+func NewOr(left, right Stage) Stage {
+	askBoth(left)
+	return &binaryFilter{left: left, right: right}
+}
+
+func askBoth(s Stage) {
+	if f, ok := s.(*binaryFilter); ok {
+		f.both = f.and
+		askBoth(f.left)
+		askBoth(f.right)
+	}
+}
 
 func (f *binaryFilter) Process(line string, l *Labels) (string, bool) {
 	if _, ok := f.left.Process(line, l); ok != f.and {
+		if f.both {
+			f.right.Process(line, l)
+		}
 		return line, ok
 	}
 	_, ok := f.right.Process(line, l)

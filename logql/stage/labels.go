@@ -23,6 +23,7 @@ type Labels struct {
 	want []string // the only names that parsers need set, nil = all
 
 	errKind, errDetails string
+	kept                bool // the error is of a parser, and asked for
 
 	suffixed map[string]string // name → name_extracted, so that it is built once
 	arena    []byte            // text that is not part of the line
@@ -47,7 +48,7 @@ const ExtractedSuffix = "_extracted"
 func (l *Labels) Reset(stream *entry.Labels, meta []entry.Pair, time int64) {
 	l.stream, l.meta, l.time = stream.Pairs, meta, time
 	l.parsed, l.hidden, l.seen = l.parsed[:0], l.hidden[:0], l.seen[:0]
-	l.errKind, l.errDetails = "", ""
+	l.errKind, l.errDetails, l.kept = "", "", false
 	l.arena = l.arena[:0]
 }
 
@@ -201,16 +202,28 @@ func (l *Labels) SetErr(kind, details string) {
 	}
 }
 
+// parserErr is SetErr of a parser.
+func (l *Labels) parserErr(kind, details string) {
+	l.SetErr(kind, details)
+	l.kept = slices.Contains(l.want, ErrorLabel)
+}
+
+// Kept reports whether the entry has an error of a parser and __error__ is among
+// the names that are wanted: such an entry counts, others with an error fail a
+// metric query.
+func (l *Labels) Kept() bool { return l.kept }
+
 // Err returns the kind of the last error, __error__, or "".
 func (l *Labels) Err() string { return l.errKind }
 
 // ErrDetails returns the text of the last error, __error_details__, or "".
 func (l *Labels) ErrDetails() string { return l.errDetails }
 
-// stored reports whether stream or metadata have the label, not dropped since:
-// an expression that finds nothing does not set one of this name.
+// stored reports whether the stream has the label, dropped or not, or the
+// metadata, not dropped since: an expression that finds nothing does not set one
+// of this name.
 func (l *Labels) stored(name string) bool {
-	return (has(l.stream, name) || has(l.meta, name)) && !slices.Contains(l.hidden, name)
+	return has(l.stream, name) || has(l.meta, name) && !slices.Contains(l.hidden, name)
 }
 
 // Append appends all labels, sorted by name, to dst, errors among them.

@@ -1,9 +1,6 @@
 package stage
 
-import (
-	"fmt"
-	"slices"
-)
+import "fmt"
 
 type logfmtParser struct {
 	strict, keepEmpty bool
@@ -37,49 +34,74 @@ func (p *logfmtParser) Process(line string, l *Labels) (string, bool) {
 type logfmtExprParser struct {
 	strict bool
 	exprs  []Expression
-	again  []bool // an expression before has the same key
-	values []string
-	found  []bool
 	scan   logfmtScanner
 }
 
-// NewLogfmtExpr is | logfmt a="key", b: each expression gives its label, with
-// an empty value if the line does not have the key; of a key that comes again
-// the last value, and of expressions with the same key the first. What a parser
-// before has set stays, unless the line does not have the key.
+// NewLogfmtExpr is | logfmt a="key", b: each expression gives its label the last
+// value of its key in the line, or an empty one, in place of what a parser
+// before has set. Loki's reading of names is kept:
+//
+//   - a key that has the name of a label of the expressions gives its value to
+//     that label, too: of a="b" and the line a=1 b=2 it is 2, of b=2 a=1 it is 1;
+//   - a label that has the suffix _extracted keeps what a parser before has set;
+//   - a key of another name counts only while no stage before has set a label of
+//     its name, and in a metric query only if the query names it.
+//
+// Of expressions with the same key the first has it; in Loki that is chance.
 func NewLogfmtExpr(strict, _ bool, exprs []Expression) (Stage, error) {
-	again := make([]bool, len(exprs))
-	for i, e := range exprs {
-		again[i] = slices.ContainsFunc(exprs[:i], func(o Expression) bool { return o.Expr == e.Expr })
+	for _, e := range exprs {
 		if !isName(e.Expr) {
 			return nil, fmt.Errorf("cannot parse expression [%s]: a key of logfmt has letters, digits and _ only", e.Expr)
 		}
 	}
-	return &logfmtExprParser{strict: strict, exprs: exprs, again: again, values: make([]string, len(exprs)), found: make([]bool, len(exprs))}, nil
+	return &logfmtExprParser{strict: strict, exprs: exprs}, nil
 }
 
 func (p *logfmtExprParser) Process(line string, l *Labels) (string, bool) {
-	clear(p.values)
-	clear(p.found)
+	for i := range p.exprs {
+		if name := p.exprs[i].Name; !l.stored(name) {
+			l.Set(name, "")
+		}
+	}
 	p.scan.reset(line, p.strict, l)
 	for p.scan.next() {
-		for i := range p.exprs {
-			if p.exprs[i].Expr == p.scan.key {
-				p.values[i], p.found[i] = p.scan.value, true
-				break
-			}
-		}
-	}
-	for i, e := range p.exprs {
-		name := l.free(e.Name)
-		if l.saw(name) && (p.found[i] || p.again[i]) || !p.found[i] && l.stored(e.Name) {
+		name := p.label(p.scan.key, l)
+		if name == "" {
 			continue
 		}
-		if illegible(p.values[i]) {
-			p.values[i] = ""
+		if free := l.free(name); free == name || !l.saw(free) {
+			l.Set(free, p.value())
 		}
-		l.Set(name, p.values[i])
-		l.see(name)
+	}
+	for i := range p.exprs {
+		if name := l.free(p.exprs[i].Name); has(l.parsed, name) {
+			l.see(name)
+		}
 	}
 	return line, true
+}
+
+// value is that of the key at hand, empty if it is no UTF-8.
+func (p *logfmtExprParser) value() string {
+	if illegible(p.scan.value) {
+		return ""
+	}
+	return p.scan.value
+}
+
+// label returns the label that a key of the line gives its value to, or "".
+func (p *logfmtExprParser) label(key string, l *Labels) string {
+	named, of := "", ""
+	for i := range p.exprs {
+		if of == "" && p.exprs[i].Expr == key {
+			of = p.exprs[i].Name
+		}
+		if p.exprs[i].Name == key {
+			named = key
+		}
+	}
+	if of == "" || named == "" && (!l.wants(key) || l.taken(key)) {
+		return named
+	}
+	return of
 }

@@ -35,7 +35,7 @@ func (s *logfmtScanner) next() bool {
 			return true
 		}
 		if s.strict {
-			s.l.SetErr(ErrLogfmt, fmt.Sprintf("logfmt syntax error at pos %d : %s", s.at+1, what))
+			s.l.parserErr(ErrLogfmt, fmt.Sprintf("logfmt syntax error at pos %d : %s", s.at+1, what))
 			return false
 		}
 		for s.at < len(s.line) && s.line[s.at] > ' ' {

@@ -109,7 +109,11 @@ func TestLogfmtExpr(t *testing.T) {
 		must(NewLogfmtExpr(true, false, exprs("x=a y=b"))))
 	q := must(NewLogfmtExpr(false, false, exprs("q=w")))
 	f("q=1 w=2", "P:q=1 P:w=2", NewLogfmt(false, false), q)
-	f("q=1", "P:q=", NewLogfmt(false, false), q)
+	f("q=1", "P:q=1", NewLogfmt(false, false), q)
+	f("w=2", "P:q= P:w=2", NewLogfmt(false, false), q)
+	f("i=1 m=2", "P:i_extracted=1 P:m_extracted=2", NewLogfmt(false, false), must(NewLogfmtExpr(false, false, exprs("i=m"))))
+	g("a=1 b=2", "a=b", "P:a=2")
+	g("b=2 a=1", "a=b", "P:a=1")
 	f("", "P:q=", q)
 	f("q=1 w=2", "P:q=2", must(NewLabelFormat([]LabelFormat{{Name: "q", Value: "x"}})), q)
 	for _, bad := range []string{"b c", "", "b.c", "9", "d-e", "ключ"} {

@@ -171,6 +171,9 @@ func TestLabelFilter(t *testing.T) {
 	f("x", failed, NewOr(no, bad))
 	f("x", failed, NewOr(none, bad))
 	f("x", "dropped", NewOr(none, no))
+	address, _ := NewIPFilter("nosuch", true, "192.0.2.1")
+	f("x", failed, NewOr(NewAnd(no, bad), address))
+	f("x", "dropped", NewOr(NewAnd(no, yes), address))
 	isErr := func(op logql.MatchOp, v string) Stage { return NewStringFilter(matcher("__error__", op, v)) }
 	f("x", "dropped", bad, isErr(logql.MatchEqual, ""))
 	f("x", "…", isErr(logql.MatchEqual, ""))

@@ -31,12 +31,12 @@ func (u *unpacker) Process(line string, l *Labels) (string, bool) {
 		return line, true
 	}
 	if line[0] != '{' {
-		l.SetErr(ErrJSON, "expecting json object(6), but it is not")
+		l.parserErr(ErrJSON, "expecting json object(6), but it is not")
 		return line, true
 	}
 	u.l, u.packed, u.found = l, false, u.found[:0]
 	if err := jsonparser.ObjectEach(bytesOf(line), u.each); err != nil {
-		l.SetErr(ErrJSON, err.Error())
+		l.parserErr(ErrJSON, err.Error())
 		return line, true
 	}
 	if !u.packed {

@@ -34,29 +34,41 @@ func (h *SyslogHeader) scanPlain(s string, i int) bool {
 	return true
 }
 
-// What a word has besides letters.
+// What a word has besides letters, and what has it: wordByte.
 const (
 	hasDot = 1 << iota
 	hasOther
+	hasLetter // not reported
 )
+
+// wordByte tells the bytes of a plain word apart; 0 for others.
+var wordByte = func() (t [256]uint8) {
+	for c := range t {
+		switch b := byte(c); {
+		case 'a' <= b|0x20 && b|0x20 <= 'z':
+			t[c] = hasLetter
+		case b == '.':
+			t[c] = hasDot
+		case scan.IsDigit(b) || b == '-' || b == '/' || b == '_':
+			t[c] = hasOther
+		}
+	}
+	return t
+}()
 
 // plainWord takes the word at the start of s if it begins with a small letter,
 // as no time, zone and level in brackets does.
-func plainWord(s string) (word string, has int) {
+func plainWord(s string) (word string, has uint8) {
 	if s == "" || s[0] < 'a' || s[0] > 'z' {
 		return "", 0
 	}
 	i := 1
 	for ; i < len(s); i++ {
-		switch c := s[i]; {
-		case 'a' <= c|0x20 && c|0x20 <= 'z':
-		case c == '.':
-			has |= hasDot
-		case scan.IsDigit(c) || c == '-' || c == '/' || c == '_':
-			has |= hasOther
-		default:
-			return s[:i], has
+		b := wordByte[s[i]]
+		if b == 0 {
+			break
 		}
+		has |= b
 	}
-	return s, has
+	return s[:i], has &^ hasLetter
 }

@@ -88,6 +88,9 @@ func (p *Persons) replaceAttributes(s string) string {
 		if attribute == "cn" && !personCN(s, n, name) {
 			continue
 		}
+		if attribute == "displayname" && n < len(s) && s[n] == ' ' { // of several words, see Persons.Names
+			continue
+		}
 		b = append(append(b, s[done:from]...), p.by.local(name)...)
 		done = n
 	}

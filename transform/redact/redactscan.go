@@ -277,7 +277,7 @@ func (c *scrubber) assign(i int) int {
 			return c.value(from, name, "")
 		case name == "resp" && start > 0 && (s[start-1] == '\t' || escapedBreak(s, start)): // Dovecot's auth_debug_passwords
 			return c.value(from, name, "")
-		case names.UrlSecret(name) && start+len(name) == i && start > 0 && (s[start-1] == '?' || s[start-1] == '&' || s[start-1] == ';'):
+		case names.URLSecret(name) && start+len(name) == i && start > 0 && (s[start-1] == '?' || s[start-1] == '&' || s[start-1] == ';'):
 			return c.parameter(from, len(name) < 5 && name[0]|0x20 != 'c' && !scan.FoldEqual(name, "sig"))
 		}
 		return i + 1

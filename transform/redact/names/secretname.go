@@ -37,9 +37,9 @@ var secretNames = NewWords(map[string]bool{
 	"jwt": true, "csrf": true, "_csrf": true, "xsrf": true, "x-zimbra-auth": true, "x-registry-auth": true, "masterauth": true,
 })
 
-// UrlSecret reports whether name is a parameter of a URL that gives access;
+// URLSecret reports whether name is a parameter of a URL that gives access;
 // elsewhere the words mean something else.
-func UrlSecret(name string) bool { return Has(urlNames, name) }
+func URLSecret(name string) bool { return Has(urlNames, name) }
 
 var urlNames = NewWords(map[string]bool{
 	"code": true, "sig": true, "signature": true, "ticket": true, "samlart": true,
@@ -232,12 +232,17 @@ func IsHeaderName(name string) bool {
 	return false
 }
 
+// IsAuthorization reports whether name is, or ends in, that of a header of credentials (RFC 9110
+// section 11.6.2).
 func IsAuthorization(name string) bool { return endsInWord(name, "authorization") }
 
+// IsCookieName reports whether name is, or ends in, that of a header with cookies.
 func IsCookieName(name string) bool {
 	return endsInWord(name, "cookie") || scan.FoldEqual(name, "cookie2") || IsSetCookie(name)
 }
 
+// IsSetCookie reports whether name is, or ends in, that of a header which sets a cookie (RFC
+// 6265 section 4.1).
 func IsSetCookie(name string) bool {
 	return endsInWord(name, "set-cookie") || endsInWord(name, "set_cookie") || scan.FoldEqual(name, "set-cookie2")
 }
@@ -268,6 +273,7 @@ func endsInWord(name, word string) bool {
 	return false
 }
 
+// IsCapital reports whether c is a capital letter of ASCII.
 func IsCapital(c byte) bool { return 'A' <= c && c <= 'Z' }
 
 // secretBy holds secretWords by their first letter, small or not.

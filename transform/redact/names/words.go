@@ -2,23 +2,24 @@ package names
 
 import "github.com/zimbraloki/zimbraloki/transform/scan"
 
-// words is a set of words in lower case. Most that are asked for are none of
+// Words is a set of words in lower case. Most that are asked for are none of
 // them, which their first letter and length tell.
-type words struct {
+type Words struct {
 	of    map[string]bool
 	shape [32]uint32 // by the first letter: a bit for each length
 }
 
-func NewWords(of map[string]bool) *words {
-	w := &words{of: of}
+// NewWords makes a set of words in lower case, of up to 24 bytes.
+func NewWords(of map[string]bool) *Words {
+	w := &Words{of: of}
 	for s := range of {
 		w.shape[s[0]&31] |= 1 << len(s)
 	}
 	return w
 }
 
-// Has reports whether a set Has w, in any letter case.
-func Has(set *words, w string) bool {
+// Has reports whether set has w, in any letter case.
+func Has(set *Words, w string) bool {
 	var b [24]byte
 	if w == "" || len(w) > len(b) || set.shape[w[0]&31]>>len(w)&1 == 0 {
 		return false
