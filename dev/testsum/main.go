@@ -11,7 +11,6 @@ import (
 	"fmt"
 	"os"
 	"os/exec"
-	"regexp"
 	"strings"
 
 	"github.com/zimbraloki/zimbraloki/dev/lokirun"
@@ -29,9 +28,14 @@ type summary struct {
 	broken                  int // packages that failed without a test that did
 	output                  map[string]*strings.Builder
 	failures                []string
+	hung                    []string       // packages whose time was up, and what ran then
 	asked                   map[string]int // tests by the server they asked
 	left                    map[string]int // skipped tests by their reason
 }
+
+// packageTimeout bounds the tests of a package. The slowest take some minutes on
+// two cores, and one that hangs should not keep the others waiting for longer.
+const packageTimeout = "12m"
 
 func main() {
 	short := flag.Bool("short", false, "pass -short to go test")
@@ -54,7 +58,7 @@ func main() {
 }
 
 func (s *summary) module(dir string, short bool) error {
-	args := []string{"test", "-json", "-timeout", "40m"}
+	args := []string{"test", "-json", "-timeout", packageTimeout}
 	if dir != "." {
 		// Such a module looks at files of the others, which the cache of results does not watch.
 		args = append(args, "-count=1")
@@ -146,22 +150,8 @@ func (s *summary) packageEnd(e event, text string) {
 		word = "FAIL"
 		if !strings.Contains(strings.Join(s.failures, "\n"), "--- FAIL "+e.Package+" ") {
 			s.broken++
-			s.failures = append(s.failures, "--- FAIL "+e.Package+"\n"+text)
+			s.failures = append(s.failures, "--- FAIL "+e.Package+"\n"+s.unfinished(e.Package)+text)
 		}
 	}
 	fmt.Printf("%s %-70s %6.1f s\n", word, e.Package, e.Elapsed)
-}
-
-// place is where in the test a line was logged.
-var place = regexp.MustCompile(`^\w+\.go:\d+: `)
-
-// reason returns the line in which a skipped test says why.
-func reason(text string) string {
-	for line := range strings.Lines(text) {
-		line = strings.TrimSpace(line)
-		if line != "" && !strings.HasPrefix(line, "=== ") && !strings.HasPrefix(line, "--- ") {
-			return place.ReplaceAllString(line, "")
-		}
-	}
-	return "no reason given"
 }

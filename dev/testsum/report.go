@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"maps"
+	"regexp"
 	"slices"
 	"strings"
 
@@ -27,6 +28,9 @@ func servers(ctx context.Context) string {
 // report is the end of what is printed.
 func (s *summary) report() string {
 	var b strings.Builder
+	for _, line := range s.hung {
+		fmt.Fprintln(&b, line)
+	}
 	for _, why := range byCount(s.left) {
 		fmt.Fprintf(&b, "left out %4d: %s\n", s.left[why], why)
 	}
@@ -41,4 +45,52 @@ func byCount(m map[string]int) []string {
 	keys := slices.Sorted(maps.Keys(m))
 	slices.SortStableFunc(keys, func(a, b string) int { return m[b] - m[a] })
 	return keys
+}
+
+// unfinished returns what the tests of a package printed that never ended, since
+// their program did, and notes which of them ran when the package's time was up.
+func (s *summary) unfinished(pkg string) string {
+	var all strings.Builder
+	for _, key := range slices.Sorted(maps.Keys(s.output)) {
+		if test, ok := strings.CutPrefix(key, pkg+" "); ok && test != "" {
+			all.WriteString(s.output[key].String())
+			delete(s.output, key)
+		}
+	}
+	if tests := running(all.String()); len(tests) > 0 {
+		s.hung = append(s.hung, "timed out "+pkg+", running: "+strings.Join(tests, ", "))
+	}
+	return all.String()
+}
+
+// running returns the tests that the panic of a timeout lists, with their times.
+func running(text string) (tests []string) {
+	_, list, found := strings.Cut(text, "\n\trunning tests:\n")
+	if !found {
+		return nil
+	}
+	for line := range strings.Lines(list) {
+		test, ok := strings.CutPrefix(line, "\t\t")
+		if !ok {
+			break
+		}
+		tests = append(tests, strings.TrimSpace(test))
+	}
+	return tests
+}
+
+// place is where in the test a line was logged.
+var place = regexp.MustCompile(`^\w+\.go:\d+: `)
+
+// reason returns the line in which a skipped test says why: Skip ends it, so it is
+// the last one that was logged.
+func reason(text string) string {
+	why := "no reason given"
+	for line := range strings.Lines(text) {
+		line = strings.TrimSpace(line)
+		if said := place.ReplaceAllString(line, ""); said != line && !strings.HasPrefix(said, lokirun.Asked) {
+			why = said
+		}
+	}
+	return why
 }

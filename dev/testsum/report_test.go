@@ -2,6 +2,7 @@ package main
 
 import (
 	"encoding/json"
+	"strings"
 	"testing"
 )
 
@@ -27,11 +28,25 @@ func TestReport(t *testing.T) {
 	one("TestC", "    c_test.go:9: no nginx\n", "skip")
 	one("TestD", "    c_test.go:10: asked server: loki\n", "fail")
 	one("TestE", "", "skip")
-	const want = `left out    2: no real Loki: set LOKI
+	one("TestF/serve", "    runtest.go:71: asked server: serve\n    f_test.go:7: what it found\nprinted\n    f_test.go:8: no fluent-bit\n        and how to get it\n", "skip")
+	// A package whose time is up ends without an end of its tests.
+	f(event{Action: "output", Package: "q", Test: "TestG/sub", Output: "panic: test timed out after 12m0s\n"})
+	f(event{Action: "output", Package: "q", Test: "TestG/sub", Output: "\trunning tests:\n"})
+	f(event{Action: "output", Package: "q", Test: "TestG/sub", Output: "\t\tTestG (12m0s)\n"})
+	f(event{Action: "output", Package: "q", Test: "TestG/sub", Output: "\t\tTestG/sub (11m59s)\n"})
+	f(event{Action: "output", Package: "q", Test: "TestG/sub", Output: "\ngoroutine 19 [running]:\n\t\tTestH (1s)\n"})
+	f(event{Action: "output", Package: "q", Output: "FAIL\tq\t720.1s\n"})
+	f(event{Action: "fail", Package: "q"})
+	if last := s.failures[len(s.failures)-1]; !strings.Contains(last, "goroutine 19") {
+		t.Errorf("the stacks of the timeout are not shown: %q", last)
+	}
+	const want = `timed out q, running: TestG (12m0s), TestG/sub (11m59s)
+left out    2: no real Loki: set LOKI
+left out    1: no fluent-bit
 left out    1: no nginx
 left out    1: no reason given
-servers asked: zimbraloki serve in 1 tests, Loki in 1
-1 passed, 1 failed, 4 skipped
+servers asked: zimbraloki serve in 2 tests, Loki in 1
+1 passed, 2 failed, 5 skipped
 `
 	if got := s.report(); got != want {
 		t.Errorf("got\n%s\nwant\n%s", got, want)
