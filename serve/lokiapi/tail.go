@@ -1,6 +1,7 @@
 package lokiapi
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"math"
@@ -106,6 +107,32 @@ func (t *tailer) past(ctx context.Context) error {
 	return t.send(ctx, res, nil)
 }
 
+// inOrder cuts streams so that their entries, read one after the other, come
+// oldest first: who tails prints them as they come, and so does Loki send them.
+func inOrder(streams []engine.Stream) (cut []engine.Stream) {
+	type place struct {
+		stream int
+		line   engine.Line
+	}
+	var all []place
+	for i := range streams {
+		for _, l := range streams[i].Entries {
+			all = append(all, place{i, l})
+		}
+	}
+	slices.SortStableFunc(all, func(a, b place) int { return cmp.Compare(a.line.Time, b.line.Time) })
+	for i, p := range all {
+		if i == 0 || p.stream != all[i-1].stream {
+			s := streams[p.stream]
+			s.Entries = nil
+			cut = append(cut, s)
+		}
+		last := &cut[len(cut)-1]
+		last.Entries = append(last.Entries, p.line)
+	}
+	return cut
+}
+
 // tailWrite bounds how long one message may take.
 const tailWrite = 10 * time.Second
 
@@ -120,13 +147,11 @@ func (t *tailer) send(ctx context.Context, res *engine.Result, lost []dropped) e
 	if len(res.Streams) == 0 && len(lost) == 0 {
 		return nil
 	}
-	var body struct {
-		Result json.RawMessage `json:"result"`
-	}
-	if err := json.Unmarshal(res.AppendJSON(nil, t.categorize), &body); err != nil {
+	streams, err := t.streams(res)
+	if err != nil {
 		return err
 	}
-	msg := map[string]any{"streams": body.Result}
+	msg := map[string]any{"streams": streams}
 	if t.categorize {
 		msg["encodingFlags"] = []string{"categorize-labels"}
 	}
@@ -140,6 +165,23 @@ func (t *tailer) send(ctx context.Context, res *engine.Result, lost []dropped) e
 	ctx, cancel := context.WithTimeout(ctx, tailWrite)
 	defer cancel()
 	return t.ws.Write(ctx, websocket.MessageText, data)
+}
+
+// streams are those of a message. Each is encoded alone: one answer would put
+// together again what inOrder has cut.
+func (t *tailer) streams(res *engine.Result) ([]json.RawMessage, error) {
+	streams := []json.RawMessage{}
+	for _, s := range inOrder(res.Streams) {
+		var body struct {
+			Result []json.RawMessage `json:"result"`
+		}
+		one := engine.Result{Type: res.Type, Streams: []engine.Stream{s}}
+		if err := json.Unmarshal(one.AppendJSON(nil, t.categorize), &body); err != nil {
+			return nil, err
+		}
+		streams = append(streams, body.Result...)
+	}
+	return streams, nil
 }
 
 // follow sends what comes until the client goes or the server ends.
