@@ -116,15 +116,6 @@ var built = sync.OnceValues(func() (string, error) {
 	return bin, os.Rename(filepath.Join(temp, "zimbraloki"), bin)
 })
 
-// Best returns the real Loki if there is one, else Embedded.
-func Best() (Program, error) {
-	p, err := Find()
-	if errors.Is(err, ErrNoLoki) {
-		return Embedded()
-	}
-	return p, err
-}
-
 // Name is what people call the program.
 func (p Program) Name() string {
 	return map[Kind]string{Serve: "zimbraloki serve", Loki: "Loki"}[p.Kind]

@@ -16,6 +16,7 @@ const Module = "github.com/zimbraloki/zimbraloki"
 // imports.
 var All = []Room{
 	{"cmd/zimbraloki", "the command line's program: wires, nothing else"},
+	{"test/demo", "`make demo`"},
 	{"dev/gen", "writes the generated documentation, this table included"},
 	{"cli", "the list of commands"},
 	{"cli/ask", "`ask`: LogQL over files or a Loki → lines, table, chart, picture"},
@@ -88,7 +89,6 @@ var All = []Room{
 	{"internal/terminal", "text for people that steers no terminal"},
 	{"internal/golden", "for tests: golden files and their one -update"},
 	{"internal/testtime", "for tests: instants and zones"},
-	{"test/demo", "`make demo`"},
 	{"dev/demo", "sample logs → `serve` or Loki → questions"},
 	{"dev/samplelogs/write", "writes the sample logs, for compose"},
 	{"dev/samplelogs", "a day of a mail system that never was"},

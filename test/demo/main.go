@@ -6,19 +6,26 @@ package main
 
 import (
 	"context"
+	"errors"
 	"flag"
 	"fmt"
 	"os"
 	"os/exec"
 	"os/signal"
+	"path/filepath"
 	"syscall"
 	"time"
 
+	"github.com/zimbraloki/zimbraloki/cli/flags"
+	"github.com/zimbraloki/zimbraloki/cli/serve"
 	"github.com/zimbraloki/zimbraloki/dev/demo"
 	"github.com/zimbraloki/zimbraloki/dev/lokirun"
 )
 
 func main() {
+	if len(os.Args) > 1 && os.Args[1] == string(lokirun.Serve) {
+		os.Exit(runServe(os.Args[2:]))
+	}
 	keep := flag.Bool("keep", false, "leave the server running until Ctrl-C")
 	useHost := flag.Bool("host", false, "use the host program though fluent-bit is there")
 	flag.Parse()
@@ -31,14 +38,18 @@ func main() {
 }
 
 func run(ctx context.Context, keep, useHost bool) (err error) {
-	o := demo.Options{Build: os.Getenv("ZIMBRALOKI_BUILD"), Log: os.Stdout}
-	if o.Build == "" {
-		return fmt.Errorf("run it by `make demo`, which builds what it needs")
+	self, err := os.Executable()
+	if err != nil {
+		return err
+	}
+	o := demo.Options{Build: filepath.Dir(self), Log: os.Stdout}
+	if _, err := os.Stat(filepath.Join(o.Build, "zimbraloki.so")); err != nil {
+		return fmt.Errorf("run it by `make demo`, which builds what it needs: %w", err)
 	}
 	if path, err := exec.LookPath("fluent-bit"); err == nil && !useHost {
 		o.FluentBit = path
 	}
-	if o.Server, err = lokirun.Best(); err != nil {
+	if o.Server, err = server(self); err != nil {
 		return err
 	}
 	d, err := demo.Run(ctx, o)
@@ -61,4 +72,23 @@ func run(ctx context.Context, keep, useHost bool) (err error) {
 	}
 	fmt.Printf("The demo stops %s and removes its files. `make demo DEMOFLAGS=-keep` leaves it running.\n", o.Server.Name())
 	return nil
+}
+
+// server returns the real Loki if there is one, else the serve that is inside of
+// the program self, this one: a command line beside it would be compiled for a
+// minute to do the same.
+func server(self string) (lokirun.Program, error) {
+	p, err := lokirun.Find()
+	if errors.Is(err, lokirun.ErrNoLoki) {
+		return lokirun.Program{Kind: lokirun.Serve, Path: self}, nil
+	}
+	return p, err
+}
+
+// runServe is `zimbraloki serve` and returns its exit code.
+func runServe(args []string) int {
+	c := serve.Command()
+	c.SilenceUsage, c.SilenceErrors = true, true
+	c.SetArgs(args)
+	return flags.ExitCode(c.ExecuteContext(context.Background()), os.Stderr)
 }
