@@ -107,8 +107,8 @@ func (t *tailer) past(ctx context.Context) error {
 	return t.send(ctx, res, nil)
 }
 
-// inOrder cuts streams so that their entries, read one after the other, come
-// oldest first: who tails prints them as they come, and so does Loki send them.
+// inOrder gives each entry a stream of its own, oldest first, as Loki does: who
+// tails prints them as they come.
 func inOrder(streams []engine.Stream) (cut []engine.Stream) {
 	type place struct {
 		stream int
@@ -121,14 +121,10 @@ func inOrder(streams []engine.Stream) (cut []engine.Stream) {
 		}
 	}
 	slices.SortStableFunc(all, func(a, b place) int { return cmp.Compare(a.line.Time, b.line.Time) })
-	for i, p := range all {
-		if i == 0 || p.stream != all[i-1].stream {
-			s := streams[p.stream]
-			s.Entries = nil
-			cut = append(cut, s)
-		}
-		last := &cut[len(cut)-1]
-		last.Entries = append(last.Entries, p.line)
+	for _, p := range all {
+		s := streams[p.stream]
+		s.Entries = []engine.Line{p.line}
+		cut = append(cut, s)
 	}
 	return cut
 }
