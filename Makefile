@@ -12,11 +12,11 @@ SOTAGS   := notfastpath
 HOST     := $(BUILD)/host
 CLI      := $(BUILD)/zimbraloki
 WASM     := $(BUILD)/zimbraloki.wasm
-# The demo is built to be there soon: without the profile and the inlining that
-# make the release fast, and in one way, so that each package is compiled once
+# The demo is built to be there soon: without the profile that makes the release
+# fast and what debuggers read, in one way, so that each package is compiled once
 # (pie compiles them as c-shared does).
 QUICK    := $(BUILD)/demo
-QUICKBUILD = CGO_ENABLED=1 $(GO) build -trimpath -tags $(SOTAGS) -pgo=off -gcflags='all=-l -dwarf=false' -ldflags '$(LDFLAGS)'
+QUICKBUILD = CGO_ENABLED=1 $(GO) build -trimpath -tags $(SOTAGS) -pgo=off -gcflags='all=-dwarf=false' -ldflags '$(LDFLAGS)'
 TOOLS    := $(BUILD)/tools
 LINTERS  := $(addprefix $(TOOLS)/,gofumpt staticcheck govulncheck)
 FUZZTIME ?= 20s
