@@ -132,12 +132,7 @@ func appendUint(dst []byte, u uint64) []byte {
 }
 
 func appendStr(dst []byte, s string) []byte {
-	if len(s) < 32 {
-		dst = append(dst, 0xa0|byte(len(s)))
-	} else {
-		dst = appendLength(dst, len(s), 0xd9)
-	}
-	return append(dst, s...)
+	return append(AppendStringHead(dst, len(s)), s...)
 }
 
 // appendLength appends the header of a str, bin or ext of n bytes: first for a

@@ -54,6 +54,7 @@ func (e *DamageError) Error() string {
 type Reader struct {
 	buf    []byte
 	off    int   // start of the next record
+	start  int   // of the last record
 	last   int64 // time of the last record that had one, ns
 	odd    int
 	group  GroupInfo
@@ -74,6 +75,7 @@ func (r *Reader) Reset(chunk []byte) {
 // is worth more than the flaw; Fluent Bit's own decoder stops at it.
 func (r *Reader) Next(ev *Event) bool {
 	for r.off < len(r.buf) && r.damage == nil {
+		r.start = r.off
 		if n := r.quick(ev); n > 0 {
 			r.off += n
 			return true
@@ -173,6 +175,12 @@ func (r *Reader) Rest() []byte {
 // and Rest.
 func (r *Reader) Offset() int {
 	return r.off
+}
+
+// Start is where the record begins that Next gave last, in bytes. What stands
+// between the end of the one before and it are group markers.
+func (r *Reader) Start() int {
+	return r.start
 }
 
 // Odd counts the records that had one flaw since Reset: an unreadable time, a

@@ -50,6 +50,9 @@ type Entry struct {
 	// Rebuilt tells that the record had no line: Line is the record's own
 	// fields, written as JSON. Not sent.
 	Rebuilt bool
+	// Record is the number of the record that Line is from, counted from 0 in
+	// what the run was given. Not sent.
+	Record int32
 }
 
 // Size is the length in bytes of the line as Loki counts it: Line and More

@@ -19,17 +19,26 @@ type labelJSON struct {
 	mask  uint64 // a bit for each name that metadata must not have
 }
 
-// maxLabelJSON bounds the label sets that are kept.
-const maxLabelJSON = 4096
+// maxLabelSets bounds the label sets that are kept.
+const maxLabelSets = 4096
+
+// taboo has a bit for each name that metadata beside these labels must not have.
+func (w *names) taboo(l *entry.Labels) uint64 {
+	if w.set.Prefix != "" {
+		return ^uint64(0) // rare; every name is looked at
+	}
+	mask := bit(w.set.TimeKey) | bit(w.set.LineKey) | bit(moreEvents)
+	for i := range l.Pairs {
+		mask |= bit(l.Pairs[i].Name)
+	}
+	return mask
+}
 
 func (w *writer) labelJSON(l *entry.Labels) *labelJSON {
 	if j := w.labels[l]; j != nil {
 		return j
 	}
-	j := &labelJSON{pairs: l.Pairs, mask: bit(w.set.TimeKey) | bit(w.set.LineKey) | bit(moreEvents)}
-	if w.set.Prefix != "" {
-		j.mask = ^uint64(0) // rare; every name is looked at
-	}
+	j := &labelJSON{pairs: l.Pairs, mask: w.taboo(l)}
 	for i, p := range l.Pairs {
 		if i > 0 {
 			j.json = append(j.json, ',')
@@ -37,9 +46,8 @@ func (w *writer) labelJSON(l *entry.Labels) *labelJSON {
 		j.json = append(append(append(j.json, '"'), w.set.Prefix...), p.Name...)
 		j.json = append(j.json, '"', ':', '"')
 		j.json = append(chunk.AppendEscaped(j.json, p.Value), '"')
-		j.mask |= bit(p.Name)
 	}
-	if len(w.labels) >= maxLabelJSON || w.labels == nil {
+	if len(w.labels) >= maxLabelSets || w.labels == nil {
 		w.labels = make(map[*entry.Labels]*labelJSON)
 	}
 	w.labels[l] = j

@@ -27,7 +27,7 @@ const keepBytes = 1 << 20
 
 // New makes a Filter. What goes wrong later is said on log, a line each.
 func New(s *Settings, log io.Writer) *Filter {
-	return &Filter{t: transform.New(s.options), log: log, out: writer{set: s}}
+	return &Filter{t: transform.New(s.options), log: log, out: writer{names: names{set: s}}}
 }
 
 // Apply returns the record with our fields, a JSON object. tag and time are

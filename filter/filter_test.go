@@ -35,6 +35,9 @@ func TestApply(t *testing.T) {
 				t.Errorf("%s\n got %s\nwant %s", record, got, want)
 			}
 		}
+		if !strings.Contains(want, `"more_events":`) { // Chunks make a record of each
+			checkChunks(t, settings, record, want)
+		}
 		if log.Len() > 0 {
 			t.Errorf("%s: %s", record, log)
 		}

@@ -40,7 +40,7 @@ func TestSettingsDocs(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, name := range names() {
+	for _, name := range settingNames() {
 		if !strings.Contains(string(doc), "`"+name+"`") {
 			t.Errorf("docs/filter.md does not name %s", name)
 		}

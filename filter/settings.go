@@ -21,6 +21,10 @@ type Settings struct {
 	LineKey string // name of the text of the line, "" for none
 	Prefix  string // before the names of labels and metadata
 	Keep    bool   // keep the record's own fields
+	SetTime bool   // the event gets the time that the line gives; Chunks only
+	Types   bool   // values are numbers and bools where their field is one; Chunks only
+
+	Verbosity slog.Level // of the filter's own log; Chunks only
 
 	options transform.Options
 }
@@ -37,6 +41,15 @@ var Own = []Setting{
 	{"prefix", "", "Put before the names of labels and metadata: `zimbra_` makes `zimbra_user` of `user`."},
 	{"keep", "on", "Keep the record's own keys besides ours, except the one that holds the line."},
 }
+
+// Native are settings that only Chunks have.
+var Native = []Setting{
+	{"time", "off", "Whether the event itself gets the time that the line gives, with the nanoseconds that keep events of one millisecond apart."},
+	{"types", "off", "Whether numbers and true or false go out as such (`duration_ms`, `size`, `port`, `tls`, …), not as text."},
+}
+
+// nativeToo are properties of the plugin that only Chunks have.
+var nativeToo = []string{"multiline_max_lines", "multiline_max_bytes", "log_verbosity"}
 
 // unused are properties of the plugin that mean nothing without Loki.
 var unused = []string{"label_value_limit", "max_line_bytes", "multiline_max_lines", "multiline_max_bytes", "tenant_id_key"}
@@ -66,7 +79,7 @@ type values map[string]string
 // with #. Of several texts the last that has a name counts. The error names
 // each line that is wrong.
 func Parse(texts ...string) (*Settings, error) {
-	v, known, errs := values{}, names(), []error(nil)
+	v, known, errs := values{}, settingNames(), []error(nil)
 	for _, text := range texts {
 		seen := values{}
 		n := 0
@@ -91,7 +104,26 @@ func Parse(texts ...string) (*Settings, error) {
 	return s, nil
 }
 
-func names() []string {
+// SharedNative is Shared for Chunks.
+func SharedNative() []config.Field {
+	shared := settingNames()
+	return slices.DeleteFunc(config.Fields(), func(f config.Field) bool {
+		return !slices.Contains(shared, f.Name) && !slices.Contains(nativeToo, f.Name)
+	})
+}
+
+func nativeNames() []string {
+	var list []string
+	for _, s := range slices.Concat(Own, Native) {
+		list = append(list, s.Name)
+	}
+	for _, f := range SharedNative() {
+		list = append(list, f.Name)
+	}
+	return list
+}
+
+func settingNames() []string {
 	var list []string
 	for _, s := range Own {
 		list = append(list, s.Name)
@@ -122,17 +154,33 @@ func (v values) set(line string, known []string) error {
 
 // settings reads the values.
 func (v values) settings() (*Settings, error) {
+	s, cfg, err := v.read(defaults)
+	if err != nil {
+		return nil, err
+	}
+	s.options = wiring.Options(cfg, slog.New(slog.DiscardHandler))
+	s.unbound()
+	return s, nil
+}
+
+// read reads the values, those of the plugin among them with other defaults.
+func (v values) read(defaults values) (*Settings, *config.Config, error) {
 	s := &Settings{Prefix: v["prefix"]}
 	s.TimeKey, s.LineKey = v.key("time_key"), v.key("line_key")
 	if s.Prefix != "" && entry.LabelName(s.Prefix) != s.Prefix {
-		return nil, fmt.Errorf("prefix %q: use letters, digits and _, no digit first", s.Prefix)
+		return nil, nil, fmt.Errorf("prefix %q: use letters, digits and _, no digit first", s.Prefix)
 	}
 	var err error
-	if s.Keep, err = v.bool("keep"); err != nil {
-		return nil, err
+	for _, b := range []struct {
+		name string
+		to   *bool
+	}{{"keep", &s.Keep}, {"time", &s.SetTime}, {"types", &s.Types}} {
+		if *b.to, err = v.bool(b.name); err != nil {
+			return nil, nil, err
+		}
 	}
 	if s.TimeKey != "" && s.TimeKey == s.LineKey {
-		return nil, fmt.Errorf("time_key and line_key are both %q; they need two names", s.TimeKey)
+		return nil, nil, fmt.Errorf("time_key and line_key are both %q; they need two names", s.TimeKey)
 	}
 	cfg, err := config.ParseValues(func(key string) string {
 		if value := v[key]; value != "" {
@@ -144,11 +192,9 @@ func (v values) settings() (*Settings, error) {
 		err = cfg.CheckPseudonyms()
 	}
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
-	s.options = wiring.Options(cfg, slog.New(slog.DiscardHandler))
-	s.unbound()
-	return s, nil
+	return s, cfg, nil
 }
 
 // unbound takes away what Loki and a chunk of many records ask for. A record is
@@ -184,7 +230,7 @@ func (v values) or(name string) string {
 	if value := v[name]; value != "" {
 		return value
 	}
-	for _, s := range Own {
+	for _, s := range slices.Concat(Own, Native) {
 		if s.Name == name {
 			return s.Default
 		}

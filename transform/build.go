@@ -296,7 +296,7 @@ func (r *Run) tenant() bool { return r.t.opts.TenantKey != "" }
 // waits says that follow wants to complete the entry.
 func (r *Run) send(d *format.Draft, e *entry.Entry, waits bool) {
 	r.entries[d.Format.ID()]++
-	e.Format, e.Rebuilt = d.Format.Name, d.Head.Rebuilt
+	e.Format, e.Rebuilt, e.Record = d.Format.Name, d.Head.Rebuilt, d.Head.Number
 	if e.Size() <= r.opts.MaxLineBytes {
 		r.deliver(r.src, e, waits)
 		return

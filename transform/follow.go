@@ -16,6 +16,7 @@ type waiting struct {
 	tenant string
 	line   string
 	whole  bool     // Entry.Rebuilt
+	record int32    // Entry.Record
 	meta   [2]int32 // of Run.waitMeta, from and to
 	more   [2]int32 // of Run.waitMore, from and to
 	src    *source
@@ -131,6 +132,7 @@ func (r *Run) deliver(s *source, e *entry.Entry, waits bool) {
 	s.waits = true
 	w := &r.waits[len(r.waits)-1]
 	w.time, w.labels, w.tenant, w.line, w.format, w.whole, w.src = e.Time, e.Labels, e.Tenant, e.Line, r.d.Format, e.Rebuilt, s
+	w.record = e.Record
 	w.meta[0] = int32(len(r.waitMeta))
 	r.waitMeta = append(r.waitMeta, e.Meta...)
 	w.meta[1] = int32(len(r.waitMeta))
@@ -175,6 +177,7 @@ func (r *Run) release() {
 	for i := range r.waits {
 		w := &r.waits[i]
 		e.Time, e.Labels, e.Tenant, e.Line, e.Format, e.Rebuilt = w.time, w.labels, w.tenant, w.line, w.format.Name, w.whole
+		e.Record = w.record
 		e.Meta, e.More = r.waitMeta[w.meta[0]:w.meta[1]], r.waitMore[w.more[0]:w.more[1]]
 		if w.lacks != 0 {
 			meta = r.enrich(w, append(meta[:0], e.Meta...))

@@ -90,9 +90,9 @@ func (t *Transform) Begin(tag string, data []byte, emit func(*entry.Entry)) *Run
 
 // Add takes the next record of the chunk.
 func (r *Run) Add(ev *chunk.Event) {
-	r.lines++
 	p := &r.in
-	*p = envelope.Payload{Arrival: ev.Time, Record: ev.Body}
+	*p = envelope.Payload{Arrival: ev.Time, Record: ev.Body, Number: int32(r.lines)}
+	r.lines++
 	if p.Arrival <= 0 {
 		p.Arrival = r.now()
 	}

@@ -37,10 +37,11 @@ type Payload struct {
 	pid         string // its process
 	priority    string // severity, 0 to 7, or PRI as a whole
 	facility    string
-	composed    bool // docker compose's prefix stood before the text
-	IsContainer bool // some envelope of a container runtime was seen
-	Rebuilt     bool // text was written from the record's fields, it is JSON
-	Skip        int  // bytes of text before the log line proper: a syslog header, the file name of zgrep
+	composed    bool  // docker compose's prefix stood before the text
+	IsContainer bool  // some envelope of a container runtime was seen
+	Rebuilt     bool  // text was written from the record's fields, it is JSON
+	Number      int32 // of the record, see entry.Entry.Record
+	Skip        int   // bytes of text before the log line proper: a syslog header, the file name of zgrep
 
 	Record chunk.Map // the record's own fields
 	OTLP   chunk.Map // OpenTelemetry: the event's own metadata, see Reader.FromOTel

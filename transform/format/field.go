@@ -248,6 +248,29 @@ var fieldTable = [NumFields]fieldInfo{
 // String returns the name on the wire.
 func (f Field) String() string { return fieldTable[f].name }
 
+// ValueKind is what the values of a field are, for stores that tell numbers from
+// texts. On the wire to Loki all are texts.
+type ValueKind uint8
+
+// The kinds.
+const (
+	KindText   ValueKind = iota
+	KindNumber           // an integer, or a decimal fraction
+	KindBool             // true or false
+)
+
+// Kind is what the values of the field are, by their unit. What may be a list,
+// or is a text in some logs, is a text.
+func (f Field) Kind() ValueKind {
+	switch fieldTable[f].unit {
+	case "milliseconds", "integer", "bytes", "points":
+		return KindNumber
+	case "true", "true, false":
+		return KindBool
+	}
+	return KindText
+}
+
 // Fields describes the vocabulary of structured metadata, in the order of the wire.
 func Fields() []Description {
 	list := make([]Description, 0, NumFields)
