@@ -9,6 +9,8 @@ SO       := $(BUILD)/zimbraloki.so
 # fluent-bit-go brings a decoder that the plugin does not use; without its
 # generated fast paths the plugin is 0.9 MB smaller.
 SOTAGS   := notfastpath
+# The same file as a native filter: one Go runtime for both.
+FILTERSO := $(BUILD)/flb-filter_zimbraloki.so
 HOST     := $(BUILD)/host
 CLI      := $(BUILD)/zimbraloki
 WASM     := $(BUILD)/zimbraloki.wasm
@@ -37,9 +39,10 @@ help: ## list the targets
 
 all: so cli ## build the plugin and the command line
 
-so: $(SO) ## build the plugin, build/zimbraloki.so
-$(SO): $(GOFILES) go.mod go.sum plugin/default.pgo
+so: $(SO) ## build the plugin, build/zimbraloki.so, and flb-filter_zimbraloki.so, a link to it
+$(SO): $(GOFILES) $(wildcard plugin/*.c plugin/*.h) go.mod go.sum plugin/default.pgo
 	CGO_ENABLED=1 $(GO) build -trimpath -tags $(SOTAGS) -buildmode=c-shared -ldflags '$(LDFLAGS)' -o $@ ./plugin
+	ln -sf $(notdir $(SO)) $(FILTERSO)
 
 cli: $(CLI) ## build the command line, build/zimbraloki
 $(CLI): $(GOFILES) go.mod go.sum
@@ -52,7 +55,7 @@ $(WASM): $(GOFILES) go.mod go.sum filter/wasm/settings.conf
 host: $(HOST) ## build the program that loads the plugin the way Fluent Bit does
 $(HOST) $(QUICK)/host: $(wildcard test/host/*.c test/host/*.h)
 	@mkdir -p $(@D)
-	gcc -std=c11 -O2 -g -Wall -Wextra -o $@ $(filter %.c,$^) -ldl -lpthread
+	gcc -std=c11 -O2 -g -Wall -Wextra -rdynamic -o $@ $(filter %.c,$^) -ldl -lpthread
 
 demo: $(QUICK)/host ## send sample logs through the plugin to `zimbraloki serve` or LOKI, then query it
 	$(QUICKBUILD) -buildmode=pie -o $(QUICK)/demo ./test/demo

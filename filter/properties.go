@@ -33,7 +33,6 @@ func ParseProperties(list []Property, log *slog.Logger) (*Settings, error) {
 	for _, w := range cfg.Warnings {
 		log.Warn(w)
 	}
-	s.Verbosity = cfg.LogVerbosity
 	s.options = wiring.Options(cfg, log)
 	s.options.LabelValueLimit, s.options.MaxLineBytes = math.MaxInt32, math.MaxInt32
 	return s, nil

@@ -24,8 +24,6 @@ type Settings struct {
 	SetTime bool   // the event gets the time that the line gives; Chunks only
 	Types   bool   // values are numbers and bools where their field is one; Chunks only
 
-	Verbosity slog.Level // of the filter's own log; Chunks only
-
 	options transform.Options
 }
 
@@ -49,7 +47,7 @@ var Native = []Setting{
 }
 
 // nativeToo are properties of the plugin that only Chunks have.
-var nativeToo = []string{"multiline_max_lines", "multiline_max_bytes", "log_verbosity"}
+var nativeToo = []string{"multiline_max_lines", "multiline_max_bytes"}
 
 // unused are properties of the plugin that mean nothing without Loki.
 var unused = []string{"label_value_limit", "max_line_bytes", "multiline_max_lines", "multiline_max_bytes", "tenant_id_key"}

@@ -48,3 +48,20 @@ func (f *faulty) first(tag string) bool {
 	f.seen[tag] = true
 	return !seen
 }
+
+// faultyFilter is a filter with bugs, by the same tags.
+type faultyFilter struct{ chunkFilter }
+
+// withFilterFaults lets c panic as withFaults does.
+func withFilterFaults(c chunkFilter) chunkFilter { return faultyFilter{c} }
+
+func (f faultyFilter) Apply(tag string, chunk []byte) ([]byte, bool) {
+	switch {
+	case strings.HasPrefix(tag, "fault.panic"):
+		panic("injected")
+	case strings.HasPrefix(tag, "fault.nil"):
+		var p *int
+		*p = len(chunk)
+	}
+	return f.chunkFilter.Apply(tag, chunk)
+}

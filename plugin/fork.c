@@ -12,7 +12,7 @@
 #include <unistd.h>
 
 #include "_cgo_export.h"
-#include "host.h"
+#include "filter.h"
 
 static pid_t loaded_in;
 
@@ -22,7 +22,7 @@ __attribute__((constructor)) static void note_process(void)
 	loaded_in = getpid();
 }
 
-static int forked(void)
+int zl_forked(void)
 {
 	return getpid() != loaded_in;
 }
@@ -30,7 +30,15 @@ static int forked(void)
 /* FLBPluginInit starts an instance; Fluent Bit goes on if the result is above 0. */
 int FLBPluginInit(struct zl_plugin *plugin)
 {
-	if (!forked())
+	const char *copy = zl_other_copy();
+
+	if (copy && !zl_forked()) {
+		plugin->api->log_print(ZL_LOG_ERROR, NULL, 0,
+			"[output:zimbraloki] cannot start: %s is a second copy of the plugin in this process, "
+			"and two Go runtimes do not get on: make one file a link to the other", copy);
+		return 0;
+	}
+	if (!zl_forked())
 		return zimbralokiInit(plugin);
 	plugin->api->log_print(ZL_LOG_ERROR, NULL, 0, "%s",
 		"[output:zimbraloki] cannot start: Fluent Bit forked after it had loaded the plugin "
@@ -50,6 +58,6 @@ int FLBPluginExitCtx(uintptr_t handle)
  * process is a fork, which is about to end. */
 void FLBPluginUnregister(void *def)
 {
-	if (!forked())
+	if (!zl_forked())
 		zimbralokiUnregister(def);
 }

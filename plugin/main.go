@@ -2,9 +2,13 @@
 //
 //	go build -buildmode=c-shared -o zimbraloki.so ./plugin
 //
+// Under the name flb-filter_zimbraloki.so, a link to the same file, it is a
+// native filter as well; filter.c has what Fluent Bit wants of one.
+//
 // This file is the border to C, and nothing else: chunk bytes in, result code
-// out. It is the only file of the module with import "C"; fork.c stands in front
-// of three of its functions, and everything behind it (instance.go) is plain Go.
+// out. It is the only file of the module with import "C"; fork.c and filter.c
+// stand in front of some of its functions, and everything behind it (instance.go,
+// filter.go) is plain Go.
 //
 // Contract: Fluent Bit src/proxy/go/go.c and src/flb_plugin_proxy.c, the same
 // from 3.2 to 5.1. Threads: FLBPluginRegister is called on the main thread when
@@ -24,7 +28,7 @@ package main
 #include <stdint.h>
 #include <stdlib.h>
 
-#include "host.h"
+#include "filter.h"
 
 static inline void zl_set_context(struct zl_plugin *plugin, uintptr_t handle)
 {
@@ -46,6 +50,8 @@ import (
 	"unsafe"
 
 	"github.com/fluent/fluent-bit-go/output"
+
+	"github.com/zimbraloki/zimbraloki/filter"
 )
 
 const (
@@ -112,6 +118,72 @@ func logStartError(plugin *C.struct_zl_plugin, err error) {
 	for line := range strings.Lines(err.Error()) {
 		text := C.CString(strings.TrimSuffix(line, "\n"))
 		C.zl_log_error(plugin, text)
+		C.free(unsafe.Pointer(text))
+	}
+}
+
+// zimbralokiFilterKnows reports whether a filter can run in a Fluent Bit of this
+// version, and beside other, a second copy of this shared object; NULL for none.
+//
+//export zimbralokiFilterKnows
+func zimbralokiFilterKnows(version, other *C.char) C.int {
+	if err := filterFits(C.GoString(version), C.GoString(other)); err != nil {
+		logFilterError(err)
+		return 0
+	}
+	return 1
+}
+
+// zimbralokiFilterInit opens a filter and returns its handle, 0 if it cannot.
+//
+//export zimbralokiFilterInit
+func zimbralokiFilterInit(in *C.struct_zl_filter_instance, name *C.char, level C.int) C.uintptr_t {
+	h, err := startFilter(C.GoString(name), int(level), func() []filter.Property { return properties(in) }, openFilter)
+	if err != nil {
+		logFilterError(err)
+		return 0
+	}
+	return C.uintptr_t(h)
+}
+
+// properties are those of a filter's section. Where they cannot be listed, they
+// are asked for by name.
+func properties(in *C.struct_zl_filter_instance) (list []filter.Property) {
+	for kv := C.zl_kv_next(in, nil); kv != nil; kv = C.zl_kv_next(in, kv) {
+		list = append(list, filter.Property{Key: C.GoString(kv.key), Value: C.GoString(kv.value)})
+	}
+	if list != nil {
+		return list
+	}
+	for _, name := range filter.PropertyNames() {
+		key := C.CString(name)
+		list = append(list, filter.Property{Key: name, Value: C.GoString(C.zl_property(in, key))})
+		C.free(unsafe.Pointer(key))
+	}
+	return list
+}
+
+// zimbralokiFilter adds the fields to a chunk.
+//
+//export zimbralokiFilter
+func zimbralokiFilter(handle C.uintptr_t, data unsafe.Pointer, size C.size_t, tag *C.char, tagSize C.int, out *unsafe.Pointer, outSize *C.size_t) C.int {
+	// Safety: Fluent Bit owns both and keeps them until this call returns.
+	name, chunk := unsafe.Slice((*byte)(unsafe.Pointer(tag)), int(tagSize)), unsafe.Slice((*byte)(data), int(size))
+	return C.int(applyFilter(cgo.Handle(handle), name, chunk, func(b []byte) bool {
+		return C.zl_hand_over(unsafe.Pointer(unsafe.SliceData(b)), C.size_t(len(b)), out, outSize) != 0
+	}))
+}
+
+// zimbralokiFilterExit closes a filter.
+//
+//export zimbralokiFilterExit
+func zimbralokiFilterExit(handle C.uintptr_t) { exitFilter(cgo.Handle(handle)) }
+
+// logFilterError says why a filter does not start, a line for each reason.
+func logFilterError(err error) {
+	for line := range strings.Lines(err.Error()) {
+		text := C.CString(strings.TrimSuffix(line, "\n"))
+		C.zl_log(C.ZL_LOG_ERROR, text)
 		C.free(unsafe.Pointer(text))
 	}
 }

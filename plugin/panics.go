@@ -100,7 +100,7 @@ func panicStack() string {
 			names = append(names, frameName(f))
 		}
 		seen = seen || f.Function == "runtime.gopanic"
-		if !more || len(names) == maxPanicFrames || strings.HasSuffix(f.Function, ".(*instance).flush") {
+		if !more || len(names) == maxPanicFrames || strings.HasSuffix(f.Function, ".(*instance).flush") || strings.HasSuffix(f.Function, ".(*filterInstance).apply") {
 			return strings.Join(names, " < ")
 		}
 	}

@@ -84,8 +84,8 @@ static size_t pages(size_t size)
 	return (size + page - 1) / page * page;
 }
 
-/* guarded returns size bytes of 0xa5, as malloc would leave them, or of 0. */
-static void *guarded(size_t size, bool zero)
+/* 0xa5 is what malloc would leave. */
+void *guarded(size_t size, bool zero)
 {
 	size_t page = sysconf(_SC_PAGESIZE), n = pages(size);
 	uint8_t *p = mmap(NULL, n + page, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
@@ -97,7 +97,7 @@ static void *guarded(size_t size, bool zero)
 	return p + n - size;
 }
 
-static void guarded_free(void *p, size_t size)
+void guarded_free(void *p, size_t size)
 {
 	size_t page = sysconf(_SC_PAGESIZE), n = pages(size);
 
@@ -110,7 +110,7 @@ static struct { void *at; size_t size; } ghosts[256];
 static unsigned next_ghost;
 static pthread_mutex_t ghost_lock = PTHREAD_MUTEX_INITIALIZER;
 
-static void forbid(void *p, size_t size)
+void forbid(void *p, size_t size)
 {
 	size_t n = pages(size) + sysconf(_SC_PAGESIZE);
 	uint8_t *start = (uint8_t *)p + size - pages(size);

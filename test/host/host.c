@@ -98,7 +98,7 @@ static int entries(const char *dir)
 	return n;
 }
 
-static void print_state(int cycle)
+void print_state(int cycle)
 {
 	long pages = 0;
 	FILE *f = fopen("/proc/self/statm", "re");
@@ -244,7 +244,7 @@ static int run_once(struct plugin *p)
 	return left > 0 ? END_LEFT : END_DELIVERED;
 }
 
-static void rewind_sources(void)
+void rewind_sources(void)
 {
 	for (struct source *s = options.sources; s; s = s->next) {
 		if (s->fd >= 0)
@@ -319,6 +319,8 @@ int main(int argc, char **argv)
 		spool_open(options.spool, options.sources);
 	srandom(time(NULL) ^ getpid());
 	install_signals();
+	if (options.filter)
+		return filter_run();
 	struct plugin *p = load(false);
 	return options.daemon ? forked(p) : engine(p);
 }

@@ -12,6 +12,7 @@
  *   coro.c     a flush on a stack of its own (lib/flb_libco)
  *   chunk.c    lines to chunks (src/flb_log_event_encoder.c, plugins/in_tail)
  *   spool.c    chunks on disk until they are delivered (storage.type filesystem), journal
+ *   filter.c   native filters (src/flb_plugin.c, src/flb_filter.c)
  *   deliver.c  worker threads, retries (src/flb_output_thread.c, src/flb_scheduler.c)
  *   options.c  the command line
  *   host.c     signals, the run
@@ -99,6 +100,12 @@ enum abi {
 	ABI_5_1, /* from 5.1.1: event_type and config_map */
 };
 
+/* guarded returns size bytes, of 0xa5 or of 0, that end at a page which nobody
+ * may touch; forbid makes them untouchable, for a while. */
+void *guarded(size_t size, bool zero);
+void guarded_free(void *p, size_t size);
+void forbid(void *p, size_t size);
+
 struct plugin;
 struct instance;
 
@@ -149,10 +156,21 @@ long deliver_wait(long left, int64_t ms);
  * returns when no flush is under way, and how many chunks were not taken. */
 long deliver_stop(int64_t grace_ms);
 
+/* ---- filter.c ---- */
+
+/* filter_run plays the side of native filters; it returns the exit code. */
+int filter_run(void);
+
+/* ---- host.c ---- */
+
+void rewind_sources(void);      /* to be read again from their beginning */
+void print_state(int cycle);    /* what can be counted from outside */
+
 /* ---- options.c ---- */
 
 struct options {
 	const char *so, *spool, *journal;
+	const char *filter, *version; /* file for answers, or NULL; what Fluent Bit says of itself */
 	enum abi abi;
 	int instances, cycles;
 	int64_t deadline_ms, grace_ms;

@@ -9,7 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-struct options options = { .abi = ABI_5_1, .instances = 1, .deadline_ms = INT64_MAX / 2, .grace_ms = 5000 };
+struct options options = { .abi = ABI_5_1, .instances = 1, .deadline_ms = INT64_MAX / 2, .grace_ms = 5000, .version = "5.1.1" };
 
 static const char usage_text[] =
 	"usage: host [options] PLUGIN.so\n"
@@ -32,6 +32,9 @@ static const char usage_text[] =
 	"  --spool DIR              keep chunks until they are taken, and bring them in the next run\n"
 	"  --journal FILE           append one line for each answer\n"
 	"  --cycles N               register, init, flush, exit, unregister N times; a line every 10\n"
+	"  --filter FILE            play the side of native filters, and write what becomes of the chunks;\n"
+	"                           --instances one after the other, --workers threads at once\n"
+	"  --fluent-bit VERSION     what Fluent Bit tells a filter of itself (5.1.1)\n"
 	"  --daemon                 fork after the plugin was registered\n"
 	"  --check-signals          install the handlers anew after each init, as SIGCONT does, and\n"
 	"                           look at the end whether Go's are in place\n"
@@ -40,6 +43,7 @@ static const char usage_text[] =
 enum {
 	O_ABI = 256, O_INSTANCES, O_WORKERS, O_STACK, O_FILE, O_RAW, O_HOST, O_PATH_KEY, O_CHUNK_BYTES, O_ARRIVAL, O_FOLLOW,
 	O_RETRY, O_RETRY_LIMIT, O_DEADLINE, O_GRACE, O_SPOOL, O_JOURNAL, O_CYCLES, O_DAEMON, O_CHECK_SIGNALS,
+	O_FILTER, O_FLUENT_BIT,
 };
 
 static const struct option long_options[] = {
@@ -49,6 +53,7 @@ static const struct option long_options[] = {
 	{ "follow", 0, 0, O_FOLLOW }, { "retry", 1, 0, O_RETRY }, { "retry-limit", 1, 0, O_RETRY_LIMIT },
 	{ "deadline", 1, 0, O_DEADLINE }, { "grace", 1, 0, O_GRACE }, { "spool", 1, 0, O_SPOOL },
 	{ "journal", 1, 0, O_JOURNAL }, { "cycles", 1, 0, O_CYCLES }, { "daemon", 0, 0, O_DAEMON },
+	{ "filter", 1, 0, O_FILTER }, { "fluent-bit", 1, 0, O_FLUENT_BIT },
 	{ "check-signals", 0, 0, O_CHECK_SIGNALS }, { "help", 0, 0, 'h' }, { 0 },
 };
 
@@ -133,6 +138,8 @@ static void option(int o, const char *name, const char *arg)
 	case O_SPOOL: options.spool = arg; break;
 	case O_JOURNAL: options.journal = arg; break;
 	case O_CYCLES: options.cycles = number(name, arg); break;
+	case O_FILTER: options.filter = arg; break;
+	case O_FLUENT_BIT: options.version = arg; break;
 	case O_DAEMON: options.daemon = true; break;
 	case O_CHECK_SIGNALS: options.check_signals = true; break;
 	case 'h': fputs(usage_text, stdout); exit(END_DELIVERED);

@@ -75,8 +75,8 @@ var errSkip = errors.New("gcc is not on PATH: neither the plugin nor the host ca
 var (
 	plugin       = builder("zimbraloki.so", "go", "build", "-buildmode=c-shared")
 	faultyPlugin = builder("zimbraloki-faults.so", "go", "build", "-buildmode=c-shared", "-tags=zimbraloki_faults")
-	hostProgram  = builder("host", "gcc", "-std=c11", "-O1", "-g", "-Wall", "-Wextra", "-Werror")
-	asanHost     = builder("host-asan", "gcc", "-std=c11", "-O1", "-g", "-fsanitize=address,undefined",
+	hostProgram  = builder("host", "gcc", "-std=c11", "-O1", "-g", "-rdynamic", "-Wall", "-Wextra", "-Werror")
+	asanHost     = builder("host-asan", "gcc", "-std=c11", "-O1", "-g", "-rdynamic", "-fsanitize=address,undefined",
 		"-fno-sanitize-recover=all")
 )
 
