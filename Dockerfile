@@ -17,6 +17,7 @@ ARG VERSION=dev
 RUN make so cli VERSION="$VERSION"
 # What the image adds.
 RUN install -D -m 644 build/zimbraloki.so image/usr/lib/zimbraloki/zimbraloki.so \
+ && ln -s zimbraloki.so image/usr/lib/zimbraloki/flb-filter_zimbraloki.so \
  && install -D -m 755 build/zimbraloki image/usr/bin/zimbraloki \
  && install -D -m 644 packaging/image/fluent-bit.yaml image/etc/zimbraloki/fluent-bit.yaml \
  && cp -R conf image/etc/zimbraloki/conf \

@@ -5,9 +5,12 @@ import (
 	"encoding/json"
 	"os"
 	"reflect"
+	"slices"
 	"strings"
 	"testing"
 	"unicode/utf8"
+
+	"github.com/zimbraloki/zimbraloki/config"
 )
 
 func TestSettings(t *testing.T) {
@@ -40,12 +43,12 @@ func TestSettingsDocs(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, name := range settingNames() {
+	for _, name := range PropertyNames() {
 		if !strings.Contains(string(doc), "`"+name+"`") {
 			t.Errorf("docs/filter.md does not name %s", name)
 		}
 	}
-	for _, s := range Own {
+	for _, s := range slices.Concat(config.FilterOwn, config.FilterNative) {
 		if !strings.Contains(string(doc), "| `"+s.Name+"` |") || !strings.Contains(string(doc), s.Doc) {
 			t.Errorf("docs/filter.md does not say of %s: %s", s.Name, s.Doc)
 		}

@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/zimbraloki/zimbraloki/config"
 	"github.com/zimbraloki/zimbraloki/internal/wiring"
 )
 
@@ -20,7 +21,7 @@ var nativeDefaults = values{"url": defaults["url"]}
 // ParseProperties reads the properties of a filter that takes whole chunks. The
 // error names each that is wrong. Warnings are for log.
 func ParseProperties(list []Property, log *slog.Logger) (*Settings, error) {
-	v, known, errs := values{}, nativeNames(), []error(nil)
+	v, known, errs := values{}, PropertyNames(), []error(nil)
 	for _, p := range list {
 		if err := v.take(p, known); err != nil {
 			errs = append(errs, err)
@@ -39,7 +40,7 @@ func ParseProperties(list []Property, log *slog.Logger) (*Settings, error) {
 }
 
 // PropertyNames are the names that ParseProperties knows.
-func PropertyNames() []string { return nativeNames() }
+func PropertyNames() []string { return config.FilterNames(true) }
 
 func (v values) take(p Property, known []string) error {
 	name := strings.ToLower(p.Key)

@@ -27,47 +27,10 @@ type Settings struct {
 	options transform.Options
 }
 
-// Setting describes one setting that the plugin does not have.
-type Setting struct {
-	Name, Default, Doc string
-}
-
-// Own are the settings that only the filter has.
-var Own = []Setting{
-	{"time_key", "time", "Name of the field for the time that the line gives, RFC 3339 in UTC; `off` for none."},
-	{"line_key", "message", "Name of the field for the text, all its lines; `off` for none."},
-	{"prefix", "", "Put before the names of labels and metadata: `zimbra_` makes `zimbra_user` of `user`."},
-	{"keep", "on", "Keep the record's own keys besides ours, except the one that holds the line."},
-}
-
-// Native are settings that only Chunks have.
-var Native = []Setting{
-	{"time", "off", "Whether the event itself gets the time that the line gives, with the nanoseconds that keep events of one millisecond apart."},
-	{"types", "off", "Whether numbers and true or false go out as such (`duration_ms`, `size`, `port`, `tls`, …), not as text."},
-}
-
-// nativeToo are properties of the plugin that only Chunks have.
-var nativeToo = []string{"multiline_max_lines", "multiline_max_bytes"}
-
-// unused are properties of the plugin that mean nothing without Loki.
-var unused = []string{"label_value_limit", "max_line_bytes", "multiline_max_lines", "multiline_max_bytes", "tenant_id_key"}
-
 // defaults are those that the filter has different from the plugin.
 var defaults = values{
 	"url":                "http://127.0.0.1:3100", // nothing is sent; keeps the parser from warning
 	"mail_trace_entries": "20000",                 // 12 MB; what a module has taken it never gives back
-}
-
-// Shared are the properties of the plugin that the filter has too, with the
-// same meaning: what says how lines are read.
-func Shared() []config.Field {
-	return slices.DeleteFunc(config.Fields(), func(f config.Field) bool {
-		switch f.Section {
-		case "Labels", "Lines", "Following mails", "Secrets and persons":
-			return slices.Contains(unused, f.Name)
-		}
-		return true
-	})
 }
 
 // values are settings as written.
@@ -77,7 +40,7 @@ type values map[string]string
 // with #. Of several texts the last that has a name counts. The error names
 // each line that is wrong.
 func Parse(texts ...string) (*Settings, error) {
-	v, known, errs := values{}, settingNames(), []error(nil)
+	v, known, errs := values{}, config.FilterNames(false), []error(nil)
 	for _, text := range texts {
 		seen := values{}
 		n := 0
@@ -100,36 +63,6 @@ func Parse(texts ...string) (*Settings, error) {
 		return nil, err
 	}
 	return s, nil
-}
-
-// SharedNative is Shared for Chunks.
-func SharedNative() []config.Field {
-	shared := settingNames()
-	return slices.DeleteFunc(config.Fields(), func(f config.Field) bool {
-		return !slices.Contains(shared, f.Name) && !slices.Contains(nativeToo, f.Name)
-	})
-}
-
-func nativeNames() []string {
-	var list []string
-	for _, s := range slices.Concat(Own, Native) {
-		list = append(list, s.Name)
-	}
-	for _, f := range SharedNative() {
-		list = append(list, f.Name)
-	}
-	return list
-}
-
-func settingNames() []string {
-	var list []string
-	for _, s := range Own {
-		list = append(list, s.Name)
-	}
-	for _, f := range Shared() {
-		list = append(list, f.Name)
-	}
-	return list
 }
 
 func (v values) set(line string, known []string) error {
@@ -228,7 +161,7 @@ func (v values) or(name string) string {
 	if value := v[name]; value != "" {
 		return value
 	}
-	for _, s := range slices.Concat(Own, Native) {
+	for _, s := range slices.Concat(config.FilterOwn, config.FilterNative) {
 		if s.Name == name {
 			return s.Default
 		}

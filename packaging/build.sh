@@ -30,6 +30,7 @@ build() { # ARCH COMPILER
 		GOOS=linux GOARCH=$ARCH CGO_ENABLED=0 $go build -trimpath -buildvcs=false -ldflags "$flags" -o "$STAGE/zimbraloki" ./cmd/zimbraloki &&
 		CGO_ENABLED=0 $go build -trimpath -buildvcs=false -ldflags "$flags" -o "$dist/.stage/cli" ./cmd/zimbraloki &&
 		CGO_ENABLED=0 $go run -ldflags "$flags" ./dev/gen man "$STAGE/man")
+	ln -sf zimbraloki.so "$STAGE/flb-filter_zimbraloki.so"
 	gzip -9nf "$STAGE"/man/*.1
 	for shell in bash zsh fish; do
 		"$dist/.stage/cli" completion $shell >"$STAGE/zimbraloki.$shell"
@@ -43,7 +44,7 @@ build() { # ARCH COMPILER
 		$go tool nfpm package --config nfpm.yaml --packager $kind --target "$dist"
 	done
 	tar -C "$STAGE" --sort=name --owner=0 --group=0 --numeric-owner --mtime="@$SOURCE_DATE_EPOCH" \
-		--transform "s,^\.,zimbraloki-$PKGVERSION-linux-$ARCH," -cf - ./zimbraloki ./zimbraloki.so ./man |
+		--transform "s,^\.,zimbraloki-$PKGVERSION-linux-$ARCH," -cf - ./zimbraloki ./zimbraloki.so ./flb-filter_zimbraloki.so ./man |
 		gzip -9n >"$dist/zimbraloki-$PKGVERSION-linux-$ARCH.tar.gz"
 }
 

@@ -193,6 +193,7 @@ func TestDockerfile(t *testing.T) {
 	command := list(t, final.all("CMD")[0])
 	exists(command[len(command)-1])
 	exists("/usr/lib/zimbraloki/zimbraloki.so")
+	exists("/usr/lib/zimbraloki/flb-filter_zimbraloki.so")
 	exists("/etc/zimbraloki/conf/fluent-bit/fluent-bit.yaml")
 	if words := list(t, final.all("HEALTHCHECK")[0]); words[0] != "/usr/bin/zimbraloki" {
 		t.Errorf("HEALTHCHECK runs %v; the image has no shell", words)

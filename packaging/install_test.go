@@ -140,6 +140,9 @@ func TestInstallDeb(t *testing.T) {
 		t.Errorf("explain says\n%s", out)
 	}
 	s.delivers("/tmp/host", "/usr/lib/zimbraloki/zimbraloki.so")
+	if out := s.run("", "readlink", "/usr/lib/zimbraloki/flb-filter_zimbraloki.so"); out != "zimbraloki.so\n" {
+		t.Errorf("the native filter is a link to %q", out)
+	}
 	s.keepsWhatTheAdminChanged()
 
 	// A link as docs/install.md has it made, and what the service leaves.

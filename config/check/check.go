@@ -83,7 +83,7 @@ func File(path string, o Options) []Finding {
 }
 
 // strangers are the rules for a configuration that does not use this plugin.
-var strangers = map[string]bool{"read": true, "read-odd": true, "part": true, "no-output": true, "output-name": true}
+var strangers = map[string]bool{"read": true, "read-odd": true, "part": true, "no-output": true, "output-name": true, "filter-missing": true, "filter-property": true}
 
 const pluginName = fbconf.PluginName
 
@@ -100,6 +100,7 @@ type target struct {
 	o        Options
 	rule     *rule
 	ours     []*output
+	filters  []*fbconf.Section // native filters of ours, and processors
 	inputs   []*input
 	findings []Finding
 }
@@ -110,6 +111,7 @@ func newTarget(c *fbconf.Config, o Options) *target {
 		t.ours = append(t.ours, t.parse(s))
 	}
 	t.inputs = inputsOf(c)
+	t.filters = t.nativeFilters()
 	return t
 }
 

@@ -15,7 +15,9 @@ import (
 )
 
 func pluginMissing(t *target) {
-	named := slices.ContainsFunc(t.Plugins, func(p fbconf.Plugin) bool { return strings.Contains(filepath.Base(p.Path), pluginName) })
+	named := slices.ContainsFunc(t.Plugins, func(p fbconf.Plugin) bool {
+		return strings.Contains(filepath.Base(p.Path), pluginName) && !isC(p.Path)
+	})
 	if len(t.ours) > 0 && !named {
 		t.found(fbconf.Pos{File: t.Main}, "nothing loads zimbraloki.so: Fluent Bit starts only with -e PATH on its command line", "write plugins: [/usr/lib/zimbraloki/zimbraloki.so], in the classic form plugins_file in [SERVICE]")
 	}
@@ -82,11 +84,27 @@ func twoGo(t *target) {
 		if !t.o.Files || !isGo(p.Path) {
 			continue
 		}
+		if first != nil && sameFile(p.Path, first.Path) {
+			continue // the output and the filter
+		}
+		if first != nil && strings.Contains(p.Path, pluginName) && strings.Contains(first.Path, pluginName) {
+			t.foundf(p.Pos, "make it a link: ln -sf zimbraloki.so flb-filter_zimbraloki.so", "%s is a copy of %s, not the same file: the plugin refuses to start, for Go does not support two of its runtimes in one process", p.Path, first.Path)
+			continue
+		}
 		if first != nil {
 			t.foundf(p.Pos, "let a Fluent Bit of its own run it", "%s is written in Go like %s: Go does not support two of its runtimes in one process", p.Path, first.Path)
 		}
 		first = &t.Plugins[i]
 	}
+}
+
+func sameFile(a, b string) bool {
+	one, err := os.Stat(a)
+	if err != nil {
+		return false
+	}
+	two, err := os.Stat(b)
+	return err == nil && os.SameFile(one, two)
 }
 
 func isGo(path string) bool {

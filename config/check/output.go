@@ -21,10 +21,10 @@ func (t *target) isPart() bool {
 	return len(t.inputs)+len(t.Of(fbconf.Output))+len(t.Of(fbconf.Filter)) == 0
 }
 
-// filtersOnly reports whether a configuration uses the filter, zimbraloki.wasm,
-// before other outputs; docs/filter.md has what it needs.
+// filtersOnly reports whether a configuration uses a filter of ours before other
+// outputs; docs/filter.md has what it needs.
 func (t *target) filtersOnly() bool {
-	return slices.ContainsFunc(t.Of(fbconf.Filter), func(f *fbconf.Section) bool {
+	return len(t.filters) > 0 || slices.ContainsFunc(t.Of(fbconf.Filter), func(f *fbconf.Section) bool {
 		return f.Name() == "wasm" && strings.Contains(f.Last("wasm_path"), pluginName)
 	})
 }

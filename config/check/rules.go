@@ -29,11 +29,12 @@ var rules = []rule{
 
 	{"plugin-file", Error, "A shared object that is missing, is none, is for another machine, or does not export what Fluent Bit looks for.", pluginFile},
 	{"plugin-missing", Warning, "Nothing loads `zimbraloki.so`.", pluginMissing},
+	{"filter-missing", Error, "A filter or processor named `zimbraloki`, and nothing loads `flb-filter_zimbraloki.so`.", filterMissing},
 	{"plugin-path", Warning, "A relative path of a plugin.", pluginPath},
-	{"plugin-go", Error, "A second plugin written in Go.", twoGo},
+	{"plugin-go", Error, "A second plugin written in Go, or a second copy of this one that is no link to it.", twoGo},
 
 	{"part", Hint, "A file without inputs and outputs: only the main file can be checked as a whole.", onlyPart},
-	{"no-output", Error, "No output named `zimbraloki`, and no filter with `zimbraloki.wasm`.", noOutput},
+	{"no-output", Error, "No output and no filter named `zimbraloki`, and no filter with `zimbraloki.wasm`.", noOutput},
 	{"output-name", Error, "An output whose name was meant to be `zimbraloki`.", outputName},
 	{"property", Error, "A property that is unknown, belongs to another Loki output, or has a value that cannot be used.", properties},
 	{"property-odd", Warning, "Properties that work and are probably not wanted.", propertyWarnings},
@@ -85,6 +86,7 @@ var rules = []rule{
 	{"unknown-parser", Error, "A parser that is defined nowhere.", unknownParser},
 	{"open-forward", Warning, "A forward input that takes logs from anyone.", openForward},
 
+	{"filter-property", Error, "A property of the filter `zimbraloki` that is unknown, repeated, or has a value that cannot be used.", filterProperties},
 	{"filter-multiline", Warning, "The multiline filter before a plugin that joins itself.", eachStep("multiline")(filterMultiline)},
 	{"filter-parser", Warning, "The parser filter before a plugin that parses itself.", eachStep("parser")(filterParser)},
 	{"filter-drops", Hint, "Filters that drop records.", eachStep("grep", "throttle", "throttle_size", "sampling")(filterDrops)},

@@ -28,14 +28,14 @@ var shippedEnv fbconf.Env = func(name string) (string, bool) {
 }
 
 // shipped are the main files of conf/fluent-bit that send to Loki, without their
-// ending. filter.yaml does not: test/wasm runs it.
+// ending. The filters do not: test/host and test/wasm run them.
 func shipped(t *testing.T) []string {
 	t.Helper()
 	files, err := filepath.Glob(confDir + "fluent-bit/*.yaml")
 	if err != nil || len(files) < 10 {
 		t.Fatalf("%d configurations (%v)", len(files), err)
 	}
-	files = slices.DeleteFunc(files, func(file string) bool { return filepath.Base(file) == "filter.yaml" })
+	files = slices.DeleteFunc(files, func(file string) bool { return strings.HasPrefix(filepath.Base(file), "filter") })
 	for i := range files {
 		files[i] = strings.TrimSuffix(files[i], ".yaml")
 	}
@@ -55,6 +55,8 @@ func TestShippedIsSound(t *testing.T) {
 		f(name + ".conf")
 	}
 	f(confDir + "fluent-bit/filter.yaml")
+	f(confDir + "fluent-bit/filter.conf")
+	f(confDir + "fluent-bit/filter-wasm.yaml")
 	f(confDir + "compose/fluent-bit.yaml")
 	f(confDir + "compose/fluent-bit-scaled.yaml")
 	f(helmConfig(t))
@@ -139,7 +141,7 @@ func TestTwins(t *testing.T) {
 	classics, _ := filepath.Glob(confDir + "fluent-bit/*.conf")
 	for _, path := range classics {
 		base := strings.TrimSuffix(path, ".conf")
-		if !exists(base+".yaml") && !slices.Contains([]string{"plugins", "parsers", "filter-parsers"}, filepath.Base(base)) {
+		if !exists(base+".yaml") && !slices.Contains([]string{"plugins", "parsers", "filter-parsers", "filter-plugins"}, filepath.Base(base)) {
 			t.Errorf("%s has no twin in YAML", path)
 		}
 	}

@@ -23,7 +23,7 @@ func TestFluentBit(t *testing.T) {
 	if help, _ := exec.Command(bin, "-h").Output(); !strings.Contains(string(help), "WASM program filter") {
 		t.Skip("this fluent-bit was built without WebAssembly")
 	}
-	for _, name := range []string{"filter.yaml", "filter.conf"} {
+	for _, name := range []string{"filter-wasm.yaml", "filter-wasm.conf"} {
 		t.Run(name, func(t *testing.T) { runFluentBit(t, bin, name) })
 	}
 }
