@@ -122,6 +122,38 @@ func TestChunksJoin(t *testing.T) {
 	}
 }
 
+// TestChunksTwice: what has been through one filter, another leaves as it is.
+func TestChunksTwice(t *testing.T) {
+	f := func(settings, file, path string) {
+		t.Helper()
+		data, err := os.ReadFile("../transform/testdata/" + file)
+		if err != nil {
+			t.Fatal(err)
+		}
+		var b chunk.Builder
+		for line := range strings.Lines(string(data)) {
+			b.Texts(arrival*1e9, "log", strings.TrimSuffix(line, "\n"), "filename", path)
+		}
+		out, _ := newChunks(t, settings).Apply("zimbra", b.Bytes())
+		once := records(t, out)
+		out, _ = newChunks(t, settings).Apply("zimbra", slices.Clone(out))
+		twice := records(t, out)
+		for i := range min(len(once), len(twice)) {
+			if once[i] != twice[i] {
+				t.Errorf("%s\n once %s\ntwice %s", file, once[i], twice[i])
+				break
+			}
+		}
+		if len(once) != len(twice) || len(once) < 5 {
+			t.Errorf("%s: %d records, then %d", file, len(once), len(twice))
+		}
+	}
+	f("time_key off\nlabels host=m", "mailbox/soap.log", "/opt/zimbra/log/mailbox.log")
+	f("time on\nlabels host=m", "mailbox/traces.log", "/opt/zimbra/log/mailbox.log")
+	f("types on\nlabels host=m", "mailbox/imap-pop.log", "/opt/zimbra/log/mailbox.log")
+	f("labels host=m", "audit/logins.log", "/opt/zimbra/log/audit.log")
+}
+
 // TestChunksTypes wants numbers and bools where the vocabulary has them.
 func TestChunksTypes(t *testing.T) {
 	const soap = `2026-08-02 16:49:04,242 INFO  [qtp1-2:https://mail/service/soap/] [name=a@example.com;mid=12;port=40404;] soap - SearchRequest elapsed=7`

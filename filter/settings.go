@@ -13,6 +13,7 @@ import (
 	"github.com/zimbraloki/zimbraloki/entry"
 	"github.com/zimbraloki/zimbraloki/internal/wiring"
 	"github.com/zimbraloki/zimbraloki/transform"
+	"github.com/zimbraloki/zimbraloki/transform/envelope"
 )
 
 // Settings say what a Filter adds, and where.
@@ -173,8 +174,9 @@ func (v values) or(name string) string {
 // package transform: payload_key, log, MESSAGE, message. The texts of a record
 // that has none of them are its own; that is told by Entry.Rebuilt.
 func (s *Settings) lineKey(m chunk.Map) string {
+	filtered := len(m) > 0 && envelope.Filtered(m)
 	for _, key := range [...]string{s.options.PayloadKey, "log", "MESSAGE", "message"} {
-		if key == "" {
+		if key == "" || key == "log" && filtered {
 			continue
 		}
 		v, ok := m.Get(key)

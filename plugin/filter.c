@@ -125,7 +125,7 @@ static int encoder_works(void)
 	return works;
 }
 
-/* pre_run is called before init. Before 3.0 it would be taken for init: that
+/* pre_run is called before init. Before 2.2 it would be taken for init: that
  * is why everything that may refuse is here. */
 static int pre_run(struct zl_filter_instance *in, struct zl_config *config, void *data)
 {

@@ -57,13 +57,32 @@ func TestTwoGo(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	text := strings.Replace(sound, "  - /usr/lib/zimbraloki/zimbraloki.so\n", "  - "+exe+"\n  - "+exe+"\n", 1)
-	for _, f := range File(put(t, t.TempDir(), "x.yaml", text), Options{Env: noEnv, Files: true}) {
-		if f.Rule == "plugin-go" && f.Line == 12 && strings.Contains(f.Cure, "of its own") {
-			return
+	data, err := os.ReadFile(exe)
+	if err != nil {
+		t.Fatal(err)
+	}
+	dir := t.TempDir()
+	ours, other, copied := put(t, dir, "zimbraloki.so", string(data)), put(t, dir, "other.so", string(data)), put(t, dir, "flb-filter_zimbraloki.so", string(data))
+	link := filepath.Join(t.TempDir(), "flb-filter_zimbraloki.so")
+	if err := os.Symlink(ours, link); err != nil {
+		t.Fatal(err)
+	}
+	f := func(second, want string) {
+		t.Helper()
+		text := strings.Replace(sound, "  - /usr/lib/zimbraloki/zimbraloki.so\n", "  - "+ours+"\n  - "+second+"\n", 1)
+		found := ""
+		for _, f := range File(put(t, dir, "x.yaml", text), Options{Env: noEnv, Files: true}) {
+			if f.Rule == "plugin-go" && f.Line == 12 {
+				found = f.Cure
+			}
+		}
+		if !strings.Contains(found, want) || want == "" && found != "" {
+			t.Errorf("%s: %q, want %q", second, found, want)
 		}
 	}
-	t.Error("two Go plugins are not found")
+	f(other, "of its own")
+	f(copied, "make it a link")
+	f(link, "") // the output and the filter
 }
 
 func TestFilesOnThisMachine(t *testing.T) {

@@ -18,6 +18,7 @@ type recordScan struct {
 	last      bool
 	cut       bool // CRI's tag P
 	planr     bool // keys of PLAN-R stand among the record's own
+	filtered  int8 // keys that only our own filter writes, see Filtered
 	others    int  // keys of the program's own
 	texts     int8 // times that key time holds a text
 	numbers   int8 // times that it holds a number
@@ -48,7 +49,10 @@ func (r *Reader) Unwrap(body chunk.Map, p *Payload) {
 	for key, v, ok := f.Next(); ok; key, v, ok = f.Next() {
 		r.field(&s, p, key, v)
 	}
-	if !s.hasText || s.textKey == keyMessageText && r.ownMessage(&s) {
+	if s.filtered > 1 && Filtered(body) {
+		r.takeFiltered(body, &s)
+	}
+	if !s.hasText || s.textKey == keyMessageText && s.filtered < 2 && r.ownMessage(&s) {
 		r.structured(body, &s, p)
 		return
 	}
@@ -118,6 +122,9 @@ func (r *Reader) field(s *recordScan, p *Payload, key string, v chunk.Value) {
 		s.others++
 	case keyPlanr:
 		s.planr = true
+		s.others++
+	case keyFiltered:
+		s.filtered++
 		s.others++
 	case keyLog, keyMessage, keyMessageText:
 		s.offer(k, v)
@@ -213,7 +220,7 @@ func (r *Reader) setText(s *recordScan, p *Payload) {
 	if !ok {
 		text = r.Arena.Commit(s.text.AppendText(r.Arena.Alloc(32)))
 	}
-	newline := strings.HasSuffix(text, "\n")
+	newline := strings.HasSuffix(text, "\n") && s.filtered < 2
 	if newline {
 		text = text[:len(text)-1]
 	}

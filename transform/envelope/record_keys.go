@@ -6,8 +6,9 @@ import "strings"
 type recordKey uint8
 
 const (
-	keyOther recordKey = iota // the program's own
-	keyPlanr                  // the same, and a sign of PLAN-R
+	keyOther    recordKey = iota // the program's own
+	keyPlanr                     // the same, and a sign of PLAN-R
+	keyFiltered                  // the same, and a sign of our own filter
 
 	// Text of the line, best first.
 	keyLog         // tail, Docker's fluentd driver, in_opentelemetry, multiline parsers
@@ -82,6 +83,8 @@ func recordKeyOf(k string) recordKey {
 		return keyHost
 	case "command_name", "trace_id":
 		return keyPlanr
+	case "detected_level", "service_name":
+		return keyFiltered
 	// Multiline parser cri: the tag of the first piece stays at the joined line,
 	// so a P here says nothing (flb_ml.c, flb_ml_flush_stream_group).
 	case "_p":
