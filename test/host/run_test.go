@@ -114,6 +114,10 @@ func flat(parts []any) (args []string) {
 			args = append(args, p)
 		case []string:
 			args = append(args, p...)
+		case []any:
+			args = append(args, flat(p)...)
+		default:
+			panic(fmt.Sprintf("%v is no argument", p))
 		}
 	}
 	return args
