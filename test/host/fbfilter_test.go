@@ -48,10 +48,11 @@ const (
 // with the fields that the command line shows.
 func TestFluentBitFilter(t *testing.T) {
 	const lines = 20000
+	programs := fluentBits(t)
 	log := writeLog(t, lines)
 	want := explained(t, log, "--timezone", "UTC", "-p", "labels=host=mail", "--path", log)
 	so := filterFile(t)
-	for _, fluentBit := range fluentBits(t) {
+	for _, fluentBit := range programs {
 		f := func(way, input, rest string) {
 			t.Run(version(t, fluentBit)+"/"+way, func(t *testing.T) {
 				dir := t.TempDir()
@@ -59,7 +60,7 @@ func TestFluentBitFilter(t *testing.T) {
 				config := fmt.Sprintf(filterYAML, so, log, dir, input, rest)
 				if way == "beside the output" {
 					config = strings.Replace(config, "pipeline:", "  - "+plugin(t)+"\npipeline:", 1) +
-						"    - name: zimbraloki\n      match: '*'\n      url: " + s.URL + "\n      tenant_id: one\n      dead_letter_path: off\n      workers: 1\n"
+						"    - name: zimbraloki\n      match: '*'\n      url: " + s.URL + "\n      tenant_id: one\n      dead_letter_path: " + filepath.Join(dir, "dead.jsonl") + "\n      workers: 1\n"
 				}
 				h := run(t, 0, fluentBit, "-q", "-c", write(t, dir, "fluent-bit.yaml", config))
 				got := jsonLines(t, filepath.Join(dir, "out"))
