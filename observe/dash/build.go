@@ -24,7 +24,7 @@ func (d Dashboard) JSON() ([]byte, error) {
 
 func (d Dashboard) build() (dashboard.Dashboard, error) {
 	b := dashboard.NewDashboardBuilder(d.Title).Uid(d.UID).Description(d.Help).Tags([]string{Tag}).
-		Time("now-6h", "now").Refresh("1m").Timezone("browser").Tooltip(dashboard.DashboardCursorSyncCrosshair).Readonly().
+		Time("now-3h", "now").Refresh("5m").Timezone("browser").Tooltip(dashboard.DashboardCursorSyncCrosshair).Editable().
 		Link(dashboard.NewDashboardLinkBuilder("Zimbra").Type(dashboard.DashboardLinkTypeDashboards).
 			Tags([]string{Tag}).AsDropdown(true).KeepTime(true).IncludeVars(true)).
 		Annotation(dashboard.NewAnnotationQueryBuilder().Name("Annotations & Alerts").BuiltIn(1).Type("dashboard").
@@ -34,12 +34,19 @@ func (d Dashboard) build() (dashboard.Dashboard, error) {
 		b.Annotation(marks("mailboxd starts", "blue", Restarts)).Annotation(marks("FATAL", red, Fatals))
 	}
 	d.variables(b)
-	for i, p := range place(d.Panels) {
-		if p.Kind == Row {
-			b.WithRow(dashboard.NewRowBuilder(p.Title).Id(uint32(i + 1)).GridPos(p.at))
+	id := uint32(0)
+	for _, p := range d.place(d.Panels, 0) {
+		id++
+		if p.Kind != Row {
+			b.WithPanel(p.panel(id))
 			continue
 		}
-		b.WithPanel(p.panel(uint32(i + 1)))
+		r := dashboard.NewRowBuilder(p.Title).Id(id).GridPos(p.at).Collapsed(len(p.Inside) > 0)
+		for _, q := range d.place(p.Inside, p.at.Y+1) {
+			id++
+			r.WithPanel(q.panel(id))
+		}
+		b.WithRow(r)
 	}
 	return b.Build()
 }
@@ -64,30 +71,31 @@ func ref(s Source) common.DataSourceRef {
 	return common.DataSourceRef{Type: cog.ToPtr(kind), Uid: cog.ToPtr("${" + string(s) + "}")}
 }
 
-// placed is a panel with its place in the grid.
+// placed is a panel with its place in the grid and the dashboard that it is of.
 type placed struct {
 	Panel
-	at dashboard.GridPos
+	at   dashboard.GridPos
+	page Dashboard
 }
 
-// place lays the panels out from left to right, a new line where one is full.
-func place(panels []Panel) []placed {
+// place lays the panels out from left to right below y, a new line where one is full.
+func (d Dashboard) place(panels []Panel, y uint32) []placed {
 	var out []placed
-	var x, y, height uint32
+	var x, height uint32
 	for _, p := range panels {
 		if x+p.W > 24 {
 			x, y, height = 0, y+height, 0
 		}
-		out = append(out, placed{p, dashboard.GridPos{X: x, Y: y, W: p.W, H: p.H}})
+		out = append(out, placed{p, dashboard.GridPos{X: x, Y: y, W: p.W, H: p.H}, d})
 		x, height = x+p.W, max(height, p.H)
 	}
 	return out
 }
 
 func (d Dashboard) variables(b *dashboard.DashboardBuilder) {
-	b.WithVariable(source(Loki, "loki", "Loki", "Logs"))
+	b.WithVariable(source(Loki, "loki", "Logs", "The Loki that holds the logs"))
 	if d.Prometheus {
-		b.WithVariable(source(Prometheus, "prometheus", "Prometheus", "Metrics of the shippers"))
+		b.WithVariable(source(Prometheus, "prometheus", "Metrics", "The Prometheus of the shippers and of the recording rules"))
 	}
 	for _, v := range d.Variables {
 		if v.Stream == "" {
@@ -99,10 +107,13 @@ func (d Dashboard) variables(b *dashboard.DashboardBuilder) {
 	}
 }
 
+// names of the data sources in conf/grafana/provisioning.
+var names = map[Source]string{Loki: "Loki", Prometheus: "Prometheus"}
+
 // source is the variable for a datasource. Its default is the uid that
 // conf/grafana/provisioning gives it.
 func source(s Source, kind, label, help string) *dashboard.DatasourceVariableBuilder {
-	return dashboard.NewDatasourceVariableBuilder(string(s)).Type(kind).Label(label).Description(help).Current(option(label, kind))
+	return dashboard.NewDatasourceVariableBuilder(string(s)).Type(kind).Label(label).Description(help).Current(option(names[s], kind))
 }
 
 func option(text, value string) dashboard.VariableOption {

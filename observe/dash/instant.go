@@ -18,26 +18,91 @@ const (
 	maxBars    = 100
 )
 
+// Widths of columns in pixels. Without a minimum a phone pushes the numbers out of
+// sight.
+const (
+	minWidth   = 60
+	countWidth = 90
+	timeWidth  = 165
+)
+
 // rows makes a table of an instant query: the labels in the order of Fields,
-// then the number, the greatest first. The unit is the number's alone: with it
-// a text of digits, such as a queue id, would be shown as a number.
+// then the number. The unit is the number's alone: with it a text of digits, such
+// as a queue id, would be shown as a number.
 func (p placed) rows(id uint32) cog.Builder[dashboard.Panel] {
-	b := fill(p, id, table.NewPanelBuilder()).Unit("string").
+	b := fill(p, id, table.NewPanelBuilder()).Unit("string").MinWidth(minWidth).
 		Footer(common.NewTableFooterOptionsBuilder().Show(false).Reducer([]string{}))
-	value, hidden := valueField, timeField
-	if p.source() == Prometheus {
-		b.WithTransformation(transformation("reduce", map[string]any{"labelsToFields": true, "reducers": []any{"max"}}))
-		value, hidden = "Max", "Field"
+	p.arrange(b)
+	width := countWidth
+	if p.Unit == timeOfDay {
+		width = timeWidth
 	}
-	b.WithTransformation(organize(append(p.Fields[:len(p.Fields):len(p.Fields)], value), hidden, map[string]any{value: p.Count})).
-		WithTransformation(sortBy(p.Count, true)).
-		OverrideByName(p.Count, []dashboard.DynamicConfigValue{{Id: "unit", Value: p.Unit}})
+	b.OverrideByName(p.Count, []dashboard.DynamicConfigValue{
+		{Id: "unit", Value: p.Unit}, {Id: "custom.width", Value: width}, {Id: "custom.align", Value: "right"},
+	})
 	for _, f := range p.Fields {
-		if l, ok := fieldLinks[f]; ok {
-			b.OverrideByName(f, []dashboard.DynamicConfigValue{{Id: "links", Value: []any{map[string]any{"title": l.title, "url": l.url()}}}})
+		var props []dashboard.DynamicConfigValue
+		if l, ok := p.page.link(f); ok {
+			props = append(props, dashboard.DynamicConfigValue{Id: "links", Value: []any{map[string]any{"title": l.title, "url": l.url(p.page)}}})
+		}
+		if f == p.Latest {
+			props = append(props, stopped...)
+		}
+		if len(props) > 0 {
+			b.OverrideByName(heading(f), props)
 		}
 	}
 	return b
+}
+
+// arrange hides, orders, names and sorts the columns.
+func (p placed) arrange(b *table.PanelBuilder) {
+	value, hidden, sort, names := valueField, timeField, p.Count, map[string]any{}
+	from := func(label string) string { return label }
+	switch {
+	case p.source() == Prometheus:
+		b.WithTransformation(transformation("reduce", map[string]any{"labelsToFields": true, "reducers": []any{"max"}}))
+		value, hidden = "Max", "Field"
+	case p.Latest != "":
+		b.WithTransformation(sortBy(valueField, false)).WithTransformation(p.latest())
+		value, sort = valueField+" (max)", heading(p.Latest)
+		from = func(label string) string {
+			if label == p.Latest {
+				return label + " (lastNotNull)"
+			}
+			return label
+		}
+	}
+	var order []string
+	for _, f := range p.Fields {
+		order = append(order, from(f))
+		names[from(f)] = heading(f)
+	}
+	names[value] = p.Count
+	if order = append(order, value); p.Order != Greatest { // a time stands first
+		order = append([]string{value}, order[:len(order)-1]...)
+	}
+	b.WithTransformation(organize(order, hidden, names)).WithTransformation(sortBy(sort, p.Order != Oldest))
+}
+
+// latest keeps of each group of labels the row that came last.
+func (p placed) latest() dashboard.DataTransformerConfig {
+	fields := map[string]any{valueField: map[string]any{"operation": "aggregate", "aggregations": []any{"max"}}}
+	for _, f := range p.Fields {
+		fields[f] = map[string]any{"operation": "groupby", "aggregations": []any{}}
+	}
+	fields[p.Latest] = map[string]any{"operation": "aggregate", "aggregations": []any{"lastNotNull"}}
+	return transformation("groupBy", map[string]any{"fields": fields})
+}
+
+// stopped colours the states of services.
+var stopped = []dashboard.DynamicConfigValue{
+	{Id: "mappings", Value: []any{
+		map[string]any{"type": "value", "options": map[string]any{"stopped": map[string]any{"color": red, "index": 0, "text": "stopped"}}},
+		map[string]any{"type": "value", "options": map[string]any{"running": map[string]any{"color": "green", "index": 1, "text": "running"}}},
+	}},
+	{Id: "custom.cellOptions", Value: map[string]any{"type": "color-text"}},
+	{Id: "custom.width", Value: countWidth},
 }
 
 // bars draws a bar for each sample of an instant query. Those of Loki are named
@@ -50,6 +115,9 @@ func (p placed) rows(id uint32) cog.Builder[dashboard.Panel] {
 func (p placed) bars(id uint32) cog.Builder[dashboard.Panel] {
 	b := fill(p, id, bargauge.NewPanelBuilder()).Orientation(common.VizOrientationHorizontal).
 		DisplayMode(common.BarGaugeDisplayModeGradient).ReduceOptions(last().Values(true).Limit(maxBars)).Min(0).NoValue("nothing in this time")
+	if p.Max > 0 {
+		b.Max(p.Max)
+	}
 	if p.source() == Prometheus {
 		return b
 	}

@@ -1,13 +1,37 @@
 package dash
 
-import "strings"
+import (
+	"slices"
+	"strings"
+)
 
 // link leads from a value in a table to the dashboard that follows it.
 type link struct{ title, uid, variable string }
 
-// url hands the value over as a variable, and the time as it is.
-func (l link) url() string {
-	return "/d/" + l.uid + "?${__url_time_range}&${datasource:queryparam}&var-" + l.variable + "=${__value.raw:percentencode}"
+// url hands the value over as a variable, and time, data source and hosts as they
+// are.
+func (l link) url(from Dashboard) string {
+	return "/d/" + l.uid + from.kept() + "&var-" + l.variable + "=${__value.raw:percentencode}"
+}
+
+// kept are the parameters of a link that leave time, data source and hosts as
+// they are on this page.
+func (d Dashboard) kept() string {
+	out := "?${__url_time_range}&${datasource:queryparam}"
+	if slices.ContainsFunc(d.Variables, func(v Variable) bool { return v.Name == host.Name }) {
+		out += "&${host:queryparam}"
+	}
+	return out
+}
+
+// link is where a column leads. On the page of the platforms a user is one of
+// theirs.
+func (d Dashboard) link(field string) (link, bool) {
+	if d.UID == "zimbra-platforms" && field != "trace_id" {
+		return link{"Events of this user", d.UID, "user"}, field == "user"
+	}
+	l, ok := fieldLinks[field]
+	return l, ok
 }
 
 // fieldLinks are the links of the columns of all tables.
@@ -23,13 +47,33 @@ var fieldLinks = map[string]link{
 	"trace_id":   {"Follow this request", "zimbra-platforms", "trace_id"},
 }
 
-// outcomes have the same colour everywhere.
-var outcomes = map[string]string{
-	"success": "green", "failure": red, "deferred": orange, "bounced": red, "rejected": "purple",
-	"error": red, "fatal": "dark-red", "warn": orange, "info": "blue",
+// colors of values, by the label: the same everywhere, and red only for failure.
+var colors = map[string]map[string]string{
+	"outcome": {
+		"success": "green", "failure": red, "deferred": orange, "bounced": red, "rejected": "purple", "lockout": "dark-red",
+		"admin_change": "blue", "delegate": "light-blue", "slow": "yellow", "hop": "text", "blocked": "dark-purple",
+		"clean": "green", "spam": orange, "infected": red, "banned": "purple",
+	},
+	"level": {"error": red, "fatal": "dark-red", "warn": orange, "info": "blue", "debug": "text"},
+	"category": {
+		"CLEAN": "green", "SPAM": orange, "SPAMMY": "yellow", "INFECTED": red, "BANNED": "purple", "BAD-HEADER": "light-blue",
+		"UNCHECKED": "text", "OVERSIZED": "blue", "MTA-BLOCKED": "dark-purple",
+	},
+	"result":   {"ok": "green", "retry": orange, "config": "dark-red", "too_large": "yellow", "refused": red},
+	"protocol": {"soap": "blue", "imap": "purple", "pop3": "yellow", "smtp": orange, "zsync": "super-light-blue", "http": "light-blue", "lmtp": "light-purple"},
+	// The greatest services, so that no other is drawn in the red of failures.
+	"service_name": {
+		"postfix": "blue", "zimbra-mailbox": "purple", "zimbra-proxy": "yellow", "amavis": "light-blue", "slapd": "light-purple",
+		"saslauthd": "super-light-orange", "opendkim": "super-light-purple", "zimbramon": "super-light-blue", "zimbra-zmconfigd": "dark-blue",
+		"zimbra-clamd": "dark-yellow", "zimbra-freshclam": "light-yellow", "policyd-spf": "dark-purple", "cbpolicyd": "light-orange",
+	},
 }
 
-// meaning reports whether the series of a panel are named by one of outcomes.
-func meaning(queries []Query) bool {
-	return len(queries) == 1 && (strings.Contains(queries[0].Legend, "{{outcome}}") || strings.Contains(queries[0].Legend, "{{level}}"))
+// meaning returns the colours of the series of a panel that are named by one of
+// colors, nil for others.
+func meaning(queries []Query) map[string]string {
+	if len(queries) != 1 {
+		return nil
+	}
+	return colors[strings.Trim(queries[0].Legend, "{}")]
 }

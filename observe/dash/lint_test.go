@@ -50,9 +50,24 @@ type panelModel struct {
 		Datasource             datasource
 	}
 	Transformations []transformModel
-	Options         struct{ ReduceOptions struct{ Values bool } }
-	FieldConfig     struct {
-		Defaults  struct{ Unit, NoValue string }
+	Options         struct {
+		ReduceOptions  struct{ Values bool }
+		SortOrder      string
+		WrapLogMessage bool
+	}
+	FieldConfig struct {
+		Defaults struct {
+			Unit, NoValue string
+			Max           float64
+			Thresholds    struct{ Steps []struct{ Color string } }
+			Custom        struct {
+				SpanNulls         bool
+				ShowPoints        string
+				FillOpacity       float64
+				MinWidth          float64
+				ScaleDistribution struct{ Type string }
+			}
+		}
 		Overrides []struct {
 			Matcher    struct{ Options string }
 			Properties []struct {
@@ -61,7 +76,9 @@ type panelModel struct {
 			}
 		}
 	}
-	Links []struct{ URL string }
+	Links     []struct{ URL string }
+	Collapsed bool
+	Panels    []panelModel // of a row that is closed
 }
 
 func models(t *testing.T) []model {
@@ -75,6 +92,9 @@ func models(t *testing.T) []model {
 		var m model
 		if err := json.Unmarshal(text, &m); err != nil {
 			t.Fatal(err)
+		}
+		for _, p := range m.Panels {
+			m.Panels = append(m.Panels, p.Panels...)
 		}
 		out = append(out, m)
 	}
@@ -127,10 +147,10 @@ func lint(m model, uids map[string]bool) (out []string) {
 	if m.UID == "" || m.Title == "" || m.Description == "" || !slices.Contains(m.Tags, Tag) {
 		out = append(out, "uid, title, description or tag is missing")
 	}
-	if m.Time.From != "now-6h" || m.Time.To != "now" || m.Refresh == "" {
-		out = append(out, "range is not the last six hours with a refresh")
+	if m.Time.From != "now-3h" || m.Time.To != "now" || m.Refresh == "" {
+		out = append(out, "range is not the last three hours with a refresh")
 	}
-	if len(m.Panels) == 0 || len(m.Panels) > 30 {
+	if n := len(slices.DeleteFunc(slices.Clone(m.Panels), func(p panelModel) bool { return p.Type == "row" })); n == 0 || n > 30 {
 		out = append(out, "no panels, or more than 30")
 	}
 	vars := map[string]bool{}
@@ -150,7 +170,7 @@ func lint(m model, uids map[string]bool) (out []string) {
 		}
 		ids[p.ID] = true
 		for _, q := range m.Panels[:i] {
-			if overlap(p, q) {
+			if overlap(p, q) && !q.Collapsed {
 				out = append(out, "panels "+p.Title+" and "+q.Title+" overlap")
 			}
 		}
@@ -158,6 +178,7 @@ func lint(m model, uids map[string]bool) (out []string) {
 			out = append(out, "panel "+p.Title+": "+problem)
 		}
 	}
+	out = append(out, lintLayout(m.Panels)...)
 	for _, a := range m.Annotations.List {
 		if a.BuiltIn == 0 && (a.Expr == "" || !variable(a.Datasource)) {
 			out = append(out, "annotation "+a.Name+" is empty")
@@ -193,8 +214,8 @@ func lintPanel(p panelModel, vars, uids map[string]bool) (out []string) {
 		out = append(out, "fixed datasource, fixed time, or nothing asked")
 	}
 	for _, q := range p.Targets {
-		if q.Expr == "" || q.RefID == "" || q.Datasource != p.Datasource || fixedRange.MatchString(q.Expr) {
-			out = append(out, "query is empty, has another datasource or a fixed range: "+q.Expr)
+		if q.Expr == "" || q.RefID == "" || q.Datasource != p.Datasource || fixedRange.MatchString(q.Expr) || strings.Contains(q.Expr, "$__auto") {
+			out = append(out, "query is empty, has another datasource, a fixed range or $__auto, which Grafana 10.1 does not know: "+q.Expr)
 		}
 		for _, name := range expand.Names(q.Expr) {
 			if !vars[name] && !strings.HasPrefix(name, "__") {
@@ -205,6 +226,11 @@ func lintPanel(p panelModel, vars, uids map[string]bool) (out []string) {
 	for _, l := range links(p) {
 		if uid := linkedUID.FindStringSubmatch(l); uid == nil || !uids[uid[1]] {
 			out = append(out, "link to no dashboard of ours: "+l)
+		}
+		for _, kept := range []string{"__url_time_range", "datasource:queryparam", "host:queryparam"} {
+			if !strings.Contains(l, "${"+kept+"}") && (kept != "host:queryparam" || vars["host"]) {
+				out = append(out, "link loses "+kept+": "+l)
+			}
 		}
 	}
 	return append(out, lintShape(p)...)
@@ -266,6 +292,18 @@ func TestLintFinds(t *testing.T) {
 	f("overlap", func(m *model) { m.Panels[1].GridPos = m.Panels[0].GridPos }, "overlap")
 	f("same id", func(m *model) { m.Panels[1].ID = m.Panels[0].ID }, "panel id twice")
 	f("empty", func(m *model) { m.Panels = nil }, "no panels")
-	f("range", func(m *model) { m.Time.From = "2026-01-01" }, "not the last six hours")
+	f("range", func(m *model) { m.Time.From = "2026-01-01" }, "not the last three hours")
+	f("$__auto", func(m *model) { m.Panels[1].Targets[0].Expr = "rate({a=\"b\"}[$__auto])" }, "$__auto")
+	f("link loses the host", func(m *model) { m.Panels[8].Links[0].URL = "/d/zimbra-security?${__url_time_range}&${datasource:queryparam}" }, "link loses host")
+	f("two titles", func(m *model) { m.Panels[1].Title = m.Panels[0].Title }, "title twice")
+	f("hole", func(m *model) { m.Panels[1].GridPos.W-- }, "hole")
+	f("long title", func(m *model) { m.Panels[1].Title = "Changes by administrators" }, "is cut")
+	f("crowd", func(m *model) {
+		for i := range 9 {
+			p := m.Panels[8]
+			p.ID, p.Title, p.GridPos.X, p.GridPos.Y, p.GridPos.W, p.GridPos.H = 100+i, string(rune('a'+i)), 0, 200+i, 24, 1
+			m.Panels = append(m.Panels, p)
+		}
+	}, "more than 8 panels on a screen")
 	f("dead link", func(m *model) { m.Panels[10].Links = append(m.Panels[10].Links, struct{ URL string }{"/d/gone"}) }, "link to no dashboard")
 }

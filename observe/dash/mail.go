@@ -2,7 +2,7 @@ package dash
 
 // stage is one of the four numbers of Postfix's delays=a/b/c/d, in seconds.
 func stage(name string) string {
-	return "quantile_over_time(0.95, " + final + ` | delays!="" | line_format "{{.delays}}" | pattern "<before>/<queue>/<connect>/<transmit>" | unwrap ` + name + " [$__auto]) by ()"
+	return "quantile_over_time(0.95, " + final + ` | delays!="" | line_format "{{.delays}}" | pattern "<before>/<queue>/<connect>/<transmit>" | unwrap ` + name + " [$__interval]) by ()"
 }
 
 // domain keeps of an address what stands after the at sign.
@@ -25,14 +25,14 @@ func mailFlow() Dashboard {
 			number("Delay, 95 %", "95 of 100 deliveries took at most so long, from the arrival of the mail in this queue.", "s", p95("duration_seconds(delay)", deliver+` | outcome="success"`), Step{60, orange}, Step{600, red}),
 			{Kind: Stack, Title: "Deliveries by outcome", Help: "Steps inside of the mail system (to amavis and back) are left out.", Unit: "short", W: 12, H: 8, Queries: by("outcome", per("outcome", final))},
 			{Kind: Stack, Title: "Deferred by reason", Help: "Enhanced status codes (RFC 3463): 4.4.1 no answer, 4.2.2 mailbox full, 4.7.1 refused for now.", Unit: "short", W: 12, H: 8, Queries: by("dsn", per("dsn", deliver+` | outcome="deferred"`))},
-			{Kind: Series, Title: "Delay", Help: "From the arrival of a mail in this queue to its delivery.", Unit: "s", W: 8, H: 8, Queries: quantiles("duration_seconds(delay)", deliver+` | outcome="success"`)},
+			{Kind: Series, Title: "Delay", Help: "From the arrival of a mail in this queue to its delivery.", Unit: "s", Log: true, W: 8, H: 8, Queries: quantiles("duration_seconds(delay)", deliver+` | outcome="success"`)},
 			{
 				Kind: Series, Title: "Delay by stage, 95 %", Help: "Postfix's four stages: before the queue manager, in the queue, setting up the connection, transmission.", Unit: "s", W: 8, H: 8,
 				Queries: []Query{{stage("before"), "before the queue"}, {stage("queue"), "in the queue"}, {stage("connect"), "connecting"}, {stage("transmit"), "transmission"}},
 			},
 			{
 				Kind: Series, Title: "Queue", Help: "Mails in the queue, as zimbramon counts them.", Unit: "short", W: 8, H: 8, Steps: []Step{{1000, orange}},
-				Queries: by("host", `max by (host) (max_over_time({job="zimbra", host=~"$host", service_name="zimbramon"} | action="queue" | unwrap queue_mails [$__auto]))`),
+				Queries: by("host", `max by (host) (max_over_time(` + queued + ` | unwrap queue_mails [$__interval]))`),
 			},
 			row("Who"),
 			ranking("Senders", "Envelope senders of mails that entered the queue. After a content filter a mail enters it again.", 8, "from", "Mails", queue+` | from!=""`),
@@ -41,9 +41,9 @@ func mailFlow() Dashboard {
 			ranking("Next servers", "Where mail was handed to, and how it ended.", 12, "relay, outcome", "Deliveries", final+` | relay!=""`),
 			ranking("Sending clients", "Addresses that handed mails to us.", 12, "client_ip, user", "Mails", postfix+` | action="receive" | client_ip!=""`),
 			row("Why not"),
-			ranking("Deferred", "Where, with which code.", 12, "dsn, relay", "Deliveries", deliver+` | outcome="deferred"`),
-			ranking("Bounced", "To whom, with which code.", 12, "dsn, to, relay", "Deliveries", deliver+` | outcome="bounced"`),
-			ranking("Rejected", "At which command, with which code.", 12, "stage, dsn, client_ip", "Mails", postfix+` | outcome="rejected"`),
+			ranking("Why deferred", "Where, with which code.", 12, "dsn, relay", "Deliveries", deliver+` | outcome="deferred"`),
+			ranking("Why bounced", "To whom, with which code.", 12, "dsn, to, relay", "Deliveries", deliver+` | outcome="bounced"`),
+			ranking("Why rejected", "At which command, with which code.", 12, "stage, dsn, client_ip", "Mails", postfix+` | outcome="rejected"`),
 			ranking("TLS", "Connections by protocol and trust, to us and from us.", 12, "component, tls_version, tls_trust", "Connections", postfix+` | action="tls"`),
 			{Kind: Series, Title: "Size, 95 %", Help: "95 of 100 mails that entered the queue were at most so large.", Unit: "bytes", W: 8, H: 8, Queries: quantiles("size", queue)},
 			{Kind: Logs, Title: "Deferred and bounced", Help: "The deliveries that did not succeed, newest first.", Unit: "short", W: 16, H: 8, Queries: q(deliver + ` | outcome=~"deferred|bounced"`)},
@@ -74,11 +74,21 @@ func messageTrace() Dashboard {
 			number("Deferred", "Attempts that will be repeated.", "short", total(mail+` | action="deliver" | outcome="deferred"`), Step{1, orange}),
 			number("Bounced", "Deliveries that failed for good.", "short", total(mail+` | action="deliver" | outcome="bounced"`), Step{1, red}),
 			number("Blocked", "Held back by amavis as spam, virus or banned.", "short", total(mail+` | verdict="Blocked"`), Step{1, red}),
-			ranking("Mails", "Click on a Message-ID to see that mail alone.", 12, "message_id, from, to", "Lines", known+` | from!=""`),
-			ranking("Deliveries", "Each attempt: to whom, by which server, with which result.", 12, "queue_id, to, relay, status, dsn", "Attempts", mail+` | action="deliver"`),
-			{Kind: Stack, Title: "Way through the services", Help: "Lines about these mails by service.", Unit: "short", W: 12, H: 7, Queries: by("service_name", per("service_name", mail))},
+			{
+				Kind: Table, Title: "Which mails", Help: "The newest first. Click on a Message-ID to see that mail alone.", Unit: timeOfDay, W: 10, H: 8, Order: Newest,
+				Fields: []string{"from", "message_id"}, Count: "Last seen", Queries: q(newest("from, message_id", known+` | from!=""`)),
+			},
+			{
+				Kind: Table, Title: "Deliveries", Help: "Each attempt, in order of time: to whom, by which server, with which result, after how many seconds.", Unit: timeOfDay, W: 14, H: 8, Order: Oldest,
+				Fields: []string{"to", "relay", "outcome", "dsn", "delay", "queue_id"}, Count: "Time", Queries: q(newest("to, relay, outcome, dsn, delay, queue_id", mail+` | action="deliver"`)),
+			},
+			{
+				Kind: Table, Title: "The way of the mail", Help: "From the first step to the last, through smtpd, cleanup, qmgr, amavis, lmtp and the mailbox. Lines that say the same are one row, with the time of the last.", Unit: timeOfDay, W: 24, H: 10, Order: Oldest,
+				Fields: []string{"host", "service_name", "component", "action", "outcome", "to", "message_id"}, Count: "Time", Queries: q(newest("host, service_name, component, action, outcome, to, message_id", mail)),
+			},
+			{Kind: Stack, Title: "Way through the services", Help: "Lines about these mails by service.", Unit: "short", W: 12, H: 8, Queries: by("service_name", per("service_name", mail))},
 			ranking("Verdicts", "What amavis took the mails for.", 12, "category, verdict, message_id", "Mails", known+` | verdict!=""`),
-			{Kind: Logs, Title: "The way of the mail", Help: "Every line about these mails, oldest first, through smtpd, cleanup, qmgr, amavis, lmtp and the mailbox.", Unit: "short", W: 24, H: 16, OldestFirst: true, Queries: q(mail)},
+			{Kind: Logs, Title: "Every line", Help: "All lines about these mails, newest first.", Unit: "short", W: 24, H: 16, Queries: q(mail)},
 		},
 	}
 }

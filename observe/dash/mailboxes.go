@@ -19,24 +19,24 @@ func mailboxes() Dashboard {
 			number("Local deliveries", "Mails that were put into mailboxes.", "short", total(mailbox+` | component="mailop" | message_id!=""`+user)),
 			number("Exceptions", "Lines with a stack trace.", "short", total(mailbox+` | exception!=""`+user), Step{10, orange}, Step{1000, red}),
 			{Kind: Stack, Title: "Lines by protocol", Help: "mailbox.log, by the way the client spoke.", Unit: "short", W: 12, H: 8, Queries: by("protocol", per("protocol", mailbox+` | protocol!=""`+user))},
-			{Kind: Series, Title: "SOAP, duration", Help: "Requests that wait by design are left out.", Unit: "ms", W: 12, H: 8, Queries: quantiles("duration_ms", work)},
+			{Kind: Series, Title: "SOAP, duration", Help: "Requests that wait by design are left out.", Unit: "ms", Log: true, W: 12, H: 8, Queries: quantiles("duration_ms", work)},
 			{
 				Kind: Table, Title: "SOAP requests by duration", Help: "The 95th percentile of each request.", Unit: "ms", W: 8, H: 8,
 				Queries: q(`topk(25, quantile_over_time(0.95, ` + work + ` | unwrap duration_ms [$__range]) by (action))`), Fields: []string{"action"}, Count: "95 %",
 			},
 			ranking("SOAP requests by number", "What clients ask for.", 8, "action", "Requests", soap+user),
-			ranking("IMAP commands", "By number.", 8, "action", "Commands", mailbox+` | component="imap" | action!=""`+user),
-			ranking("Exceptions", "By class and Zimbra's code.", 12, "exception, code", "Lines", mailbox+` | exception!=""`+user),
+			ranking("Which IMAP commands", "By number.", 8, "action", "Commands", mailbox+` | component="imap" | action!=""`+user),
+			ranking("Which exceptions", "By class and Zimbra's code.", 12, "exception, code", "Lines", mailbox+` | exception!=""`+user),
 			ranking("Users", "By lines in mailbox.log.", 6, "user", "Lines", mailbox+` | user!=""`+user),
 			ranking("Clients", "Programs by how they name themselves.", 6, "user_agent", "Lines", mailbox+` | user_agent!=""`+user),
 			ranking("ActiveSync", "Devices and their commands.", 12, "user, device_id, action", "Lines", `{job="zimbra", host=~"$host", log="sync"} | device_id!=""`+user),
 			ranking("Proxy", "Requests by status, as nginx answered them.", 12, "host, status", "Requests", proxy+` | status!=""`),
 			{
-				Kind: Logs, Title: "Slow requests", Help: "SOAP requests over 3 s: duration, request, user, address.", Unit: "short", W: 12, H: 9,
+				Kind: Logs, Title: "Slow SOAP requests", Help: "Over 3 s: duration, request, user, address.", Unit: "short", W: 12, H: 9, Composed: true,
 				Queries: q(work + ` | duration_ms > 3000 | line_format "{{.duration_ms}} ms  {{.action}}  {{.user}}  {{.client_ip}}"`),
 			},
 			{Kind: Logs, Title: "Slow queries of the database", Help: "myslow.log.", Unit: "short", W: 12, H: 9, Queries: q(`{job="zimbra", host=~"$host", log="myslow"}`)},
-			{Kind: Logs, Title: "Exceptions", Help: "Stack traces, newest first.", Unit: "short", W: 24, H: 10, Queries: q(mailbox + ` | exception!=""` + user)},
+			{Kind: Logs, Title: "Stack traces", Help: "Stack traces, newest first.", Unit: "short", W: 24, H: 10, Queries: q(mailbox + ` | exception!=""` + user)},
 		},
 	}
 }
@@ -62,7 +62,7 @@ func platforms() Dashboard {
 			row("PLAN-R"),
 			{Kind: Stack, Title: "Events by service", Help: "PLAN-R.", Unit: "short", W: 8, H: 8, Queries: by("service_name", per("service_name", planr))},
 			{Kind: Stack, Title: "Errors by service", Help: "PLAN-R.", Unit: "short", W: 8, H: 8, Queries: by("service_name", per("service_name", planr+` | error!=""`))},
-			{Kind: Series, Title: "Duration of slow requests", Help: "PLAN-R, requests over 500 ms.", Unit: "ms", W: 8, H: 8, Queries: quantiles("duration_ms", planr)},
+			{Kind: Series, Title: "Duration of slow requests", Help: "PLAN-R, requests over 500 ms.", Unit: "ms", Log: true, W: 8, H: 8, Queries: quantiles("duration_ms", planr)},
 			ranking("Errors", "By service, command and text. Click through one trace below.", 12, "service_name, action, error", "Events", planr+` | error!=""`),
 			{
 				Kind: Table, Title: "Slowest requests", Help: "The longest request of each trace: click on it to see its way.", Unit: "ms", W: 12, H: 8,
@@ -72,14 +72,14 @@ func platforms() Dashboard {
 			ranking("Failed logins", "PLAN-R, by user and address.", 8, "user, client_ip", "Failures", planr+` | action=~"auth[.].*" | outcome="failure"`),
 			ranking("Commands", "PLAN-R, by number.", 8, "service_name, action", "Events", planr+` | action!=""`),
 			{
-				Kind: Logs, Title: "The way of a request", Help: "PLAN-R, oldest first: fill in Trace to see one request through all services.", Unit: "short", W: 24, H: 9, OldestFirst: true,
+				Kind: Logs, Title: "The way of a request", Help: "PLAN-R, newest first: fill in Trace to see one request through all services.", Unit: "short", W: 24, H: 9, Composed: true,
 				Queries: q(planr + ` | line_format "{{.service_name}}  {{.action}}  {{.user}}  {{.duration_ms}}  {{.error}}"`),
 			},
 			row("Visiology"),
 			{Kind: Stack, Title: "Operations", Help: "Visiology, by outcome.", Unit: "short", W: 8, H: 8, Queries: by("outcome", per("outcome", visiology))},
 			ranking("Operations by user", "Visiology.", 8, "user, operation", "Operations", visiology+` | operation!=""`),
 			ranking("Failures", "Visiology: what failed for whom.", 8, "user, operation, object_type, object_id", "Failures", visiology+` | outcome="failure"`),
-			{Kind: Logs, Title: "Operations of Visiology", Help: "The text of the events, newest first.", Unit: "short", W: 24, H: 8, Queries: q(visiology + ` | json | line_format "{{.body}}"`)},
+			{Kind: Logs, Title: "Operations of Visiology", Help: "The text of the events, newest first.", Unit: "short", W: 24, H: 8, Composed: true, Queries: q(visiology + ` | json | line_format "{{.body}}"`)},
 		},
 	}
 }

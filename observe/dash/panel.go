@@ -41,12 +41,9 @@ func (p placed) panel(id uint32) cog.Builder[dashboard.Panel] {
 	case Table:
 		return p.rows(id)
 	case Logs:
-		order := common.LogsSortOrderDescending
-		if p.OldestFirst {
-			order = common.LogsSortOrderAscending
-		}
-		return fill(p, id, logs.NewPanelBuilder()).ShowTime(true).EnableLogDetails(true).WrapLogMessage(false).
-			SortOrder(order).DedupStrategy(common.LogsDedupStrategyNone)
+		// Upwards Grafana would open the panel at its end. Lines have their own time.
+		return fill(p, id, logs.NewPanelBuilder()).ShowTime(p.Composed).EnableLogDetails(true).WrapLogMessage(true).
+			SortOrder(common.LogsSortOrderDescending).DedupStrategy(common.LogsDedupStrategyNone)
 	default:
 		return p.series(id)
 	}
@@ -62,10 +59,10 @@ func fill[T builder[T]](p placed, id uint32, b T) T {
 		Targets(p.targets()).Thresholds(steps(p.Steps))
 	if p.More != "" {
 		b = b.Links([]cog.Builder[dashboard.DashboardLink]{
-			dashboard.NewDashboardLinkBuilder("More").Type(dashboard.DashboardLinkTypeLink).Url("/d/" + p.More + "?${__url_time_range}"),
+			dashboard.NewDashboardLinkBuilder("More").Type(dashboard.DashboardLinkTypeLink).Url("/d/" + p.More + p.page.kept()),
 		})
 	}
-	if len(p.Steps) > 0 && (p.Kind == Stat || p.Kind == Bars) {
+	if p.Kind == Stat || p.Kind == Bars {
 		b = b.ColorScheme(dashboard.NewFieldColorBuilder().Mode(dashboard.FieldColorModeIdThresholds))
 	}
 	return b
@@ -109,7 +106,10 @@ func (p Panel) targets() []cog.Builder[variants.Dataquery] {
 }
 
 func steps(list []Step) *dashboard.ThresholdsConfigBuilder {
-	all := []dashboard.Threshold{{Color: "green"}}
+	all := []dashboard.Threshold{{Color: "text"}}
+	if len(list) > 0 {
+		all[0].Color = "green"
+	}
 	for _, s := range list {
 		all = append(all, dashboard.Threshold{Value: cog.ToPtr(s.Value), Color: s.Color})
 	}
@@ -117,21 +117,26 @@ func steps(list []Step) *dashboard.ThresholdsConfigBuilder {
 }
 
 func (p placed) series(id uint32) cog.Builder[dashboard.Panel] {
-	b := fill(p, id, timeseries.NewPanelBuilder()).LineWidth(1).FillOpacity(10).ShowPoints(common.VisibilityModeAuto).
+	b := fill(p, id, timeseries.NewPanelBuilder()).LineWidth(2).FillOpacity(0).ShowPoints(common.VisibilityModeNever).
+		SpanNulls(common.BoolOrFloat64{Bool: cog.ToPtr(true)}).
 		Legend(common.NewVizLegendOptionsBuilder().DisplayMode(common.LegendDisplayModeList).Placement(common.LegendPlacementBottom).ShowLegend(true).Calcs([]string{})).
-		Tooltip(common.NewVizTooltipOptionsBuilder().Mode(common.TooltipDisplayModeMulti).Sort(common.SortOrderDescending)).
-		AxisSoftMin(0)
-	if p.Kind == Stack {
-		b.DrawStyle(common.GraphDrawStyleBars).FillOpacity(80).LineWidth(0).
+		Tooltip(common.NewVizTooltipOptionsBuilder().Mode(common.TooltipDisplayModeMulti).Sort(common.SortOrderDescending))
+	switch {
+	case p.Kind == Stack:
+		// Of 6 hours 120 points are bars of 3 minutes, which are wide enough to see.
+		b.DrawStyle(common.GraphDrawStyleBars).FillOpacity(80).LineWidth(0).AxisSoftMin(0).MaxDataPoints(120).
 			Stacking(common.NewStackingConfigBuilder().Mode(common.StackingModeNormal).Group("A"))
+	case p.Log:
+		b.ScaleDistribution(common.NewScaleDistributionConfigBuilder().Type(common.ScaleDistributionLog).Log(10))
+	default:
+		b.AxisSoftMin(0).MaxDataPoints(240)
 	}
 	if len(p.Steps) > 0 {
 		b.ThresholdsStyle(common.NewGraphThresholdsStyleConfigBuilder().Mode(common.GraphThresholdsStyleModeDashed))
 	}
-	if meaning(p.Queries) {
-		for _, value := range slices.Sorted(maps.Keys(outcomes)) {
-			b.OverrideByName(value, []dashboard.DynamicConfigValue{{Id: "color", Value: map[string]any{"mode": "fixed", "fixedColor": outcomes[value]}}})
-		}
+	colors := meaning(p.Queries)
+	for _, value := range slices.Sorted(maps.Keys(colors)) {
+		b.OverrideByName(value, []dashboard.DynamicConfigValue{{Id: "color", Value: map[string]any{"mode": "fixed", "fixedColor": colors[value]}}})
 	}
 	return b
 }

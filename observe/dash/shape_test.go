@@ -64,6 +64,7 @@ func lintShape(p panelModel) (out []string) {
 	if (p.Type == "table" || p.Type == "timeseries") && p.FieldConfig.Defaults.NoValue != "" {
 		out = append(out, "noValue would stand in cells and tooltips")
 	}
+	out = append(out, lintLook(p)...)
 	loki := p.Datasource.Type == "loki"
 	switch {
 	case len(p.Targets) == 0:
@@ -85,20 +86,63 @@ func lintTable(p panelModel) (out []string) {
 		out = append(out, "table over Loki reduces: its labels are columns already, and would be lost")
 	}
 	out = append(out, lintOrganize(p)...)
-	number := p.step("organize").Options.RenameByName[valueField]
-	sort := p.step("sortBy").Options.Sort
-	if number == "" || len(sort) != 1 || sort[0].Field != number || !sort[0].Desc {
+	number, sort := p.number(), p.sort()
+	if number == "" || len(sort) != 1 || p.step("groupBy").ID == "" && sort[0].Field != number {
 		out = append(out, fmt.Sprintf("table has no heading for its number, or is not sorted by it: %q, %v", number, sort))
 	}
 	if p.FieldConfig.Defaults.Unit != "string" {
 		out = append(out, "table shows texts of digits as numbers: its unit is "+p.FieldConfig.Defaults.Unit)
 	}
+	if len(sort) == 1 && p.override(number, "unit") != timeOfDay && p.step("groupBy").ID == "" && !sort[0].Desc {
+		out = append(out, "not the greatest first")
+	}
 	for _, o := range p.FieldConfig.Overrides {
-		if name := o.Matcher.Options; name != number && !slices.Contains(p.labels(), name) {
+		if name := o.Matcher.Options; name != number && !slices.Contains(p.headings(), name) {
 			out = append(out, "override of a column that is not there: "+name)
 		}
 	}
 	return out
+}
+
+// number is the heading of the number.
+func (p panelModel) number() string {
+	names := p.step("organize").Options.RenameByName
+	return names[valueField] + names[valueField+" (max)"]
+}
+
+// headings are those of the labels.
+func (p panelModel) headings() (out []string) {
+	names := p.step("organize").Options.RenameByName
+	for _, l := range p.labels() {
+		out = append(out, names[l]+names[l+" (lastNotNull)"])
+	}
+	return out
+}
+
+// sort is the last sortBy, the one after the columns have their names.
+func (p panelModel) sort() (out []struct {
+	Field string
+	Desc  bool
+},
+) {
+	for _, t := range p.Transformations {
+		if t.ID == "sortBy" {
+			out = t.Options.Sort
+		}
+	}
+	return out
+}
+
+// override is the value of a property of a column.
+func (p panelModel) override(column, property string) any {
+	for _, o := range p.FieldConfig.Overrides {
+		for _, prop := range o.Properties {
+			if o.Matcher.Options == column && prop.ID == property {
+				return prop.Value
+			}
+		}
+	}
+	return nil
 }
 
 // lintBars wants what names the bars as a text, and a number that keeps its
@@ -108,7 +152,7 @@ func lintBars(p panelModel) (out []string) {
 	if len(p.step("organize").Options.RenameByName) > 0 {
 		out = append(out, "bar gauge renames a field: all bars would be called the same")
 	}
-	labels, sort := p.labels(), p.step("sortBy").Options.Sort
+	labels, sort := p.labels(), p.sort()
 	if len(labels) != 1 || len(sort) != 1 || sort[0].Field != labels[0] {
 		out = append(out, fmt.Sprintf("bar gauge by %q is sorted by %v", labels, sort))
 	}
@@ -116,7 +160,7 @@ func lintBars(p panelModel) (out []string) {
 }
 
 // lintOrganize wants the time hidden, and a place for each label of the query
-// and for the number, which is last.
+// and for the number, which is last; one that is a time may be first.
 func lintOrganize(p panelModel) (out []string) {
 	o := p.step("organize").Options
 	if !o.ExcludeByName[timeField] {
@@ -124,7 +168,14 @@ func lintOrganize(p panelModel) (out []string) {
 	}
 	want := append(p.labels(), valueField)
 	for _, name := range want {
-		if i, ok := o.IndexByName[name]; !ok || (name == valueField) != (i == len(want)-1) {
+		i, ok := o.IndexByName[name]
+		if !ok {
+			if i, ok = o.IndexByName[name+" (max)"]; !ok {
+				i, ok = o.IndexByName[name+" (lastNotNull)"]
+			}
+		}
+		edge := i == len(want)-1 || i == 0 && p.override(p.number(), "unit") == timeOfDay
+		if !ok || name == valueField && !edge {
 			out = append(out, "column has no place, or a wrong one: "+name)
 		}
 	}
@@ -169,7 +220,7 @@ func TestShapeFinds(t *testing.T) {
 	table(change("organize", func(m *transformModel) { m.Options.IndexByName[valueField] = 0 }), "no place, or a wrong one: Value #A")
 	table(change("organize", func(m *transformModel) { m.Options.IndexByName["relay"] = 9 }), "of a query by [user client_ip protocol]")
 	table(change("organize", func(m *transformModel) { m.Options.RenameByName = nil }), "no heading for its number")
-	table(change("sortBy", func(m *transformModel) { m.Options.Sort[0].Desc = false }), "not sorted by it")
+	table(change("sortBy", func(m *transformModel) { m.Options.Sort[0].Desc = false }), "not the greatest first")
 	table(change("sortBy", func(m *transformModel) { m.Options.Sort[0].Field = "user" }), "not sorted by it")
 	table(func(p *panelModel) { p.Targets[0].QueryType = "range" }, "not of one instant query")
 	table(func(p *panelModel) { p.FieldConfig.Defaults.Unit = "short" }, "texts of digits as numbers")

@@ -37,6 +37,15 @@ type Step struct {
 	Color string
 }
 
+// Order is how a table is sorted; the zero value is the greatest number first.
+type Order int
+
+const (
+	Greatest Order = iota
+	Oldest         // the number is a time: upwards
+	Newest         // the number is a time: downwards
+)
+
 // Panel is one question. W and H are in Grafana's grid, 24 wide; places follow
 // from the order.
 type Panel struct {
@@ -46,12 +55,16 @@ type Panel struct {
 	W, H        uint32
 	Source      Source // "" is Loki
 	Queries     []Query
-	Steps       []Step   // above green; none: no colour
+	Steps       []Step   // above green; none: the colour of text
 	Fields      []string // Table: the labels of a row, in this order; Bars over Loki: the label, a number, that names a bar
 	Count       string   // Table: heading of the number
-	OldestFirst bool     // Logs
+	Order       Order    // Table
+	Latest      string   // Table: the label whose latest value is shown for each of the others; the number is its time
+	Composed    bool     // Logs: the line is made by line_format and has no time of its own
+	Log         bool     // Series: the axis is logarithmic
 	More        string   // uid of the dashboard that says more
 	Max         float64  // of the axis, 0 for none
+	Inside      []Panel  // Row: what is shown, and asked, when the reader opens it
 }
 
 // Variable is something the reader can choose.
@@ -71,6 +84,17 @@ type Dashboard struct {
 	Restarts         bool // marks starts and ends of mailboxd
 }
 
+// Every are all panels of the page, those inside of rows too, without the rows.
+func (d Dashboard) Every() (out []Panel) {
+	for _, p := range d.Panels {
+		if p.Kind != Row {
+			out = append(out, p)
+		}
+		out = append(out, p.Inside...)
+	}
+	return out
+}
+
 // All returns the dashboards in the order of the menu.
 func All() []Dashboard {
 	return []Dashboard{overview(), mailFlow(), messageTrace(), security(), mailboxes(), content(), platforms(), shipper()}
@@ -87,7 +111,7 @@ func total(sel string) string { return "sum(count_over_time(" + sel + " [$__rang
 
 // per counts by labels, over time.
 func per(labels, sel string) string {
-	return "sum by (" + labels + ") (count_over_time(" + sel + " [$__auto]))"
+	return "sum by (" + labels + ") (count_over_time(" + sel + " [$__interval]))"
 }
 
 // top counts by labels over the range of the dashboard and takes the greatest.
@@ -102,7 +126,7 @@ func share(part, whole string) string { return total(part) + " / " + total(whole
 func quantiles(field, sel string) []Query {
 	var out []Query
 	for _, p := range [][2]string{{"0.5", "median"}, {"0.95", "95 %"}} {
-		out = append(out, Query{"quantile_over_time(" + p[0] + ", " + sel + " | unwrap " + field + " [$__auto]) by ()", p[1]})
+		out = append(out, Query{"quantile_over_time(" + p[0] + ", " + sel + " | unwrap " + field + " [$__interval]) by ()", p[1]})
 	}
 	return out
 }
@@ -120,12 +144,29 @@ func ranking(title, help string, w uint32, fields, count, sel string) Panel {
 	}
 }
 
+// at makes of a line's time a number, in milliseconds since 1970, for tables in
+// order of time.
+const at = ` | label_format at="{{ __timestamp__ | unixEpochMillis }}" | unwrap at [$__range]`
+
+// newest finds when the labels were last seen together.
+func newest(labels, sel string) string {
+	return "topk(50, max by (" + labels + ") (max_over_time(" + sel + at + ")))"
+}
+
+// Grafana's units of a time in milliseconds, and of what happens in a second.
+const (
+	timeOfDay = "dateTimeAsIso"
+	aSecond   = "suffix:/s"
+)
+
 // number makes a number.
 func number(title, help, unit, expr string, steps ...Step) Panel {
 	return Panel{Kind: Stat, Title: title, Help: help, Unit: unit, W: 4, H: 4, Queries: q(expr), Steps: steps}
 }
 
-func row(title string) Panel { return Panel{Kind: Row, Title: title, W: 24, H: 1} }
+func row(title string, inside ...Panel) Panel {
+	return Panel{Kind: Row, Title: title, W: 24, H: 1, Inside: inside}
+}
 
 // Colours of thresholds.
 const (
@@ -136,7 +177,10 @@ const (
 // Selectors. Those of Zimbra follow the chosen hosts.
 const (
 	zimbra  = `{job="zimbra", host=~"$host"}`
-	problem = `{job="zimbra", host=~"$host", level=~"error|fatal"}`
+	// problem leaves the access logs out: there a wrong password is a status 500, at
+	// the proxy and again at the mailstore, and drowns what is broken.
+	problem = `{job="zimbra", host=~"$host", level=~"error|fatal", log!~"access_log|nginx.access"}`
+	trouble = `{job="zimbra", host=~"$host", level=~"warn|error|fatal", log!~"access_log|nginx.access"}`
 	postfix = `{job="zimbra", host=~"$host", service_name="postfix"}`
 	amavis  = `{job="zimbra", host=~"$host", service_name="amavis"}`
 	mailbox = `{job="zimbra", host=~"$host", log="mailbox"}`
@@ -144,9 +188,12 @@ const (
 	proxy   = `{job="zimbra", host=~"$host", log="nginx.access"}`
 	deliver = postfix + ` | action="deliver"`
 	final   = deliver + ` | outcome=~"success|deferred|bounced"`
+	queued  = `{job="zimbra", host=~"$host", service_name="zimbramon"} | action="queue"`
 	soap    = mailbox + ` | component="soap"`
 	// who is what the text boxes user and client_ip leave over; empty ones leave all.
 	who = " | user=~`(?i).*${user:regex}.*` | client_ip=~`.*${client_ip:regex}.*`"
+	// did is the same of action and outcome.
+	did = " | action=~`(?i).*${action:regex}.*` | outcome=~`(?i).*${outcome:regex}.*`"
 )
 
 // host is the variable that all dashboards of Zimbra have.

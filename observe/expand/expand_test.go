@@ -15,7 +15,7 @@ func TestExpand(t *testing.T) {
 			t.Errorf("Expand(%q) = %q, %v; want %q", in, got, err, want)
 		}
 	}
-	f(`rate({host=~"$host"} [$__auto])`, `rate({host=~".+"} [90s])`)
+	f(`rate({host=~"$host"} [$__interval])`, `rate({host=~".+"} [90s])`)
 	f(`[$__interval] [${__range}] [$__rate_interval]`, `[90s] [21600s] [90s]`)
 	f("| user=~`.*${user:regex}.*`", "| user=~`.*a\\.b\\+c@example\\.org.*`")
 	f("${user:raw} $user", "a.b+c@example.org a.b+c@example.org")

@@ -17,7 +17,7 @@ import (
 // rare are panels about what the demo's two hours do not have, with the reason.
 // Each has data from the incidents (TestDashboardQueries).
 var rare = map[string]string{
-	"zimbra-overview: Not understood":              "every line is understood",
+	"zimbra-shipper: Not understood":               "every line is understood",
 	"zimbra-shipper: Lines that no parser knows":   "every line is understood",
 	"zimbra-shipper: Times that were not used":     "every line has its time",
 	"zimbra-mailbox: Slow queries of the database": "there is no myslow.log",
@@ -52,7 +52,7 @@ func testDemoFillsDashboards(t *testing.T, build string, bin lokirun.Program) {
 	unseen := maps.Clone(rare)
 	for _, page := range dash.All() {
 		v := defaults(page)
-		for _, p := range page.Panels {
+		for _, p := range page.Every() {
 			for _, q := range p.Queries {
 				where := page.UID + ": " + p.Title
 				if p.Source != dash.Prometheus && rare[where] == "" {

@@ -10,7 +10,7 @@ const folder = path.join(__dirname, '..', '..', 'conf', 'grafana', 'dashboards')
 function panels(type) {
   return fs.readdirSync(folder).sort().flatMap((file) => {
     const { uid, panels } = JSON.parse(fs.readFileSync(path.join(folder, file), 'utf8'));
-    return panels.filter((p) => p.type === type).map((p) => ({ uid, ...p }));
+    return panels.flatMap((p) => [p, ...(p.panels ?? [])]).filter((p) => p.type === type).map((p) => ({ uid, ...p }));
   });
 }
 
