@@ -26,13 +26,21 @@ FUZZTIME ?= 20s
 export ZIMBRALOKI_BUILD := $(CURDIR)/$(BUILD)
 # LOKI=/path/to/loki is a real Loki for the demo and the tests, which run in
 # many folders.
+ifneq ($(GRAFANA),)
+override GRAFANA := $(abspath $(GRAFANA))
+export GRAFANA
+endif
+ifneq ($(GRAFANA_HOME),)
+override GRAFANA_HOME := $(abspath $(GRAFANA_HOME))
+export GRAFANA_HOME
+endif
 ifneq ($(LOKI),)
 override LOKI := $(abspath $(LOKI))
 export LOKI
 endif
 
 .DEFAULT_GOAL := help
-.PHONY: help all so cli wasm host demo test check race fuzz bench pgo lint format package package-test release-check image generate golden fixtures clean
+.PHONY: help all so cli wasm host demo look test check race fuzz bench pgo lint format package package-test release-check image generate golden fixtures clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-13s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -62,9 +70,13 @@ demo: $(QUICK)/host ## send sample logs through the plugin to `zimbraloki serve`
 	$(QUICKBUILD) -buildmode=c-shared -o $(QUICK)/zimbraloki.so ./plugin
 	$(QUICK)/demo $(DEMOFLAGS)
 
+# GRAFANA is the program, if it is not in PATH, GRAFANA_HOME its folder.
+look: so host cli ## open the dashboards in a real Grafana (GRAFANA, GRAFANA_HOME) and Chromium: build/pictures
+	cd test/look && $(GO) run . -out $(CURDIR)/$(BUILD)/pictures $(LOOKFLAGS)
+
 test: so host cli ## all tests, with `zimbraloki serve`, and a real Loki too if LOKI or PATH has one
 	$(GO) vet ./...
-	$(GO) run ./dev/testsum . observe packaging tools test/promlint test/pushoracle test/wasm
+	$(GO) run ./dev/testsum . observe packaging tools test/promlint test/pushoracle test/wasm test/grafana
 
 check: ## vet and the tests that run in a minute, without Loki or Fluent Bit
 	$(GO) vet ./...

@@ -47,6 +47,15 @@ left out    1: no nginx
 left out    1: no reason given
 servers asked: zimbraloki serve in 2 tests, Loki in 1
 1 passed, 2 failed, 5 skipped
+	s.tap("page", "# pass 3\n# fail 0\n# skipped 1\n", false, 0)
+	s.tap("page", "no such module\n", true, 0)
+	s.tap("page", "ℹ pass 1\nℹ fail 2\nℹ skipped 0\n", true, 0)
+	const want = `left out    2: no real Loki: set LOKI
+left out    1: no nginx
+left out    1: no reason given
+left out    1: skipped in page
+servers asked: zimbraloki serve in 1 tests, Loki in 1
+5 passed, 4 failed, 5 skipped
 `
 	if got := s.report(); got != want {
 		t.Errorf("got\n%s\nwant\n%s", got, want)

@@ -23,7 +23,7 @@ func (d Dashboard) JSON() ([]byte, error) {
 }
 
 func (d Dashboard) build() (dashboard.Dashboard, error) {
-	b := dashboard.NewDashboardBuilder(d.Title).Uid(d.UID).Description(d.Help).Tags([]string{Tag}).
+	b := dashboard.NewDashboardBuilder(d.Title).Uid(d.UID).Description(d.Help + " " + d.cost()).Tags([]string{Tag}).
 		Time("now-3h", "now").Refresh("5m").Timezone("browser").Tooltip(dashboard.DashboardCursorSyncCrosshair).Editable().
 		Link(dashboard.NewDashboardLinkBuilder("Zimbra").Type(dashboard.DashboardLinkTypeDashboards).
 			Tags([]string{Tag}).AsDropdown(true).KeepTime(true).IncludeVars(true)).
@@ -56,6 +56,20 @@ const (
 	Restarts = mailbox + " | component=\"misc\" |= `version=` |= `builddate=`"
 	Fatals   = `{job="zimbra", host=~"$host", level="fatal"}`
 )
+
+// cost says what one refresh costs Loki.
+func (d Dashboard) cost() string {
+	n := 0
+	for _, p := range d.Panels {
+		if p.source() == Loki {
+			n += len(p.Queries)
+		}
+	}
+	if d.Restarts {
+		n += 2
+	}
+	return fmt.Sprintf("One refresh asks Loki %d questions, each over the chosen time.", n)
+}
 
 func marks(name, color, expr string) *dashboard.AnnotationQueryBuilder {
 	return dashboard.NewAnnotationQueryBuilder().Name(name).Datasource(ref(Loki)).Enable(true).

@@ -22,7 +22,7 @@ const (
 // sight.
 const (
 	minWidth   = 60
-	countWidth = 90
+	countWidth = 100
 	timeWidth  = 165
 )
 
@@ -33,12 +33,15 @@ func (p placed) rows(id uint32) cog.Builder[dashboard.Panel] {
 	b := fill(p, id, table.NewPanelBuilder()).Unit("string").MinWidth(minWidth).
 		Footer(common.NewTableFooterOptionsBuilder().Show(false).Reducer([]string{}))
 	p.arrange(b)
-	width := countWidth
+	width, align := countWidth, "right"
 	if p.Unit == timeOfDay {
 		width = timeWidth
 	}
+	if p.Order != Greatest {
+		align = "left"
+	}
 	b.OverrideByName(p.Count, []dashboard.DynamicConfigValue{
-		{Id: "unit", Value: p.Unit}, {Id: "custom.width", Value: width}, {Id: "custom.align", Value: "right"},
+		{Id: "unit", Value: p.Unit}, {Id: "custom.width", Value: width}, {Id: "custom.align", Value: align},
 	})
 	for _, f := range p.Fields {
 		var props []dashboard.DynamicConfigValue

@@ -81,7 +81,7 @@ func lintLook(p panelModel) (out []string) {
 		}
 	case "table":
 		number := p.number()
-		if p.Datasource.Type == "loki" && (d.Custom.MinWidth == 0 || p.override(number, "custom.width") == nil || p.override(number, "custom.align") != "right") {
+		if p.Datasource.Type == "loki" && (d.Custom.MinWidth == 0 || p.override(number, "custom.width") == nil || p.override(number, "custom.align") == nil) {
 			out = append(out, "a phone pushes the number out of sight")
 		}
 		for _, h := range p.headings() {

@@ -60,7 +60,19 @@ var colors = map[string]map[string]string{
 		"UNCHECKED": "text", "OVERSIZED": "blue", "MTA-BLOCKED": "dark-purple",
 	},
 	"result":   {"ok": "green", "retry": orange, "config": "dark-red", "too_large": "yellow", "refused": red},
-	"protocol": {"soap": "blue", "imap": "purple", "pop3": "yellow", "smtp": orange, "zsync": "super-light-blue", "http": "light-blue", "lmtp": "light-purple"},
+	"protocol": {"soap": "blue", "imap": "purple", "pop3": "light-orange", "smtp": orange, "zsync": "super-light-blue", "http": "light-blue", "lmtp": "yellow"},
+	"disposition": {
+		"RelayedInbound": "green", "RelayedOutbound": "light-green", "RelayedInternal": "super-light-green", "RelayedOpenRelay": "yellow",
+		"RelayedTaggedInbound": "yellow", "RelayedTaggedOutbound": "light-yellow", "RelayedTaggedInternal": "dark-yellow",
+		"DiscardedInbound,Quarantined": "purple", "DiscardedOutbound,Quarantined": "dark-purple", "DiscardedInternal,Quarantined": "light-purple",
+		"DiscardedInbound": "light-orange", "DiscardedOutbound": orange, "RejectedInbound": "blue", "BouncedInbound": "light-blue",
+	},
+	"dsn": {
+		"4.0.0": "text", "4.2.0": "yellow", "4.2.1": "light-yellow", "4.2.2": "light-blue", "4.3.0": "light-orange", "4.3.1": orange, "4.3.2": "dark-orange",
+		"4.4.1": "purple", "4.4.2": "light-purple", "4.4.3": "dark-purple", "4.7.0": "blue", "4.7.1": "dark-blue", "4.7.25": "super-light-blue",
+	},
+	// of the legends of quantiles
+	"": {"median": "blue", "95 %": "purple", "99 %": "dark-purple"},
 	// The greatest services, so that no other is drawn in the red of failures.
 	"service_name": {
 		"postfix": "blue", "zimbra-mailbox": "purple", "zimbra-proxy": "yellow", "amavis": "light-blue", "slapd": "light-purple",
@@ -72,6 +84,9 @@ var colors = map[string]map[string]string{
 // meaning returns the colours of the series of a panel that are named by one of
 // colors, nil for others.
 func meaning(queries []Query) map[string]string {
+	if queries[0].Legend == "median" {
+		return colors[""]
+	}
 	if len(queries) != 1 {
 		return nil
 	}

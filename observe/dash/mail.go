@@ -73,14 +73,14 @@ func messageTrace() Dashboard {
 			number("Delivered", "Deliveries that succeeded.", "short", total(mail+` | action="deliver" | outcome="success"`)),
 			number("Deferred", "Attempts that will be repeated.", "short", total(mail+` | action="deliver" | outcome="deferred"`), Step{1, orange}),
 			number("Bounced", "Deliveries that failed for good.", "short", total(mail+` | action="deliver" | outcome="bounced"`), Step{1, red}),
-			number("Blocked", "Held back by amavis as spam, virus or banned.", "short", total(mail+` | verdict="Blocked"`), Step{1, red}),
+			number("Blocked", "Held back by amavis as spam, virus or banned.", "short", total(mail+` | verdict="Blocked"`), Step{1, orange}),
 			{
 				Kind: Table, Title: "Which mails", Help: "The newest first. Click on a Message-ID to see that mail alone.", Unit: timeOfDay, W: 10, H: 8, Order: Newest,
 				Fields: []string{"from", "message_id"}, Count: "Last seen", Queries: q(newest("from, message_id", known+` | from!=""`)),
 			},
 			{
-				Kind: Table, Title: "Deliveries", Help: "Each attempt, in order of time: to whom, by which server, with which result, after how many seconds.", Unit: timeOfDay, W: 14, H: 8, Order: Oldest,
-				Fields: []string{"to", "relay", "outcome", "dsn", "delay", "queue_id"}, Count: "Time", Queries: q(newest("to, relay, outcome, dsn, delay, queue_id", mail+` | action="deliver"`)),
+				Kind: Table, Title: "Deliveries", Help: "Each attempt, in order of time, without the steps inside of the mail system: to whom, by which server, with which result, after how many seconds.", Unit: timeOfDay, W: 14, H: 8, Order: Oldest,
+				Fields: []string{"to", "relay", "outcome", "dsn", "delay", "queue_id"}, Count: "Time", Queries: q(newest("to, relay, outcome, dsn, delay, queue_id", mail+` | action="deliver" | outcome!="hop"`)),
 			},
 			{
 				Kind: Table, Title: "The way of the mail", Help: "From the first step to the last, through smtpd, cleanup, qmgr, amavis, lmtp and the mailbox. Lines that say the same are one row, with the time of the last.", Unit: timeOfDay, W: 24, H: 10, Order: Oldest,

@@ -43,7 +43,7 @@ func (p placed) panel(id uint32) cog.Builder[dashboard.Panel] {
 	case Logs:
 		// Upwards Grafana would open the panel at its end. Lines have their own time.
 		return fill(p, id, logs.NewPanelBuilder()).ShowTime(p.Composed).EnableLogDetails(true).WrapLogMessage(true).
-			SortOrder(common.LogsSortOrderDescending).DedupStrategy(common.LogsDedupStrategyNone)
+			SortOrder(common.LogsSortOrderDescending).DedupStrategy(common.LogsDedupStrategyNone).NoValue("nothing in this time")
 	default:
 		return p.series(id)
 	}
@@ -127,7 +127,7 @@ func (p placed) series(id uint32) cog.Builder[dashboard.Panel] {
 		b.DrawStyle(common.GraphDrawStyleBars).FillOpacity(80).LineWidth(0).AxisSoftMin(0).MaxDataPoints(120).
 			Stacking(common.NewStackingConfigBuilder().Mode(common.StackingModeNormal).Group("A"))
 	case p.Log:
-		b.ScaleDistribution(common.NewScaleDistributionConfigBuilder().Type(common.ScaleDistributionLog).Log(10))
+		b.ScaleDistribution(common.NewScaleDistributionConfigBuilder().Type(common.ScaleDistributionLog).Log(10)).MaxDataPoints(240)
 	default:
 		b.AxisSoftMin(0).MaxDataPoints(240)
 	}
