@@ -23,7 +23,7 @@ func (d Dashboard) JSON() ([]byte, error) {
 }
 
 func (d Dashboard) build() (dashboard.Dashboard, error) {
-	b := dashboard.NewDashboardBuilder(d.Title).Uid(d.UID).Description(d.Help + " " + d.cost()).Tags([]string{Tag}).
+	b := dashboard.NewDashboardBuilder(d.Title).Uid(d.UID).Description(d.Help+" "+d.cost()).Tags([]string{Tag}).
 		Time("now-3h", "now").Refresh("5m").Timezone("browser").Tooltip(dashboard.DashboardCursorSyncCrosshair).Editable().
 		Link(dashboard.NewDashboardLinkBuilder("Zimbra").Type(dashboard.DashboardLinkTypeDashboards).
 			Tags([]string{Tag}).AsDropdown(true).KeepTime(true).IncludeVars(true)).

@@ -39,6 +39,7 @@ var fieldLinks = map[string]link{
 	"user":       {"Security of this user", "zimbra-security", "user"},
 	"client_ip":  {"Security of this address", "zimbra-security", "client_ip"},
 	"host":       {"Overview of this host", "zimbra-overview", "host"},
+	"server":     {"Overview of this host", "zimbra-overview", "host"},
 	"message_id": {"Trace this mail", "zimbra-message-trace", "message_id"},
 	"queue_id":   {"Trace this mail", "zimbra-message-trace", "queue_id"},
 	"from":       {"Mails of this sender", "zimbra-message-trace", "sender"},
@@ -75,6 +76,7 @@ var colors = map[string]map[string]string{
 	"": {"median": "blue", "95 %": "purple", "99 %": "dark-purple"},
 	// The greatest services, so that no other is drawn in the red of failures.
 	"service_name": {
+		"main": "blue", "worker": "purple", // of PLAN-R
 		"postfix": "blue", "zimbra-mailbox": "purple", "zimbra-proxy": "yellow", "amavis": "light-blue", "slapd": "light-purple",
 		"saslauthd": "super-light-orange", "opendkim": "super-light-purple", "zimbramon": "super-light-blue", "zimbra-zmconfigd": "dark-blue",
 		"zimbra-clamd": "dark-yellow", "zimbra-freshclam": "light-yellow", "policyd-spf": "dark-purple", "cbpolicyd": "light-orange",

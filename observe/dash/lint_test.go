@@ -294,7 +294,9 @@ func TestLintFinds(t *testing.T) {
 	f("empty", func(m *model) { m.Panels = nil }, "no panels")
 	f("range", func(m *model) { m.Time.From = "2026-01-01" }, "not the last three hours")
 	f("$__auto", func(m *model) { m.Panels[1].Targets[0].Expr = "rate({a=\"b\"}[$__auto])" }, "$__auto")
-	f("link loses the host", func(m *model) { m.Panels[8].Links[0].URL = "/d/zimbra-security?${__url_time_range}&${datasource:queryparam}" }, "link loses host")
+	f("link loses the host", func(m *model) {
+		m.Panels[8].Links[0].URL = "/d/zimbra-security?${__url_time_range}&${datasource:queryparam}"
+	}, "link loses host")
 	f("two titles", func(m *model) { m.Panels[1].Title = m.Panels[0].Title }, "title twice")
 	f("hole", func(m *model) { m.Panels[1].GridPos.W-- }, "hole")
 	f("long title", func(m *model) { m.Panels[1].Title = "Changes by administrators" }, "is cut")

@@ -32,7 +32,7 @@ func mailFlow() Dashboard {
 			},
 			{
 				Kind: Series, Title: "Queue", Help: "Mails in the queue, as zimbramon counts them.", Unit: "short", W: 8, H: 8, Steps: []Step{{1000, orange}},
-				Queries: by("host", `max by (host) (max_over_time(` + queued + ` | unwrap queue_mails [$__interval]))`),
+				Queries: by("host", `max by (host) (max_over_time(`+queued+` | unwrap queue_mails [$__interval]))`),
 			},
 			row("Who"),
 			ranking("Senders", "Envelope senders of mails that entered the queue. After a content filter a mail enters it again.", 8, "from", "Mails", queue+` | from!=""`),

@@ -176,7 +176,7 @@ const (
 
 // Selectors. Those of Zimbra follow the chosen hosts.
 const (
-	zimbra  = `{job="zimbra", host=~"$host"}`
+	zimbra = `{job="zimbra", host=~"$host"}`
 	// problem leaves the access logs out: there a wrong password is a status 500, at
 	// the proxy and again at the mailstore, and drowns what is broken.
 	problem = `{job="zimbra", host=~"$host", level=~"error|fatal", log!~"access_log|nginx.access"}`

@@ -128,12 +128,25 @@ func startGrafana(ctx context.Context, f found, root, loki, prometheus string) (
 	s.cmd.Dir = f.home
 	s.cmd.Env = append(os.Environ(), "LOKI_URL="+loki, "LOKI_USER=", "LOKI_PASSWORD=", "PROMETHEUS_URL="+prometheus)
 	for _, v := range [][2]string{
-		{"SERVER_HTTP_ADDR", "127.0.0.1"}, {"SERVER_HTTP_PORT", port}, {"PATHS_DATA", filepath.Join(dir, "data")}, {"PATHS_LOGS", filepath.Join(dir, "logs")},
-		{"PATHS_PLUGINS", filepath.Join(dir, "plugins")}, {"PATHS_PROVISIONING", filepath.Join(dir, "provisioning")},
-		{"AUTH_ANONYMOUS_ENABLED", "true"}, {"AUTH_ANONYMOUS_ORG_ROLE", "Viewer"}, {"AUTH_DISABLE_LOGIN_FORM", "true"}, {"AUTH_BASIC_ENABLED", "false"},
-		{"SECURITY_DISABLE_INITIAL_ADMIN_CREATION", "true"}, {"USERS_VIEWERS_CAN_EDIT", "true"}, {"NEWS_NEWS_FEED_ENABLED", "false"},
-		{"ANALYTICS_REPORTING_ENABLED", "false"}, {"ANALYTICS_CHECK_FOR_UPDATES", "false"}, {"ANALYTICS_CHECK_FOR_PLUGIN_UPDATES", "false"},
-		{"PLUGINS_PREINSTALL_DISABLED", "true"}, {"UNIFIED_ALERTING_ENABLED", "true"}, {"LOG_LEVEL", "warn"},
+		{"SERVER_HTTP_ADDR", "127.0.0.1"},
+		{"SERVER_HTTP_PORT", port},
+		{"PATHS_DATA", filepath.Join(dir, "data")},
+		{"PATHS_LOGS", filepath.Join(dir, "logs")},
+		{"PATHS_PLUGINS", filepath.Join(dir, "plugins")},
+		{"PATHS_PROVISIONING", filepath.Join(dir, "provisioning")},
+		{"AUTH_ANONYMOUS_ENABLED", "true"},
+		{"AUTH_ANONYMOUS_ORG_ROLE", "Viewer"},
+		{"AUTH_DISABLE_LOGIN_FORM", "true"},
+		{"AUTH_BASIC_ENABLED", "false"},
+		{"SECURITY_DISABLE_INITIAL_ADMIN_CREATION", "true"},
+		{"USERS_VIEWERS_CAN_EDIT", "true"},
+		{"NEWS_NEWS_FEED_ENABLED", "false"},
+		{"ANALYTICS_REPORTING_ENABLED", "false"},
+		{"ANALYTICS_CHECK_FOR_UPDATES", "false"},
+		{"ANALYTICS_CHECK_FOR_PLUGIN_UPDATES", "false"},
+		{"PLUGINS_PREINSTALL_DISABLED", "true"},
+		{"UNIFIED_ALERTING_ENABLED", "true"},
+		{"LOG_LEVEL", "warn"},
 	} {
 		s.cmd.Env = append(s.cmd.Env, "GF_"+v[0]+"="+v[1])
 	}
