@@ -50,7 +50,7 @@ func shipper() Dashboard {
 				Kind: Table, Title: "Logs that stand still", Help: "The age of the newest line of each log, the oldest first. Some logs are rare by nature.", Unit: "s", W: 12, H: 8,
 				Queries: q(`topk(25, time() - max by (instance, log) (zimbraloki_newest_timestamp_seconds{` + chosen + `} > 0))`), Fields: []string{"instance", "log"}, Count: "Age",
 			}),
-			ranking("Which lines", "Lines whose form no parser knows, by log; they are stored as they are. `partly`: only the head of the line was understood.", 12, "host, log, format", "Lines", zimbra+` | format!=""`),
+			ranking("Which are not understood", "Lines whose form no parser knows, by log; they are stored as they are. `partly`: only the head of the line was understood.", 12, "host, log, format", "Lines", zimbra+` | format!=""`),
 			row("What was refused"),
 			prom(Panel{Kind: Stack, Title: "Dropped by reason", Help: "Entries that Loki refused for good.", Unit: aSecond, W: 8, H: 8, Queries: rate("zimbraloki_dropped_total", "reason")}),
 			prom(Panel{Kind: Stack, Title: "Dead letters", Help: "Entries and chunks that went to the dead-letter file.", Unit: aSecond, W: 8, H: 8, Queries: rate("zimbraloki_dead_letters_total", "reason")}),

@@ -147,6 +147,7 @@ func startGrafana(ctx context.Context, f found, root, loki, prometheus string) (
 		{"PLUGINS_PREINSTALL_DISABLED", "true"},
 		{"UNIFIED_ALERTING_ENABLED", "true"},
 		{"LOG_LEVEL", "warn"},
+		{"FEATURE_TOGGLES_ENABLE", "correlations"}, // off by default before Grafana 10.4
 	} {
 		s.cmd.Env = append(s.cmd.Env, "GF_"+v[0]+"="+v[1])
 	}
