@@ -12,7 +12,6 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
-	"regexp"
 	"strings"
 
 	"github.com/zimbraloki/zimbraloki/dev/lokirun"
@@ -60,11 +59,10 @@ func main() {
 }
 
 func (s *summary) module(dir string, short bool) error {
-	args := []string{"test", "-json", "-timeout", packageTimeout}
 	if _, err := os.Stat(filepath.Join(dir, "package.json")); err == nil {
 		return s.node(dir)
 	}
-	args := []string{"test", "-json", "-timeout", "40m"}
+	args := []string{"test", "-json", "-timeout", packageTimeout}
 	if dir != "." {
 		// Such a module looks at files of the others, which the cache of results does not watch.
 		args = append(args, "-count=1")

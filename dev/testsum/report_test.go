@@ -47,17 +47,23 @@ left out    1: no nginx
 left out    1: no reason given
 servers asked: zimbraloki serve in 2 tests, Loki in 1
 1 passed, 2 failed, 5 skipped
-	s.tap("page", "# pass 3\n# fail 0\n# skipped 1\n", false, 0)
-	s.tap("page", "no such module\n", true, 0)
-	s.tap("page", "ℹ pass 1\nℹ fail 2\nℹ skipped 0\n", true, 0)
-	const want = `left out    2: no real Loki: set LOKI
-left out    1: no nginx
-left out    1: no reason given
-left out    1: skipped in page
-servers asked: zimbraloki serve in 1 tests, Loki in 1
-5 passed, 4 failed, 5 skipped
 `
 	if got := s.report(); got != want {
 		t.Errorf("got\n%s\nwant\n%s", got, want)
 	}
+}
+
+// TestTap reads what Node's runner prints: by itself, and on a terminal.
+func TestTap(t *testing.T) {
+	f := func(text string, failed bool, passed, failures, broken, skipped int) {
+		t.Helper()
+		s := newSummary()
+		s.tap("page", text, failed, 0)
+		if s.passed != passed || s.failed != failures || s.broken != broken || s.skipped != skipped {
+			t.Errorf("%q: %d passed, %d failed, %d broken, %d skipped", text, s.passed, s.failed, s.broken, s.skipped)
+		}
+	}
+	f("# pass 3\n# fail 0\n# skipped 1\n", false, 3, 0, 0, 1)
+	f("ℹ pass 1\nℹ fail 2\nℹ skipped 0\n", true, 1, 2, 0, 0)
+	f("no such module\n", true, 0, 0, 1, 0)
 }
