@@ -83,7 +83,10 @@ func run(ctx context.Context, out, only string, keep bool) (err error) {
 	if o.Build, err = lokirun.Build(); err != nil {
 		return err
 	}
-	if o.Server, err = lokirun.Best(); err != nil {
+	if o.Server, err = lokirun.Find(); errors.Is(err, lokirun.ErrNoLoki) {
+		o.Server, err = lokirun.Embedded()
+	}
+	if err != nil {
 		return err
 	}
 	d, err := demo.Run(ctx, o)
