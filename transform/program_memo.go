@@ -1,9 +1,8 @@
 package transform
 
 import (
-	"strings"
-
 	"github.com/zimbraloki/zimbraloki/transform/format"
+	"github.com/zimbraloki/zimbraloki/transform/format/syslog"
 )
 
 // programMemo remembers what the tags of a chunk mean: a host has few programs
@@ -12,7 +11,7 @@ import (
 type programMemo struct {
 	programs [32]program
 	path     string // of the file that was looked at last
-	file     fileKind
+	file     syslog.FileKind
 }
 
 // program is what a tag of syslog names.
@@ -35,26 +34,10 @@ func (m *programMemo) of(tag string) *program {
 	return p
 }
 
-// fileKind is which of Zimbra's files a line of syslog is from.
-type fileKind uint8
-
-const (
-	fileOther  fileKind = iota
-	fileStats           // zimbra-stats.log
-	fileZimbra          // zimbra.log, carbonio.log
-)
-
-// kindOf tells it from the file's path.
-func (m *programMemo) kindOf(path string) fileKind {
-	if path == m.path {
-		return m.file
-	}
-	m.path, m.file = path, fileOther
-	switch name := path[strings.LastIndexByte(path, '/')+1:]; {
-	case strings.HasPrefix(name, "zimbra-stats"):
-		m.file = fileStats
-	case strings.HasPrefix(name, "zimbra"), strings.HasPrefix(name, "carbonio"):
-		m.file = fileZimbra
+// kindOf is syslog.FileKindOf, which is asked for each line of a file.
+func (m *programMemo) kindOf(path string) syslog.FileKind {
+	if path != m.path {
+		m.path, m.file = path, syslog.FileKindOf(path)
 	}
 	return m.file
 }

@@ -21,7 +21,7 @@ func (r *Run) parseSyslog(d *format.Draft) {
 	h := &d.Header
 	s := d.Joined
 	if s == "" {
-		s = unrepeat(d, withoutMsgID(d.Head.Text[h.Skip:]))
+		s = syslog.Unrepeat(d, syslog.WithoutMsgID(d.Head.Text[h.Skip:]))
 	}
 	d.Msg = s
 	d.Level = format.PriLevel(h.Pri)
@@ -46,7 +46,7 @@ func (r *Run) parseSyslog(d *format.Draft) {
 	d.Format = &syslog.Syslog
 	r.setSyslogLabels(d, service)
 	if web.Message(&r.Input, d, s) || plain.ReadLogfmt(&r.Input, d, s) ||
-		isApacheTag(h.Tag) && plain.Apache(&r.Input, d, s) {
+		plain.Apache(&r.Input, d, s) {
 		return
 	}
 	syslog.ParseForeign(&r.Input, d, name, s)
@@ -123,40 +123,14 @@ func (r *Run) setSyslogLabels(d *format.Draft, service string) {
 	file := r.programs.kindOf(d.Head.Path)
 	const local1 = 17 // facility of RFC 5424 section 6.2.1
 	switch {
-	case file == fileStats:
+	case file == syslog.FileStats:
 		d.Log = "zimbra-stats"
-	case file == fileZimbra:
+	case file == syslog.FileZimbra:
 	case d.Header.Pri >= 0 && d.Header.Pri>>3 == local1:
 		d.Log = "zimbra-stats"
 	case d.Format.Log != "" && d.Format.Parse == nil:
 		d.Log = d.Format.Log
 	}
-}
-
-// unrepeat takes the message out of rsyslog's "message repeated 2 times: [ … ]",
-// which stands for so many further events.
-func unrepeat(d *format.Draft, s string) string {
-	rest, ok := strings.CutPrefix(s, "message repeated ")
-	if !ok {
-		return s
-	}
-	n := scan.Number(rest)
-	inner, ok := strings.CutPrefix(rest[len(n):], " times: [")
-	if n == "" || !ok {
-		return s
-	}
-	d.Set(format.FieldRepeat, n)
-	return strings.TrimSuffix(scan.TrimSpaces(inner), "]")
-}
-
-// withoutMsgID cuts "[ID 197553 mail.info] ", which Solaris puts before a message.
-func withoutMsgID(s string) string {
-	if strings.HasPrefix(s, "[ID ") {
-		if i := strings.Index(s, "] "); i > 0 && i < 40 {
-			return s[i+2:]
-		}
-	}
-	return s
 }
 
 // readSyslogHeader takes what the header says. What follows it, a log4j line
@@ -177,9 +151,4 @@ func (r *Run) rescanHeader(d *format.Draft) {
 	if d.Header.Known && d.Header.Skip > 0 && !scanHeader(&d.Header, d.Head.Path, d.Head.Text) {
 		d.Header = envelope.SyslogHeader{}
 	}
-}
-
-// isApacheTag reports whether a tag is one of Apache's, "httpd/backend1" too.
-func isApacheTag(tag string) bool {
-	return strings.HasPrefix(tag, "httpd") || strings.HasPrefix(tag, "apache2")
 }

@@ -8,8 +8,12 @@ import (
 )
 
 // Apache reads a line of Apache's error log that syslog carried, without its
-// time, and reports whether it is one.
-func Apache(in *format.Input, d *format.Draft, s string) bool { return apacheLead(in, d, s) }
+// time, and reports whether it is one. Tags are "httpd", "apache2" and
+// "httpd/backend1".
+func Apache(in *format.Input, d *format.Draft, s string) bool {
+	tag := d.Header.Tag
+	return (strings.HasPrefix(tag, "httpd") || strings.HasPrefix(tag, "apache2")) && apacheLead(in, d, s)
+}
 
 // apacheLead reads what the error log of Apache has between the time and the
 // message (server/log.c, ErrorLogFormat): "[proxy:error] [pid 12:tid 139] [client
