@@ -231,7 +231,7 @@ func localStart(s string, low, i int, field bool) int {
 	}
 	if wide > low && s[wide-1] == ' ' { // of X.400: "/C=RU/A= /S=ivanov/"
 		k := strings.LastIndexByte(s[low:wide], '<') + 1 + low
-		if t := s[k:wide]; (k > low || field) && t[0] == '/' && len(t) < 120 && strings.IndexByte(t, '=') > 0 && strings.IndexAny(t, ">\n@") < 0 {
+		if t := s[k:wide]; (k > low || field) && t[0] == '/' && len(t) < 120 && strings.IndexByte(t, '=') > 0 && !strings.ContainsAny(t, ">\n@") {
 			wide = k
 		}
 	}

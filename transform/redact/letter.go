@@ -60,7 +60,7 @@ const beforeJoined = "axetud"
 // passwordByUser reports whether v can be a password behind the name of a user:
 // no number, path, address, or level of a journal.
 func passwordByUser(v string) bool {
-	return len(v) >= 4 && v[0] != '-' && v[0] != '/' && v[0] != '.' && v[0] != '$' && strings.IndexAny(v, ":/@,=") < 0 && !scan.IsDigit(v[0]) && !names.Has(levels, v)
+	return len(v) >= 4 && v[0] != '-' && v[0] != '/' && v[0] != '.' && v[0] != '$' && !strings.ContainsAny(v, ":/@,=") && !scan.IsDigit(v[0]) && !names.Has(levels, v)
 }
 
 var levels = names.NewWords(map[string]bool{
