@@ -151,7 +151,7 @@ var children = map[string]func(arg string) string{
 		defer c.Close()
 		var b loki.Batch
 		b.Add(&entry.Entry{Time: time.Now().UnixNano(), Labels: loki.NewLabels([]entry.Pair{{Name: "job", Value: "x"}}), Line: "x"})
-		ctx, cancel := context.WithTimeout(context.Background(), 5*time.Second)
+		ctx, cancel := context.WithTimeout(context.Background(), 20*time.Second)
 		defer cancel()
 		return fmt.Sprint(c.Push(ctx, &b).Err)
 	},
