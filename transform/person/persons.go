@@ -78,9 +78,19 @@ func (p *Persons) AddJSON(s string) {
 // sentences are what programs say of a person without a field for it: what
 // stands before the name, and what ends it.
 var sentences = [...]struct{ before, end string }{
-	{"no such account: ", " ,;)\n"}, {"authentication failed for [", "]"}, {"/dav/", "/ ?\"]"}, {"/service/home/", "/ ?\"]"}, {"/principals/users/", "/ ?\"]"}, {"From: ", "<"},
-	{"/caldav/", "/ ?\"]"}, {"/carddav/", "/ ?\"]"},
-	{"nvalid user ", " \n"}, {"Accepted password for ", " \n"}, {"Failed password for ", " \n"}, {" opened for user ", " (\n"}, {" closed for user ", " (\n"},
+	{"no such account: ", " ,;)\n"},
+	{"authentication failed for [", "]"},
+	{"/dav/", "/ ?\"]"},
+	{"/service/home/", "/ ?\"]"},
+	{"/principals/users/", "/ ?\"]"},
+	{"From: ", "<"},
+	{"/caldav/", "/ ?\"]"},
+	{"/carddav/", "/ ?\"]"},
+	{"nvalid user ", " \n"},
+	{"Accepted password for ", " \n"},
+	{"Failed password for ", " \n"},
+	{" opened for user ", " (\n"},
+	{" closed for user ", " (\n"},
 }
 
 // AddSentences notes the names that sentences in a text tell.

@@ -13,8 +13,26 @@ var tokenForms = [...]struct {
 	text string
 	more int
 }{
-	{"ghp_", 30}, {"gho_", 30}, {"ghu_", 30}, {"ghs_", 30}, {"ghr_", 30}, {"github_pat_", 20}, {"glpat-", 16}, {"xoxb-", 20}, {"xoxp-", 20}, {"xoxa-", 20}, {"xoxr-", 20},
-	{"xoxs-", 20}, {"xapp-", 20}, {"akia", 16}, {"sk_live_", 16}, {"rk_live_", 16}, {"aiza", 30}, {"npm_", 30}, {"ya29.", 20}, {"dop_v1_", 30},
+	{"ghp_", 30},
+	{"gho_", 30},
+	{"ghu_", 30},
+	{"ghs_", 30},
+	{"ghr_", 30},
+	{"github_pat_", 20},
+	{"glpat-", 16},
+	{"xoxb-", 20},
+	{"xoxp-", 20},
+	{"xoxa-", 20},
+	{"xoxr-", 20},
+	{"xoxs-", 20},
+	{"xapp-", 20},
+	{"akia", 16},
+	{"sk_live_", 16},
+	{"rk_live_", 16},
+	{"aiza", 30},
+	{"npm_", 30},
+	{"ya29.", 20},
+	{"dop_v1_", 30},
 }
 
 // tokenBefore may stand before a token.

@@ -1,9 +1,10 @@
 package redact
 
 import (
-	"github.com/zimbraloki/zimbraloki/transform/redact/names"
 	"strings"
 	"testing"
+
+	"github.com/zimbraloki/zimbraloki/transform/redact/names"
 )
 
 // checkForm holds what is left of a text in which § stands for the secret against

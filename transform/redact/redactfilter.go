@@ -132,9 +132,14 @@ const (
 // pwTriggers find pw, which has too few letters for the filter to look at them
 // alone: what may stand behind it, and the first sign of its value, count too.
 var pwTriggers = []filterTrigger{
-	{text: "pw=", before: pwdBefore, after: pwAfter}, {text: "pw:", before: pwdBefore, after: " \t\"'\\"}, {text: `pw"`, before: pwdBefore, after: ":=, "},
-	{text: "pw'", before: pwdBefore, after: ":=, "}, {text: "pw ", before: pwdBefore, after: "=:-"},
-	{text: `pw\`, before: pwdBefore, after: `"'\u`}, {text: "pw%", before: pwdBefore, after: "23"}, {text: "pw&", before: pwdBefore, after: "g#"},
+	{text: "pw=", before: pwdBefore, after: pwAfter},
+	{text: "pw:", before: pwdBefore, after: " \t\"'\\"},
+	{text: `pw"`, before: pwdBefore, after: ":=, "},
+	{text: "pw'", before: pwdBefore, after: ":=, "},
+	{text: "pw ", before: pwdBefore, after: "=:-"},
+	{text: `pw\`, before: pwdBefore, after: `"'\u`},
+	{text: "pw%", before: pwdBefore, after: "23"},
+	{text: "pw&", before: pwdBefore, after: "g#"},
 }
 
 const pwAfter = "abcdefghijklmnopqrstuvwxyz0123456789\"'"
