@@ -131,10 +131,12 @@ func personCN(s string, end int, name string) bool {
 
 // replaceHomes replaces the names in paths of homes.
 func (p *Persons) replaceHomes(s string) string {
+	var b []byte
+	done := 0
 	for i := 0; ; {
 		j := strings.Index(s[i:], "/home/")
 		if j < 0 {
-			return s
+			break
 		}
 		from := i + j + len("/home/")
 		i = from
@@ -146,11 +148,13 @@ func (p *Persons) replaceHomes(s string) string {
 		if len(name) < 3 || noNames[name] || scan.Number(name) == name || from+n < len(s) && strings.IndexByte("/ ?\"'\n;,)]", s[from+n]) < 0 || isFileName(name) {
 			continue
 		}
-		if to := p.by.local(name); to != name {
-			s = p.arena.Concat(s[:from], to, s[from+n:])
-			i = from + len(to)
-		}
+		b = append(append(b, s[done:from]...), p.by.local(name)...)
+		done, i = from+n, from+n
 	}
+	if b == nil {
+		return s
+	}
+	return p.arena.Copy(string(append(b, s[done:]...)))
 }
 
 // isFileName reports whether name ends like the name of a file.

@@ -44,7 +44,7 @@ func (c *scrubber) colon(i int) int {
 		if i > 0 && (s[i-1] == 'C' || s[i-1] == ']') { // a protocol trace: "C: PASS x"; a program's message
 			return c.command(from)
 		}
-		if quote == "" && (phrase(s, start, name) || c.saidFor(start) && strong(s[from:from+bareLen(s[from:])])) {
+		if quote == "" && (phrase(s, start, name) || c.saidFor(start) && names.Strong(s[from:from+bareLen(s[from:])])) {
 			return c.phrased(from)
 		}
 		return i + 1

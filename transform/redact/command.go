@@ -127,9 +127,11 @@ func (c *scrubber) shell(i int, t *tool) int {
 	}
 	left := -1 // arguments up to the password, -1 if none is to come
 	args := 0
+	stop := first + c.ahead(4096, 128)
+	defer func() { c.spent += min(i, len(s)) - first }()
 	for {
 		from, end, ok := arg(s, i)
-		if !ok || end-first > 4096 {
+		if !ok || end > stop {
 			break
 		}
 		w := s[from:end]

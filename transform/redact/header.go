@@ -361,9 +361,13 @@ func (c *scrubber) listed(i int) int {
 // parameter cuts the value of a parameter of a URL that is a secret if it looks
 // like one: code, sig. loose names say other things too: key, sid.
 func (c *scrubber) parameter(from int, loose bool) int {
-	n := bareLen(c.s[from:])
+	if from < c.bareFrom || from >= c.bareEnd { // else it is the rest of that value
+		c.bareFrom, c.bareEnd = from, from+bareLen(c.s[from:])
+	}
+	n := c.bareEnd - from
 	v := c.s[from : from+n]
-	if len(v) < 6 || names.PlainWord(v) || loose && !mixed(v) || scan.Number(v) == v && len(v) < 9 {
+	const looked = 512 // bytes that tell what the value is
+	if len(v) < 6 || names.PlainWord(v) || loose && !mixed(v[:min(n, looked)]) || scan.Number(v) == v && len(v) < 9 {
 		return from
 	}
 	return c.cut(from, from+n)

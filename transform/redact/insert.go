@@ -40,16 +40,19 @@ func (c *scrubber) inserted(i int) int {
 	for from < len(s) && isWordByte(s[from]) {
 		from++
 	}
-	for {
+	stop := from + c.ahead(len(s), 256)
+	defer func(start int) { c.spent += from - start }(from)
+	for from < stop {
 		from = blanksEnd(s, from)
 		if from >= len(s) || s[from] != '(' {
-			return max(i, c.done)
+			break
 		}
-		if from = c.row(from+1, secret, named); from >= len(s) || s[from] != ',' {
-			return max(i, c.done)
+		if from = c.row(from+1, min(stop, len(s)), secret, named); from >= len(s) || s[from] != ',' {
+			break
 		}
 		from++
 	}
+	return max(i, c.done)
 }
 
 // secretColumns are the places in a list of columns that are names of secrets, a
@@ -82,10 +85,10 @@ func tableOfAccounts(table, rest string) bool {
 	return quote < 2 && (strings.HasSuffix(t, "users") || strings.HasSuffix(t, "accounts")) || strings.HasSuffix(t, "credentials")
 }
 
-// row cuts the secrets of the row of values that starts at i, and returns where
-// it ends.
-func (c *scrubber) row(i int, secret uint64, named bool) int {
-	s := c.s
+// row cuts the secrets of the row of values that starts at i, before stop, and
+// returns where it ends.
+func (c *scrubber) row(i, stop int, secret uint64, named bool) int {
+	s := c.s[:stop]
 	for n := 0; i < len(s); n++ {
 		i = blanksEnd(s, i)
 		if i >= len(s) {

@@ -31,7 +31,7 @@ func (c *scrubber) letter(i int) int {
 		return i
 	}
 	v := s[from:end]
-	if strong(v) || from > i+3 && s[from-1] != ' ' && mixed(v) || passwordByUser(v) && userBeside(s, i, end) {
+	if names.Strong(v) || from > i+3 && s[from-1] != ' ' && mixed(v) || passwordByUser(v) && userBeside(s, i, end) {
 		return nextArg(s, c.cut(from, end))
 	}
 	return i
@@ -48,7 +48,7 @@ func (c *scrubber) joined(i int) int {
 	if inside, end, after := quoted(s, from); after > 0 {
 		return c.cut(inside, end)
 	}
-	if _, end, ok := arg(s, from); ok && strong(s[from:end]) {
+	if _, end, ok := arg(s, from); ok && names.Strong(s[from:end]) {
 		return c.cut(from, end)
 	}
 	return i
@@ -71,7 +71,8 @@ var levels = names.NewWords(map[string]bool{
 // userBeside reports whether the command that has the option s[from:to] names a
 // user with another one.
 func userBeside(s string, from, to int) bool {
-	start := max(strings.LastIndexAny(s[:from], "\n;|\"")+1, from-160)
+	start := max(0, from-160)
+	start += strings.LastIndexAny(s[start:from], "\n;|\"") + 1
 	end := min(len(s), to+80)
 	if k := strings.IndexAny(s[to:end], "\n;|"); k >= 0 {
 		end = to + k
@@ -135,8 +136,18 @@ func (c *scrubber) here(i int) int {
 	if k := strings.IndexByte(v, ':'); k > 0 && strings.HasSuffix(strings.TrimRight(s[:i-3], " "), "chpasswd") {
 		return c.cut(from+k+1, end)
 	}
-	if strong(v) {
+	if names.Strong(v) {
 		return c.cut(from, end)
 	}
 	return i
+}
+
+// ahead is how far a rule may look ahead: wide, until the rules have looked at
+// the text four times over. A text of nothing but beginnings of commands would
+// cost its square.
+func (c *scrubber) ahead(wide, narrow int) int {
+	if c.spent > 4*len(c.s)+64<<10 {
+		return narrow
+	}
+	return wide
 }

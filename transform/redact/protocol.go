@@ -190,7 +190,7 @@ func looksBase64(v string) bool {
 }
 
 // command looks at a line of POP3: "PASS secret", which may hold blanks. In
-// small letters, and where no line of a protocol is sure to stand, the rest names.Has
+// small letters, and where no line of a protocol is sure to stand, the rest has
 // to look like a password.
 func (c *scrubber) command(i int) int {
 	s := c.s

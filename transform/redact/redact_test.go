@@ -9,7 +9,7 @@ import (
 )
 
 // scrubText is what the stage does to a text, the filter included.
-func scrubText(t *testing.T, s string) string {
+func scrubText(t testing.TB, s string) string {
 	t.Helper()
 	clean := NewCleaner(new(scan.Arena))
 	out, ok := clean.Text(s, -1)

@@ -18,6 +18,9 @@ type scrubber struct {
 	tag   int // the last '<' before the place that is looked at, -1 for none
 
 	headerStop int // the end of the header that was looked at last
+	bareFrom   int // the value without quotes that was looked at last
+	bareEnd    int
+	spent      int // bytes that rules looked at ahead, see ahead
 }
 
 // finding is a secret, s[from:to], and what is to stand in its place.
@@ -95,7 +98,7 @@ func (c *scrubber) run() {
 		}
 		if next > i+1 {
 			word = next >= len(s) || !scan.KeyByte[s[next-1]] || s[next-2] == '\\'
-			if next > i+24 { // over what names.Has tags
+			if next > i+24 { // over what has tags
 				if lt := strings.LastIndexByte(s[i:min(next, len(s))], '<'); lt >= 0 {
 					c.tag = i + lt
 				}
@@ -126,8 +129,8 @@ func (c *scrubber) separator(i int) int {
 			}
 		}
 		if strings.HasSuffix(s[:i], "thin") {
-			if k := strings.IndexByte(s[i:lineEnd(s, i)], '@'); k > 0 {
-				if n := strings.IndexByte(s[i:i+k], '/'); n > 0 && strings.IndexByte(s[i:i+k], ' ') < 0 {
+			if k := strings.IndexByte(s[i:min(i+256, len(s))], '@'); k > 0 {
+				if n := strings.IndexByte(s[i:i+k], '/'); n > 0 && strings.IndexAny(s[i:i+k], " \n") < 0 {
 					return c.cut(i+n+1, i+k)
 				}
 			}
@@ -158,7 +161,7 @@ func (c *scrubber) separator(i int) int {
 			return c.goDriver(i)
 		}
 		if strings.HasSuffix(s[:i], "simple_bind_s") || strings.HasSuffix(s[:i], "simple_bind") {
-			return c.row(i+1, 2, true)
+			return c.row(i+1, min(i+1024, len(s)), 2, true)
 		}
 		if k := c.compared(i); k > i {
 			return k
@@ -175,9 +178,10 @@ func (c *scrubber) separator(i int) int {
 // goDriver cuts the password of "user:password@tcp(host)", at whose bracket i is.
 func (c *scrubber) goDriver(i int) int {
 	s := c.s
+	const longest = 256 // bytes of user and password
 	at := strings.LastIndexByte(s[:i], '@')
-	from := at
-	for from > c.done && s[from-1] > ' ' && strings.IndexByte("\"'`=", s[from-1]) < 0 {
+	from, low := at, max(c.done, at-longest)
+	for from > low && s[from-1] > ' ' && strings.IndexByte("\"'`=", s[from-1]) < 0 {
 		from--
 	}
 	if k := strings.IndexByte(s[from:at], ':'); k > 0 {

@@ -69,7 +69,7 @@ func (c *scrubber) continued(i int) int {
 }
 
 // compared looks at what Dovecot's auth_debug_passwords says of a password that
-// is not the one that it names.Has: "SHA512-CRYPT(x) != '$6$…'".
+// is not the one that it has: "SHA512-CRYPT(x) != '$6$…'".
 func (c *scrubber) compared(i int) int {
 	s := c.s
 	n := i

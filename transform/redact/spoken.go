@@ -7,25 +7,6 @@ import (
 	"github.com/zimbraloki/zimbraloki/transform/scan"
 )
 
-// strong reports whether v looks like a password that somebody chose, and like no
-// word, name, path or number: long enough, with digits and letters of both cases.
-func strong(v string) bool {
-	lower, upper, digit := false, false, false
-	for i := 0; i < len(v); i++ {
-		switch c := v[i]; {
-		case scan.IsDigit(c):
-			digit = true
-		case names.IsCapital(c):
-			upper = true
-		case isWordByte(c):
-			lower = true
-		case strings.IndexByte("_-+=!#$%^*~", c) < 0:
-			return false
-		}
-	}
-	return len(v) >= 8 && lower && upper && digit
-}
-
 // spoken looks at a value behind a blank at i that has no sign before it: what
 // looks like a password is one behind "password", "token is", "password for ann
 // set to", and in quotes or not behind the name in a configuration: "bindpw x".
@@ -40,7 +21,7 @@ func (c *scrubber) spoken(i int) int {
 	if after == 0 {
 		v = strings.TrimRight(v, ".,:!?")
 	}
-	if !strong(v) && (after == 0 || !mixed(v)) || !c.said(i) {
+	if !names.Strong(v) && (after == 0 || !mixed(v)) || !c.said(i) {
 		return i + 1
 	}
 	return c.cut(inside, inside+len(v))
@@ -111,7 +92,7 @@ func strongBehind(s string, i int) bool {
 		if n == 0 {
 			return false
 		}
-		if strong(strings.TrimRight(s[i:i+n], ".,:!?")) {
+		if names.Strong(strings.TrimRight(s[i:i+n], ".,:!?")) {
 			return true
 		}
 		i += n

@@ -81,7 +81,8 @@ func (c *scrubber) prose(i int) int {
 		}
 	}
 	if scan.FoldPrefix(s[from:], "in (") || scan.FoldPrefix(s[from:], "not in (") {
-		return max(c.row(from+strings.IndexByte(s[from:], '(')+1, 1<<63-1, true), c.done)
+		open := from + strings.IndexByte(s[from:], '(') + 1
+		return max(c.row(open, min(open+1024, len(s)), 1<<63-1, true), c.done)
 	}
 	if strings.HasPrefix(s[from:], "$$") { // of PostgreSQL
 		if k := strings.Index(s[from+2:], "$$"); k > 0 {

@@ -84,7 +84,7 @@ func looksRandom(v string) bool {
 }
 
 // mixed reports whether v is of letters and digits, and of no more than they and
-// what base64 names.Has: no path, address or time.
+// what base64 has: no path, address or time.
 func mixed(v string) bool {
 	letters, digits := 0, 0
 	for i := 0; i < len(v); i++ {

@@ -1,6 +1,10 @@
 package names
 
-import "github.com/zimbraloki/zimbraloki/transform/scan"
+import (
+	"strings"
+
+	"github.com/zimbraloki/zimbraloki/transform/scan"
+)
 
 // pwdTwo are the ends of what pwd may be joined to.
 var pwdTwo = [...]string{"db", "er", "in", "op", "ap"}
@@ -21,4 +25,23 @@ func PlainWord(v string) bool {
 		}
 	}
 	return upper == 0 || upper == len(v) || upper == 1 && IsCapital(v[0])
+}
+
+// Strong reports whether v looks like a password that somebody chose, and like no
+// word, name, path or number: long enough, with digits and letters of both cases.
+func Strong(v string) bool {
+	lower, upper, digit := false, false, false
+	for i := 0; i < len(v); i++ {
+		switch c := v[i]; {
+		case scan.IsDigit(c):
+			digit = true
+		case IsCapital(c):
+			upper = true
+		case scan.KeyByte[c] && c != '_':
+			lower = true
+		case strings.IndexByte("_-+=!#$%^*~", c) < 0:
+			return false
+		}
+	}
+	return len(v) >= 8 && lower && upper && digit
 }
