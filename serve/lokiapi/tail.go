@@ -107,7 +107,7 @@ func (t *tailer) past(ctx context.Context) error {
 	return t.send(ctx, res, nil)
 }
 
-// inOrder gives each entry a stream of its own, oldest first, as Loki does: who
+// inOrder gives each entry a stream of its own, oldest first: who
 // tails prints them as they come.
 func inOrder(streams []engine.Stream) (cut []engine.Stream) {
 	type place struct {
