@@ -130,7 +130,7 @@ func (c *scrubber) separator(i int) int {
 		}
 		if strings.HasSuffix(s[:i], "thin") {
 			if k := strings.IndexByte(s[i:min(i+256, len(s))], '@'); k > 0 {
-				if n := strings.IndexByte(s[i:i+k], '/'); n > 0 && strings.IndexAny(s[i:i+k], " \n") < 0 {
+				if n := strings.IndexByte(s[i:i+k], '/'); n > 0 && !strings.ContainsAny(s[i:i+k], " \n") {
 					return c.cut(i+n+1, i+k)
 				}
 			}
