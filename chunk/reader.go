@@ -131,7 +131,7 @@ func (r *Reader) quick(ev *Event) int {
 		return 0
 	}
 	r.last = int64(sec)*1_000_000_000 + int64(nsec)
-	*ev = Event{Time: r.last, Body: Map(b[body:end:end]), Group: r.group}
+	ev.Time, ev.Meta, ev.Body, ev.Bare, ev.Group = r.last, nil, Map(b[body:end:end]), Value{}, r.group
 	return end
 }
 

@@ -40,7 +40,8 @@ func parseBench(r *Run, line string, parse func(*Run, *format.Draft) bool) bool 
 	r.Arena.Reset()
 	d := &r.d
 	d.Reset()
-	d.Head = envelope.Payload{Text: line, Arrival: 1785690000e9}
+	*r.in = envelope.Payload{Text: line, Arrival: 1785690000e9}
+	d.Head = r.in
 	return parse(r, d)
 }
 

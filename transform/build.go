@@ -2,7 +2,6 @@ package transform
 
 import (
 	"strings"
-	"time"
 
 	"github.com/zimbraloki/zimbraloki/entry"
 	"github.com/zimbraloki/zimbraloki/transform/envelope"
@@ -24,10 +23,26 @@ func (r *Run) closeEvent(s *source) {
 	s.open = false
 	d := &r.d
 	d.Reset()
-	d.Head, d.More, d.Header = s.head, s.more, s.header
-	r.src, r.raw = s, &s.head
+	r.setHead(d, s.head)
+	d.More = s.more
+	if s.shape == shapeSyslog || s.head.Skip > 0 {
+		d.Header = s.header
+	}
+	r.src = s
 	r.build(d, s.shape)
 	s.more = s.more[:0]
+}
+
+// rawHead is what parsers may change of a head.
+type rawHead struct {
+	text    string
+	skip    int
+	rebuilt bool
+}
+
+// setHead gives an empty draft its head.
+func (r *Run) setHead(d *format.Draft, p *envelope.Payload) {
+	d.Head, r.raw = p, rawHead{p.Text, p.Skip, p.Rebuilt}
 }
 
 // build makes the entry of the event whose lines d has.
@@ -178,7 +193,7 @@ func (r *Run) unparsed(d *format.Draft) {
 
 // envelope adds what the envelopes said and no parser did.
 func (r *Run) envelope(d *format.Draft) {
-	p := &d.Head
+	p := d.Head
 	if d.Host == "" {
 		d.Host = p.Host
 	}
@@ -205,7 +220,7 @@ func (r *Run) envelope(d *format.Draft) {
 
 // envelopeMeta adds the metadata that the envelopes gave.
 func (r *Run) envelopeMeta(d *format.Draft) {
-	p := &d.Head
+	p := d.Head
 	d.Set(format.FieldStream, p.Stream)
 	d.Set(format.FieldContainerID, p.ContainerID)
 	d.Set(format.FieldPod, p.Pod)
@@ -220,36 +235,11 @@ func (r *Run) envelopeMeta(d *format.Draft) {
 // arrival's. A time too far after the arrival comes from a wrong clock or zone.
 func (r *Run) setTime(d *format.Draft) {
 	var from string
-	if p := &d.Head; p.IsContainer && p.Time != 0 && d.Time != 0 && d.Time == r.Clock.Local {
-		d.Time = containerTime(d.Time, p.Time, d.Job == "zimbra")
+	if p := d.Head; p.IsContainer && p.Time != 0 && d.Time != 0 && d.Time == r.Clock.Local {
+		d.Time = logtime.ContainerTime(d.Time, p.Time, d.Job == "zimbra")
 	}
-	d.Time, from = entryTime(d.Time, &d.Head)
+	d.Time, from = entryTime(d.Time, d.Head)
 	d.Set(format.FieldTimeSource, from)
-}
-
-// containerTime is the time of a line whose own, local, has no zone, while the
-// container's runtime has written at with one. The container's zone need not be
-// that of the mail server's files: local is taken to be of the zone that brings
-// it next to at. Where none does, at is right, but for Zimbra's own logs, which
-// a container may print long after they were written.
-func containerTime(local, at int64, zimbra bool) int64 {
-	const (
-		step     = int64(15 * time.Minute) // between zones
-		farthest = 26 * int64(time.Hour)   // from one zone to another
-		late     = 5 * int64(time.Minute)  // that a line was written before it was printed
-	)
-	apart := local - at
-	zones := (apart + step/2) / step
-	if apart < 0 {
-		zones = (apart - step/2) / step
-	}
-	if off := zones * step; logtime.Apart(apart, off) <= late && logtime.Apart(off, 0) <= farthest {
-		return local - off
-	}
-	if zimbra {
-		return local
-	}
-	return at
 }
 
 // entryTime is the time of an entry whose line gives t, and where it is from.
@@ -283,10 +273,9 @@ func (r *Run) finish(d *format.Draft, sh shape) {
 	}
 	e.Line, e.More = d.Head.Text, d.More
 	r.tally.note(d.Log, d.Get(format.FieldOutcome), e.Time)
-	r.src.last = headMemory{
-		known: true, time: e.Time, base: d.Time, labels: e.Labels, tenant: e.Tenant, level: d.Level,
-		shape: sh, cut: d.Head.Partial == envelope.PartialMore,
-	}
+	last := &r.src.last
+	last.known, last.time, last.base, last.level, last.shape = true, e.Time, d.Time, d.Level, sh
+	last.labels, last.tenant, last.cut = e.Labels, e.Tenant, d.Head.Partial == envelope.PartialMore
 	r.send(d, e, waits)
 }
 

@@ -13,10 +13,16 @@ func (r *Run) feed(s *source, p *envelope.Payload) {
 		r.line(s, p)
 		return
 	}
+	whole := *p // line keeps what it gets
 	if p.Program != "" {
-		r.message(s, p)
+		r.message(s, &whole)
 		return
 	}
+	r.feedLines(s, &whole)
+}
+
+// feedLines gives the lines of p to their sources.
+func (r *Run) feedLines(s *source, p *envelope.Payload) {
 	rest := p.Text
 	for n := 0; ; n++ {
 		i := strings.IndexByte(rest, '\n')
@@ -44,10 +50,10 @@ func (r *Run) pack(s *source, p *envelope.Payload, rest string) {
 	for found := true; found; {
 		p.Text, rest, found = strings.Cut(rest, "\n")
 		if !s.open {
-			s.open, s.head, s.shape, s.size = true, *p, shapeContinuation, len(p.Text)
+			r.start(s, r.copyOf(p), shapeContinuation)
 			continue
 		}
-		r.more(s, p)
+		r.more(s, r.copyOf(p))
 	}
 }
 
@@ -57,7 +63,7 @@ func (r *Run) nextLine(s *source, p *envelope.Payload, line string) *source {
 	if p.Text = line; p.NextComposed() {
 		s = r.source(p)
 	}
-	r.line(s, p)
+	r.line(s, r.copyOf(p))
 	return s
 }
 
@@ -65,11 +71,17 @@ func (r *Run) nextLine(s *source, p *envelope.Payload, line string) *source {
 func (r *Run) message(s *source, p *envelope.Payload) {
 	first, rest, _ := strings.Cut(p.Text, "\n")
 	p.Text = first
-	r.line(s, p)
+	r.line(s, r.copyOf(p))
 	for found := true; found; {
 		p.Text, rest, found = strings.Cut(rest, "\n")
-		r.more(s, p)
+		r.more(s, r.copyOf(p))
 	}
+}
+
+// copyOf is a copy of p that a source may keep.
+func (r *Run) copyOf(p *envelope.Payload) *envelope.Payload {
+	*r.in = *p
+	return r.in
 }
 
 // wholeJSON reports whether a text of several lines looks like one JSON object

@@ -124,8 +124,9 @@ func (r *Run) closeHeld(s *source, i int) {
 	k := &s.held[i]
 	d := &r.d
 	d.Reset()
-	d.Head, d.More, d.Header = k.head, k.more, k.header
-	r.src, r.raw = s, &k.head
+	r.setHead(d, &k.head)
+	d.More, d.Header = k.more, k.header
+	r.src = s
 	d.Joined, d.At = scan.ValidUTF8(&r.Arena, k.message(r)), k.time
 	last := s.last
 	r.build(d, shapeSyslog)

@@ -112,8 +112,8 @@ func draftOf(r *Run, ev lineEvent) *format.Draft {
 	r.Arena.Reset()
 	d := &r.d
 	d.Reset()
-	d.Head, d.More = ev.head, append([]string(nil), ev.more...)
-	r.src, r.raw = new(source), &ev.head
+	r.setHead(d, &ev.head)
+	d.More, r.src = append([]string(nil), ev.more...), new(source)
 	return d
 }
 

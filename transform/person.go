@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"github.com/zimbraloki/zimbraloki/transform/format"
+	"github.com/zimbraloki/zimbraloki/transform/format/java"
 	"github.com/zimbraloki/zimbraloki/transform/person"
 )
 
@@ -84,7 +85,7 @@ func (r *Run) replacePersons(d *format.Draft) {
 	d.Head.Text = r.persons.Line(d.Head.Text)
 	d.Head.Skip = min(d.Head.Skip, len(d.Head.Text))
 	for i, m := range d.More {
-		if !isFrame(m) {
+		if !java.IsFrame(m) {
 			d.More[i] = r.persons.Line(m)
 		}
 	}

@@ -5,6 +5,7 @@ import (
 
 	"github.com/zimbraloki/zimbraloki/chunk"
 	"github.com/zimbraloki/zimbraloki/transform/format"
+	"github.com/zimbraloki/zimbraloki/transform/format/java"
 	"github.com/zimbraloki/zimbraloki/transform/format/zimbra"
 	"github.com/zimbraloki/zimbraloki/transform/person"
 	"github.com/zimbraloki/zimbraloki/transform/redact"
@@ -18,8 +19,8 @@ func (r *Run) redact(d *format.Draft) bool {
 	if !r.suspicious(d) {
 		return false
 	}
-	text := scan.ValidUTF8(&r.Arena, r.raw.Text) // a parser may have written another one
-	skip := len(scan.ValidUTF8(&r.Arena, r.raw.Text[:r.raw.Skip]))
+	text := scan.ValidUTF8(&r.Arena, r.raw.text) // a parser may have written another one
+	skip := len(scan.ValidUTF8(&r.Arena, r.raw.text[:r.raw.skip]))
 	audit := -1
 	if d.Format == &zimbra.Audit {
 		audit = strings.Index(text, " security - cmd=")
@@ -55,8 +56,7 @@ func (r *Run) redact(d *format.Draft) bool {
 func (r *Run) restart(d *format.Draft, text string, skip int) {
 	header, joined, at := d.Header, d.Joined, d.At
 	d.Reset()
-	d.Head = *r.raw
-	d.Head.Text, d.Head.Skip, d.At = text, skip, at
+	d.Head.Text, d.Head.Skip, d.Head.Rebuilt, d.At = text, skip, r.raw.rebuilt, at
 	if joined != "" {
 		d.Joined, _ = r.clean.Text(joined, -1)
 	}
@@ -80,27 +80,11 @@ func (r *Run) suspicious(d *format.Draft) bool {
 		return true
 	}
 	for _, m := range d.More {
-		if !isFrame(m) && (redact.MaySecret(m) || redact.MayUserinfo(m)) {
+		if !java.IsFrame(m) && (redact.MaySecret(m) || redact.MayUserinfo(m)) {
 			return true
 		}
 	}
 	return false
-}
-
-// isFrame reports whether a line of an event is a frame of a stack trace,
-// "\tat a.b.C.d(E.java:12)": names without a blank and a place in brackets, which
-// hold neither values nor addresses.
-func isFrame(s string) bool {
-	if len(s) < 8 || s[:4] != "\tat " {
-		return false
-	}
-	open := strings.IndexByte(s, '(')
-	if open < 0 || strings.IndexByte(s[4:open], ' ') >= 0 || strings.IndexByte(s, '=') >= 0 || strings.IndexByte(s, '@') >= 0 {
-		return false
-	}
-	place := s[open:]
-	colon := strings.IndexByte(place, ':')
-	return colon < 0 || colon+1 < len(place) && scan.IsDigit(place[colon+1])
 }
 
 // withoutLastWord cuts the word that ends a text: a name there has no value

@@ -27,10 +27,10 @@ type Run struct {
 	env  envelope.Reader
 	ords ordinals
 	key  []byte
-	in   envelope.Payload
+	in   *envelope.Payload // the record at hand, until a source keeps it
 	d    format.Draft
-	src  *source           // of d
-	raw  *envelope.Payload // the head of d as it came
+	src  *source // of d
+	raw  rawHead // the head of d as it came
 	// header is that of the line that shapeOf looked at last, where the shape
 	// is syslog's or log4j's behind it.
 	header   envelope.SyslogHeader
@@ -59,7 +59,7 @@ type Run struct {
 }
 
 func newRun(t *Transform) *Run {
-	r := &Run{t: t, opts: &t.opts, sources: map[string]*source{}, entries: make([]int64, len(formats.All()))}
+	r := &Run{t: t, opts: &t.opts, in: new(envelope.Payload), sources: map[string]*source{}, entries: make([]int64, len(formats.All()))}
 	r.Clock.Loc = t.opts.Location
 	r.clean, r.persons = redact.NewCleaner(&r.Arena), person.NewPersons(&r.Arena, t.opts.Pseudonyms)
 	r.env = envelope.Reader{Arena: &r.Arena, Clock: &r.Clock, PayloadKey: t.opts.PayloadKey, PathKey: t.opts.PathKey}
@@ -90,8 +90,9 @@ func (t *Transform) Begin(tag string, data []byte, emit func(*entry.Entry)) *Run
 
 // Add takes the next record of the chunk.
 func (r *Run) Add(ev *chunk.Event) {
-	p := &r.in
-	*p = envelope.Payload{Arrival: ev.Time, Record: ev.Body, Number: int32(r.lines)}
+	p := r.in
+	*p = envelope.Payload{}
+	p.Arrival, p.Record, p.Number = ev.Time, ev.Body, int32(r.lines)
 	r.lines++
 	if p.Arrival <= 0 {
 		p.Arrival = r.now()
@@ -150,12 +151,13 @@ func needsUnwrap(s string) bool {
 	return len(s) > 1 && (s[0] == '{' || len(s) > 24 && s[10] == 'T' && s[4] == '-' || envelope.MayCompose(s))
 }
 
-// line decides whether a line starts an event or goes on with the open one.
+// line decides whether a line starts an event or goes on with the open one. It
+// keeps p if the line starts one.
 func (r *Run) line(s *source, p *envelope.Payload) {
 	if !s.begun {
 		s.begun = true
 		if s.before.cut {
-			s.open, s.head, s.shape, s.size = true, *p, shapeContinuation, len(p.Text)
+			r.start(s, p, shapeContinuation)
 			return
 		}
 	}
@@ -173,10 +175,21 @@ func (r *Run) line(s *source, p *envelope.Payload) {
 		}
 	}
 	r.closeEvent(s)
-	s.open, s.head, s.shape, s.size = true, *p, sh, len(p.Text)
+	r.start(s, p, sh)
 	if sh == shapeSyslog || p.Skip > 0 {
 		s.header = r.header
 	}
+}
+
+// start opens an event with the line p. A Payload is large and every line has
+// one, so it is not copied: the source keeps p, and its last one is for the next
+// record.
+func (r *Run) start(s *source, p *envelope.Payload, sh shape) {
+	r.in, s.head = s.head, p
+	if r.in == nil {
+		r.in = new(envelope.Payload)
+	}
+	s.open, s.shape, s.size = true, sh, len(p.Text)
 }
 
 // startsEvent decides by the line's shape and by what the source had before. In
@@ -221,16 +234,16 @@ func (r *Run) orphan(s *source, p *envelope.Payload) bool {
 	if !s.before.known && !s.ours {
 		return false
 	}
-	s.open, s.head, s.shape, s.size = true, *p, shapeContinuation, len(p.Text)
+	r.start(s, p, shapeContinuation)
 	return true
 }
 
 // more appends a line to the open event; one that has grown to the limits is
-// closed and goes on in an entry of its own.
+// closed and goes on in an entry of its own, which keeps p.
 func (r *Run) more(s *source, p *envelope.Payload) {
 	if len(s.more)+2 > r.opts.MaxLines || s.size+1+len(p.Text) > r.opts.MaxEventBytes {
 		r.closeEvent(s)
-		s.open, s.head, s.shape, s.size = true, *p, shapeContinuation, len(p.Text)
+		r.start(s, p, shapeContinuation)
 		return
 	}
 	s.more = append(s.more, p.Text)
@@ -315,8 +328,8 @@ func (r *Run) reset() {
 	r.d = format.Draft{Extra: extra[:0]}
 	clear(r.e.Meta[:cap(r.e.Meta)])
 	r.e = entry.Entry{Meta: r.e.Meta[:0]}
-	r.in, r.header, r.programs = envelope.Payload{}, envelope.SyslogHeader{}, programMemo{}
-	r.src, r.raw = nil, nil
+	*r.in, r.header, r.programs = envelope.Payload{}, envelope.SyslogHeader{}, programMemo{}
+	r.src, r.raw = nil, rawHead{}
 	if r.mail != nil {
 		r.mail.Close()
 		r.mail = nil

@@ -20,9 +20,9 @@ type source struct {
 	log  string // name of the log by file or tag, "" if they do not tell
 	ours bool   // file or tag say that it is one of Zimbra's; other programs have an audit.log too
 
-	begun bool             // a line was seen
-	open  bool             // an event is being collected
-	head  envelope.Payload // its first line
+	begun bool              // a line was seen
+	open  bool              // an event is being collected
+	head  *envelope.Payload // its first line, see Run.start
 	shape shape
 	more  []string // its further lines
 	size  int      // bytes of head and more
@@ -61,7 +61,10 @@ func (s *source) reset() {
 	for i := range held[:cap(held)] {
 		held[:cap(held)][i].reset()
 	}
-	*s = source{more: more, pieces: pieces, held: held}
+	if s.head != nil {
+		*s.head = envelope.Payload{}
+	}
+	*s = source{head: s.head, more: more, pieces: pieces, held: held}
 }
 
 // source finds the source of a payload.

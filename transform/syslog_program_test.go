@@ -24,7 +24,8 @@ func readSyslog(r *Run, line string) (d *format.Draft, ok bool) {
 	if !h.ScanLine(line) {
 		return d, false
 	}
-	d.Head.Text = line
+	*r.in = envelope.Payload{Text: line}
+	d.Head = r.in
 	d.Set(format.FieldPID, h.PID)
 	d.Header = h
 	r.parseSyslog(d)

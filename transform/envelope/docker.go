@@ -109,10 +109,16 @@ func (l *dockerLine) text(a *scan.Arena, s string) int {
 // from a program and says nothing about pieces.
 func (r *Reader) unwrapDocker(p *Payload) bool {
 	l := &r.docker
-	defer l.clear()
-	if !l.scan(r.Arena, p.Text) {
-		return false
+	ok := l.scan(r.Arena, p.Text)
+	if ok {
+		r.takeDocker(p, l)
 	}
+	l.clear()
+	return ok
+}
+
+// takeDocker sets what the line l says.
+func (r *Reader) takeDocker(p *Payload, l *dockerLine) {
 	p.Text = l.view
 	if l.log != nil {
 		p.Text = r.Arena.Commit(l.log)
@@ -131,7 +137,6 @@ func (r *Reader) unwrapDocker(p *Payload) bool {
 		p.IsContainer = true
 		flatObject(l.attrs, p)
 	}
-	return true
 }
 
 // clear forgets the line, which the chunk may own.
@@ -210,11 +215,14 @@ func isContainerName(s string) bool {
 // simpleString returns the content of the JSON string that s starts with and
 // its length with quotes, 0 if s starts with none or it holds an escape.
 func simpleString(s string) (v string, n int) {
-	v, n = anyString(s)
-	if strings.IndexByte(v, '\\') >= 0 {
+	if s == "" || s[0] != '"' {
 		return "", 0
 	}
-	return v, n
+	end := scan.StringEnd(s, 1)
+	if end == len(s) || s[end] == '\\' {
+		return "", 0
+	}
+	return s[1:end], end + 1
 }
 
 // anyString is simpleString for strings with escapes, which it leaves as they
@@ -223,13 +231,12 @@ func anyString(s string) (v string, n int) {
 	if s == "" || s[0] != '"' {
 		return "", 0
 	}
-	for i := 1; i < len(s); i++ {
-		switch s[i] {
-		case '"':
-			return s[1:i], i + 1
-		case '\\':
-			i++
-		}
+	i := scan.StringEnd(s, 1)
+	for i < len(s) && s[i] == '\\' {
+		i = scan.StringEnd(s, min(len(s), i+2))
 	}
-	return "", 0
+	if i == len(s) {
+		return "", 0
+	}
+	return s[1:i], i + 1
 }

@@ -65,6 +65,8 @@ func (p *Payload) Header() SyslogHeader {
 // MakeValid makes what envelopes said valid UTF-8, as ValidUTF8 does.
 func (p *Payload) MakeValid(a *scan.Arena) {
 	for _, s := range [...]*string{&p.Stream, &p.Container, &p.ContainerID, &p.Service, &p.Pod, &p.Namespace, &p.Node, &p.Host, &p.Program, &p.pid} {
-		*s = scan.ValidUTF8(a, *s)
+		if *s != "" {
+			*s = scan.ValidUTF8(a, *s)
+		}
 	}
 }

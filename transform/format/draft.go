@@ -16,7 +16,7 @@ const maskWords = (int(NumFields) + 63) / 64
 
 // Draft is an entry in the making: what the parsers found, before labels.
 type Draft struct {
-	Head   envelope.Payload      // the first line and its envelope
+	Head   *envelope.Payload     // the first line and its envelope
 	More   []string              // the lines behind it
 	Msg    string                // what a parser left for the next one: the message after the header
 	Log4j  string                // name of the log by file or tag, "" if they do not tell
@@ -38,8 +38,8 @@ type Draft struct {
 	Harmless int // bytes of Head.Text, from its start, that can hold no secret
 
 	mask  [maskWords]uint64
-	val   [NumFields]string
-	Extra []entry.Pair // metadata outside of the vocabulary, names unique among themselves
+	val   [64 * maskWords]string // of those that mask has; what stands in the others is of earlier events
+	Extra []entry.Pair           // metadata outside of the vocabulary, names unique among themselves
 }
 
 // Set gives field f the value v; "" is ignored, a later value replaces.
@@ -72,7 +72,6 @@ func (d *Draft) SetClient(client, ip, oip string) {
 
 // Unset takes the value of f away.
 func (d *Draft) Unset(f Field) {
-	d.val[f] = ""
 	d.mask[f>>6] &^= 1 << (f & 63)
 }
 
@@ -80,7 +79,12 @@ func (d *Draft) Unset(f Field) {
 func (d *Draft) Has(f Field) bool { return d.mask[f>>6]&(1<<(f&63)) != 0 }
 
 // Get returns the value of f, or "".
-func (d *Draft) Get(f Field) string { return d.val[f] }
+func (d *Draft) Get(f Field) string {
+	if !d.Has(f) {
+		return ""
+	}
+	return d.val[f]
+}
 
 // Add keeps a value under a name outside of the vocabulary, made fit for
 // Loki; the first of a name wins.
@@ -143,15 +147,12 @@ const MaxExtra = 40
 // Reset forgets the event, but not its head and its further lines, which the
 // caller sets.
 func (d *Draft) Reset() {
-	for w := range d.mask {
-		for m := d.mask[w]; m != 0; m &= m - 1 {
-			d.val[w<<6+bits.TrailingZeros64(m)] = ""
-		}
-		d.mask[w] = 0
-	}
+	d.mask = [maskWords]uint64{}
 	d.Extra = d.Extra[:0]
 	d.Time, d.At, d.Level, d.Format = 0, 0, LevelUnknown, &Unparsed
-	d.Header.Known, d.Header.Skip, d.Joined = false, 0, ""
+	if d.Joined = ""; d.Header.Known {
+		d.Header = envelope.SyslogHeader{}
+	}
 	d.Log, d.Service, d.Job, d.Host, d.Container, d.Exporter, d.Msg = "", "", "", "", "", "", ""
 	d.Harmless = 0
 }
@@ -169,17 +170,30 @@ const (
 
 // AppendMeta appends the metadata in the order of the wire.
 func (d *Draft) AppendMeta(dst []entry.Pair) []entry.Pair {
-	size := 0
-	for w := range d.mask {
-		for m := d.mask[w]; m != 0; m &= m - 1 {
-			f := w<<6 + bits.TrailingZeros64(m)
+	first := len(dst)
+	for w, m := range d.mask {
+		for ; m != 0; m &= m - 1 {
+			f := (w<<6 + bits.TrailingZeros64(m)) % len(d.val)
 			v := d.val[f]
 			if len(v) > MaxMetaValue {
 				v = v[:scan.CutRunes(v, MaxMetaValue)]
 			}
-			size += len(fieldTable[f].name) + len(v)
-			dst = append(dst, entry.Pair{Name: fieldTable[f].name, Value: v})
+			dst = append(dst, entry.Pair{Name: fieldNames[f], Value: v})
 		}
+	}
+	if len(d.Extra) > 0 {
+		dst = d.appendExtra(dst, first)
+	}
+	return dst
+}
+
+// appendExtra appends the metadata outside of the vocabulary to that of the
+// vocabulary, which stands in dst from first on.
+func (d *Draft) appendExtra(dst []entry.Pair, first int) []entry.Pair {
+	size := 0
+	for i := range dst[first:] {
+		p := &dst[first+i]
+		size += len(p.Name) + len(p.Value)
 	}
 	for _, p := range d.Extra {
 		p.Value = p.Value[:scan.CutRunes(p.Value, MaxMetaValue)]

@@ -245,6 +245,15 @@ var fieldTable = [NumFields]fieldInfo{
 	FieldDKIM:            {"dkim", "selector:domain, or a list", "DKIM signatures that were valid, or were made"},
 }
 
+// fieldNames are the names on the wire, side by side: they are read for every
+// entry.
+var fieldNames = func() (names [64 * maskWords]string) {
+	for f, info := range fieldTable {
+		names[f] = info.name
+	}
+	return names
+}()
+
 // String returns the name on the wire.
 func (f Field) String() string { return fieldTable[f].name }
 

@@ -18,7 +18,9 @@ func IsPlaceholder(v string) bool {
 	if len(v) > maxPlaceholder {
 		return false
 	}
-	v = strings.Trim(v, " ")
+	if n := len(v); n > 0 && (v[0] == ' ' || v[n-1] == ' ') {
+		v = strings.Trim(v, " ")
+	}
 	if n := len(v); n > 1 {
 		switch {
 		case v[0] == '(' && v[n-1] == ')', v[0] == '<' && v[n-1] == '>', v[0] == '[' && v[n-1] == ']', v[0] == '{' && v[n-1] == '}',

@@ -36,19 +36,15 @@ const Log4jStampLen = 23
 // IsLog4jStamp reports whether s starts with log4j's ISO8601 date:
 // YYYY-MM-DD hh:mm:ss,mmm.
 func IsLog4jStamp(s string) bool {
-	if len(s) <= Log4jStampLen || s[4] != '-' || s[7] != '-' || s[10] != ' ' ||
-		s[13] != ':' || s[16] != ':' || s[19] != ',' {
-		return false
-	}
-	const digits = 1<<0 | 1<<1 | 1<<2 | 1<<3 | 1<<5 | 1<<6 | 1<<8 | 1<<9 | 1<<11 | 1<<12 |
-		1<<14 | 1<<15 | 1<<17 | 1<<18 | 1<<20 | 1<<21 | 1<<22
-	for i := 0; i < Log4jStampLen; i++ {
-		if digits&(1<<i) != 0 && !scan.IsDigit(s[i]) {
-			return false
-		}
-	}
-	return true
+	return len(s) > Log4jStampLen && log4jDate.At(s, 0) && log4jHour.At(s, 8) && log4jSecond.At(s, 15)
 }
+
+// The parts of log4j's stamp; the last two share a digit.
+var (
+	log4jDate   = scan.EightOf("0000-00-")
+	log4jHour   = scan.EightOf("00 00:00")
+	log4jSecond = scan.EightOf("0:00,000")
+)
 
 // Log4j resolves the stamp that s starts with (see IsLog4jStamp), in
 // nanoseconds since 1970 UTC; false if it names no day or hour that exists.

@@ -36,19 +36,21 @@ const maxISODays = 96000
 
 // isISODate checks the punctuation and digits of "2006-01-02T15:04:05".
 func isISODate(s string) bool {
-	if s[4] != '-' && s[4] != '/' || s[7] != s[4] || s[13] != ':' || s[16] != ':' {
+	if s[4] != '-' && s[4] != '/' || s[7] != s[4] {
 		return false
 	}
 	if t := s[10]; t != 'T' && t != ' ' && t != 't' {
 		return false
 	}
-	for _, i := range [...]int{0, 1, 2, 3, 5, 6, 8, 9, 11, 12, 14, 15, 17, 18} {
-		if !scan.IsDigit(s[i]) {
-			return false
-		}
-	}
-	return true
+	return isoDate.At(s, 0) && isoHour.At(s, 8) && isoSecond.At(s, 11)
 }
+
+// The parts of an ISO time; the last two share hour and minute.
+var (
+	isoDate   = scan.EightOf("0000?00?")
+	isoHour   = scan.EightOf("00?00:00")
+	isoSecond = scan.EightOf("00:00:00")
+)
 
 // isoDay returns the days since 1970 of the date that s starts with; false if
 // there is no such day.
@@ -84,12 +86,16 @@ func isoFraction(s string) (nano int64, rest string) {
 		return 0, s
 	}
 	i := 1
-	for unit := int64(1e8); i < len(s) && scan.IsDigit(s[i]); i++ {
-		nano += int64(scan.Digit(s[i])) * unit
-		unit /= 10
+	for ; i < len(s) && scan.IsDigit(s[i]); i++ {
+		if i <= len(nanoUnits) {
+			nano += int64(scan.Digit(s[i])) * nanoUnits[i-1]
+		}
 	}
 	return nano, s[i:]
 }
+
+// nanoUnits are what the digits of a fraction count for.
+var nanoUnits = [...]int64{1e8, 1e7, 1e6, 1e5, 1e4, 1e3, 1e2, 10, 1}
 
 // isoZone reads a zone and returns its offset from UTC in seconds.
 func isoZone(s string) (off int64, ok bool) {
@@ -136,15 +142,13 @@ func (c *Clock) local(s string, off, arrival int64) (int64, bool) {
 // else nanoseconds. Numbers below 1e8 (1973) are no dates but durations or
 // counters.
 func NumberTime(s string) (int64, bool) {
-	if strings.ContainsAny(s, "eE") {
-		return floatTime(s)
-	}
+	const longest = 19 // digits of an int64
 	whole, i := int64(0), 0
-	for ; i < len(s) && scan.IsDigit(s[i]); i++ {
-		if i == 19 {
-			return 0, false
-		}
+	for ; i < min(len(s), longest) && scan.IsDigit(s[i]); i++ {
 		whole = whole*10 + int64(scan.Digit(s[i]))
+	}
+	if i < len(s) && strings.ContainsAny(s[i:], "eE") {
+		return floatTime(s)
 	}
 	unit := timeUnit(whole)
 	if unit == 0 || i < len(s) && s[i] != '.' {

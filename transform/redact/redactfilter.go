@@ -126,7 +126,7 @@ const (
 	urlBefore   = "?&;" + escapeEnds
 	escapeEnds  = "6fbdec7203"
 	argStart    = "abcdefghijklmnopqrstuvwxyz0123456789\"'"
-	shortAfter  = "=:\"'\\ >&%\n\t]\x1b\xe2\xef"
+	shortAfter  = "=:\r\"'\\ >&%\n\t]\x1b\xe2\xef"
 )
 
 // pwTriggers find pw, which has too few letters for the filter to look at them
@@ -204,14 +204,16 @@ func (f *filter) build(list []filterTrigger) {
 	for i := range len(usualText) - 2 {
 		usual[groupHash(usualText[i:])]++
 	}
-	f.lists = make([][]filterPlace, 1)
+	f.lists = make([][]filterPlace, 1, 1<<11)
+	var groups []uint32 // scratch
 	for i := range list {
 		t := &list[i]
 		for residue := range filterStride {
-			at := t.rarest(residue, &usual)
+			var at int
+			at, groups = t.rarest(residue, &usual, groups)
 			place := t.place(at)
-			for _, g := range t.groups(at) {
-				h := groupHash(g)
+			groups = t.groups(groups[:0], at)
+			for _, h := range groups {
 				if f.list[h] == 0 {
 					f.table[h], f.list[h] = 1, uint16(len(f.lists))
 					f.lists = append(f.lists, nil)
@@ -225,41 +227,42 @@ func (f *filter) build(list []filterTrigger) {
 }
 
 // rarest is the place in the trigger, of those that leave this residue, whose
-// groups stand in the fewest places of usual lines.
-func (t *filterTrigger) rarest(residue int, usual *[1 << filterBits]uint16) int {
+// groups stand in the fewest places of usual lines; groups is scratch.
+func (t *filterTrigger) rarest(residue int, usual *[1 << filterBits]uint16, groups []uint32) (best int, scratch []uint32) {
 	best, fewest := -2, 0
-	for at := -1; at <= len(t.text)-2; at++ {
-		groups := t.groups(at)
-		if (at+filterStride)%filterStride != residue || len(groups) == 0 {
+	for at := (residue+1)%filterStride - 1; at <= len(t.text)-2; at += filterStride {
+		if groups = t.groups(groups[:0], at); len(groups) == 0 {
 			continue
 		}
 		n := 0
-		for _, g := range groups {
-			n += int(usual[groupHash(g)])
+		for _, h := range groups {
+			n += int(usual[h])
 		}
 		if best == -2 || n < fewest {
 			best, fewest = at, n
 		}
 	}
-	return best
+	return best, groups
 }
 
-// groups are the three bytes that may stand at a place of the trigger, whose first
-// or last may be one of those around it.
-func (t *filterTrigger) groups(at int) (groups []string) {
+// groups appends the hashes of the three bytes that may stand at a place of the
+// trigger, whose first or last may be one of those around it.
+func (t *filterTrigger) groups(hashes []uint32, at int) []uint32 {
 	switch n := len(t.text); {
 	case at < 0:
-		for _, c := range []byte(t.before) {
-			groups = append(groups, string([]byte{c})+t.text[:2])
+		two := uint32(t.text[0])<<8 | uint32(t.text[1])<<16
+		for i := range len(t.before) {
+			hashes = append(hashes, filterHash(uint32(t.before[i])|two))
 		}
 	case at+filterStride <= n:
-		groups = append(groups, t.text[at:at+filterStride])
+		hashes = append(hashes, groupHash(t.text[at:]))
 	case at+2 == n:
-		for _, c := range []byte(t.after) {
-			groups = append(groups, t.text[at:]+string([]byte{c}))
+		two := uint32(t.text[at]) | uint32(t.text[at+1])<<8
+		for i := range len(t.after) {
+			hashes = append(hashes, filterHash(two|uint32(t.after[i])<<16))
 		}
 	}
-	return groups
+	return hashes
 }
 
 func (t *filterTrigger) place(at int) filterPlace {
@@ -273,23 +276,22 @@ func (t *filterTrigger) place(at int) filterPlace {
 // MaySecret reports whether s may hold a secret. Texts that start or end in the
 // middle of a trigger cannot.
 func MaySecret(s string) bool {
-	b := scan.BytesOf(s)
-	if len(b) > 3 && startsShort(s) || encodesLetters(s) {
+	if len(s) > 3 && startsShort(s) || encodesLetters(s) {
 		return true
 	}
 	t := &filterTable.table
 	i := 0
-	for ; len(b)-i >= 16; i += 12 {
-		w := b[i : i+16 : i+16]
+	for ; len(s)-i >= 16; i += 12 {
 		// Two loads hold four groups.
-		x, y := binary.LittleEndian.Uint64(w), binary.LittleEndian.Uint64(w[6:])
+		x, y := scan.EightBytes(s, i), scan.EightBytes(s, i+6)
 		a, c := filterHash(uint32(x)), filterHash(uint32(x>>24))
 		d, e := filterHash(uint32(y)), filterHash(uint32(y>>24))
-		if t[a]|t[c]|t[d]|t[e] != 0 && (confirmTrigger(s, i, a) || confirmTrigger(s, i+3, c) || confirmTrigger(s, i+6, d) || confirmTrigger(s, i+9, e)) {
+		if t[a]|t[c]|t[d]|t[e] != 0 && (t[a] != 0 && confirmTrigger(s, i, a) || t[c] != 0 && confirmTrigger(s, i+3, c) ||
+			t[d] != 0 && confirmTrigger(s, i+6, d) || t[e] != 0 && confirmTrigger(s, i+9, e)) {
 			return true
 		}
 	}
-	for ; len(b)-i >= 3; i += filterStride {
+	for ; len(s)-i >= 3; i += filterStride {
 		if h := groupHash(s[i:]); t[h] != 0 && confirmTrigger(s, i, h) {
 			return true
 		}
@@ -341,7 +343,7 @@ func confirmTrigger(s string, i int, h uint32) bool {
 	for j := range list {
 		p := &list[j]
 		k := i - p.at
-		if k < 0 || k >= len(s) || k+8 <= len(s) && binary.LittleEndian.Uint64(scan.BytesOf(s[k:k+8]))&p.mask != p.word {
+		if k < 0 || k >= len(s) || k+8 <= len(s) && scan.EightBytes(s, k)&p.mask != p.word {
 			continue
 		}
 		if scan.FoldPrefix(s[k:], p.trigger.text) && p.trigger.fits(s, k) {

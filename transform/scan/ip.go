@@ -49,24 +49,28 @@ func IsIPv4(s string) bool {
 	if len(s) < 7 || len(s) > 15 {
 		return false
 	}
-	parts, n, digits := 1, 0, 0
-	for i := 0; i < len(s); i++ {
-		c := s[i]
-		switch {
-		case IsDigit(c):
-			n = n*10 + Digit(c)
-			digits++
-			if n > 255 || digits > 3 {
-				return false
+	i := 0
+	for part := 1; ; part++ {
+		start, n := i, 0
+		for i < len(s) {
+			c := s[i] - '0'
+			if c > 9 {
+				break
 			}
-		case c == '.' && digits > 0:
-			parts++
-			n, digits = 0, 0
-		default:
+			n = n*10 + int(c)
+			i++
+		}
+		if i == start || i > start+3 || n > 255 {
 			return false
 		}
+		if part == 4 || i == len(s) {
+			return part == 4 && i == len(s)
+		}
+		if s[i] != '.' {
+			return false
+		}
+		i++
 	}
-	return parts == 4 && digits > 0
 }
 
 // FirstOf returns the first element of a comma list, trimmed: of

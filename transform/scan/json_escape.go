@@ -1,7 +1,6 @@
 package scan
 
 import (
-	"encoding/binary"
 	"math/bits"
 	"unicode/utf16"
 	"unicode/utf8"
@@ -24,30 +23,30 @@ const UnescapeRoom = 8
 // encoding/json; all other bytes stay as they are, UTF-8 or not, control
 // characters too. dst needs len(s)+UnescapeRoom bytes of free capacity.
 func Unescape(dst []byte, s string) (out []byte, n int, ok bool) {
-	src := BytesOf(s)
 	i, j := 0, len(dst)
 	dst = dst[:cap(dst)]
-	for i < len(src) {
-		if i+8 <= len(src) {
-			w := binary.LittleEndian.Uint64(src[i:])
-			binary.LittleEndian.PutUint64(dst[j:], w)
+	_ = dst[j : j+len(s)+UnescapeRoom] // what is written is no longer than what was read
+	for i < len(s) {
+		if i+8 <= len(s) {
+			w := EightBytes(s, i)
+			putEight(dst, j, w)
 			hit := specials(w)
 			if hit == 0 {
 				i, j = i+8, j+8
 				continue
 			}
-			k := bits.TrailingZeros64(hit) >> 3
+			k := firstByte(hit)
 			i, j = i+k, j+k
 		}
-		c := src[i]
-		if c == '\\' && i+1 < len(src) {
-			if e := shortEscapes[src[i+1]]; e != 0 {
+		c := s[i]
+		if c == '\\' && i+1 < len(s) {
+			if e := shortEscapes[s[i+1]]; e != 0 {
 				dst[j] = e
 				i, j = i+2, j+1
 				continue
 			}
 			var k int
-			if k, j = unescapeHex(dst, j, src[i:]); k == 0 {
+			if k, j = unescapeHex(dst, j, BytesOf(s[i:])); k == 0 {
 				break
 			}
 			i += k
@@ -69,10 +68,12 @@ func Unescape(dst []byte, s string) (out []byte, n int, ok bool) {
 // backslash, and of no byte below it; it is zero if there is none. (Bits above
 // the lowest may be wrong: Hacker's Delight, 6-1.)
 func specials(w uint64) uint64 {
-	const ones, tops = 0x0101010101010101, 0x8080808080808080
-	quote, slash := w^ones*'"', w^ones*'\\'
-	return ((quote-ones)&^quote | (slash-ones)&^slash) & tops
+	quote, slash := w^eightOnes*'"', w^eightOnes*'\\'
+	return ((quote-eightOnes)&^quote | (slash-eightOnes)&^slash) & eightTops
 }
+
+// firstByte is the index of the byte whose top bit is the lowest of hit.
+func firstByte(hit uint64) int { return bits.TrailingZeros64(hit) >> 3 }
 
 // shortEscapes maps the letter of a two-byte escape to what it stands for.
 var shortEscapes = [256]byte{'"': '"', '\\': '\\', '/': '/', 'b': '\b', 'f': '\f', 'n': '\n', 'r': '\r', 't': '\t'}

@@ -6,7 +6,7 @@ import "unicode/utf8"
 // replaced by U+FFFD, one for one, so that nothing else of the line changes
 // and no byte goes without a trace. Loki's JSON answers need valid UTF-8.
 func ValidUTF8(a *Arena, s string) string {
-	if utf8.ValidString(s) {
+	if s == "" || isASCII(s) || utf8.ValidString(s) {
 		return s
 	}
 	b := a.Alloc(3 * len(s))

@@ -8,10 +8,14 @@ import "strings"
 // adds or removes one value of several.
 func AttributeLen(s string) int {
 	for i := 0; i < len(s); i++ {
-		switch c := s[i]; {
+		c := s[i]
+		if KeyByte[c] {
+			continue
+		}
+		switch {
 		case c == '=':
 			return i
-		case KeyByte[c], c == '-', c == '.', c == ';' && i > 0, c == '+' && i == 0:
+		case c == '-', c == '.', c == ';' && i > 0, c == '+' && i == 0:
 		default:
 			return 0
 		}
@@ -119,6 +123,16 @@ const maxError = 512
 // SkipBlanks returns the index of the first byte of s from i on that is no white
 // space of JSON.
 func SkipBlanks(s string, i int) int {
+	if i < len(s) && s[i] == ' ' {
+		i++
+	}
+	if i < len(s) && s[i] > ' ' {
+		return i
+	}
+	return skipBlanks(s, i)
+}
+
+func skipBlanks(s string, i int) int {
 	for i < len(s) && (s[i] == ' ' || s[i] == '\t' || s[i] == '\n' || s[i] == '\r') {
 		i++
 	}
@@ -127,11 +141,7 @@ func SkipBlanks(s string, i int) int {
 
 // FirstLine is the first line of s, no longer than the metadata error may be.
 func FirstLine(s string) string {
-	s = s[:CutRunes(s, maxError)]
-	if i := strings.IndexAny(s, "\n\r"); i >= 0 {
-		s = s[:i]
-	}
-	return s
+	return before(s[:CutRunes(s, maxError)], "\n\r")
 }
 
 // Number returns the decimal digits that s starts with.
@@ -146,15 +156,55 @@ func Number(s string) string {
 // ValueOf returns what follows key in s up to the first byte of stop, or to
 // the end; key holds its "=".
 func ValueOf(s, key, stop string) string {
-	i := strings.Index(s, key)
+	i := Index(s, key)
 	if i < 0 {
 		return ""
 	}
-	s = s[i+len(key):]
-	if j := strings.IndexAny(s, stop); j >= 0 {
-		s = s[:j]
+	return before(s[i+len(key):], stop)
+}
+
+// before is what stands in s before the first byte of stop, which are few.
+func before(s, stop string) string {
+	for k := range len(stop) {
+		if i := strings.IndexByte(s, stop[k]); i >= 0 {
+			s = s[:i]
+		}
 	}
 	return s
+}
+
+// Index is strings.Index for a key that ends with a rarer byte than it begins
+// with, "=" say: it looks for that.
+func Index(s, key string) int {
+	n := len(key)
+	if n == 0 {
+		return 0 // as the library has it
+	}
+	for end := n - 1; end < len(s); end++ {
+		i := strings.IndexByte(s[end:], key[n-1])
+		if i < 0 {
+			break
+		}
+		if end += i; s[end+1-n] == key[0] && s[end+1-n:end+1] == key {
+			return end + 1 - n
+		}
+	}
+	return -1
+}
+
+// LastIndex is strings.LastIndex for such a key.
+func LastIndex(s, key string) int {
+	n := len(key)
+	for {
+		end := strings.LastIndexByte(s, key[n-1])
+		if end < n-1 {
+			return -1
+		}
+		if s[end+1-n:end+1] == key {
+			return end + 1 - n
+		}
+		s = s[:end]
+	}
 }
 
 // IsWord reports whether s is one word of letters, as a SOAP request's name is.

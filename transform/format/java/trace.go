@@ -201,3 +201,19 @@ func ContinuesTrace(s string) bool {
 	}
 	return false
 }
+
+// IsFrame reports whether a line of an event is a frame of a stack trace,
+// "\tat a.b.C.d(E.java:12)": names without a blank and a place in brackets, which
+// hold neither values nor addresses.
+func IsFrame(s string) bool {
+	if len(s) < 8 || s[:4] != "\tat " {
+		return false
+	}
+	open := strings.IndexByte(s, '(')
+	if open < 0 || strings.IndexByte(s[4:open], ' ') >= 0 || strings.IndexByte(s, '=') >= 0 || strings.IndexByte(s, '@') >= 0 {
+		return false
+	}
+	place := s[open:]
+	colon := strings.IndexByte(place, ':')
+	return colon < 0 || colon+1 < len(place) && scan.IsDigit(place[colon+1])
+}

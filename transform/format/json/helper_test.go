@@ -10,7 +10,8 @@ import (
 // reader parses lines as a Run does, with memory of its own.
 type reader struct {
 	format.Input
-	d format.Draft
+	d    format.Draft
+	head envelope.Payload
 }
 
 // newReader makes a reader for times of a zone; nil means that of the machine.
@@ -26,7 +27,8 @@ func newReader(loc *time.Location) *reader {
 func (r *reader) draft(p envelope.Payload) *format.Draft {
 	r.Arena.Reset()
 	r.d.Reset()
-	r.d.Head = p
+	r.head = p
+	r.d.Head = &r.head
 	return &r.d
 }
 

@@ -47,7 +47,8 @@ func BenchmarkPlanr(b *testing.B) {
 		for b.Loop() {
 			r.Arena.Reset()
 			d.Reset()
-			d.Head.Text = sample.Planr
+			r.head = envelope.Payload{Text: sample.Planr}
+			d.Head = &r.head
 			if !parseJSON(&r.Input, &d) {
 				b.Fatal("not read")
 			}
@@ -59,8 +60,9 @@ func BenchmarkPlanr(b *testing.B) {
 		for b.Loop() {
 			r.Arena.Reset()
 			d.Reset()
-			d.Head = envelope.Payload{Text: sample.Docker}
-			env.UnwrapText(&d.Head)
+			r.head = envelope.Payload{Text: sample.Docker}
+			d.Head = &r.head
+			env.UnwrapText(d.Head)
 			if !parseJSON(&r.Input, &d) {
 				b.Fatal("not read")
 			}

@@ -1,6 +1,7 @@
 package json
 
 import (
+	"math/bits"
 	"strings"
 	"unsafe"
 
@@ -30,6 +31,7 @@ type jsonValue struct {
 // jsonScratch is what is kept from line to line for reading JSON.
 type jsonScratch struct {
 	obj     jsonObject
+	planr   *[12]*jsonField // see planrFields
 	iter    *jsoniter.Iterator
 	plain   []byte // a line without its escapes, see blankEscapes
 	skipped []byte // what json-iterator passed over last
@@ -80,10 +82,8 @@ const maxPlain = 1 << 20
 // Reset forgets the line, which the chunk may own.
 func (c *jsonScratch) Reset() {
 	o := &c.obj
-	for i := range o.values {
-		if o.set&(1<<i) != 0 {
-			o.values[i] = jsonValue{}
-		}
+	for m := o.set; m != 0; m &= m - 1 {
+		o.values[bits.TrailingZeros64(m)] = jsonValue{}
 	}
 	o.set, o.arena, o.src, o.buf = 0, nil, "", nil
 	if c.iter != nil {

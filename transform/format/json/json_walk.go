@@ -92,11 +92,16 @@ func stringLen(s string, i int) int {
 	if i >= len(s) || s[i] != '"' {
 		return 0
 	}
-	n := strings.IndexByte(s[i+1:], '"')
-	if n < 0 {
-		return 0
+	const short = 40 // bytes, of a key and most values: the library begins slowly
+	end, near := 0, min(len(s), i+1+short)
+	if end = scan.QuoteEnd(s[:near], i+1); end == near {
+		n := strings.IndexByte(s[near:], '"')
+		if n < 0 {
+			return 0
+		}
+		end += n
 	}
-	return n + 2
+	return end + 1 - i
 }
 
 // value reads the value at s[i:] and returns the index behind it, 0 if there is

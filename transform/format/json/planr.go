@@ -77,7 +77,7 @@ func planrOutcome(d *format.Draft) {
 // itself names ("/planr_ru-main-1"), so that they are the same however the
 // event came; only Compose's own label is better.
 func planrContainer(d *format.Draft, o *jsonObject) {
-	h := &d.Head
+	h := d.Head
 	d.Container = envelope.CleanName(o.short(slotContainer))
 	if d.Container == "" {
 		d.Container, d.Service = h.Container, h.Service

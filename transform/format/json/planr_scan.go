@@ -17,7 +17,10 @@ func (c *jsonScratch) scanPlanr(a *scan.Arena, text string) bool {
 	}
 	o := &c.obj
 	o.arena, o.src, o.buf = a, text, scan.BytesOf(text)
-	if i := o.planrPairs(text); i > 0 && strings.TrimRight(text[i:], " \t\r\n") == "" {
+	if c.planr == nil {
+		c.planr = planrFields()
+	}
+	if i := o.planrPairs(text, c.planr); i > 0 && strings.TrimRight(text[i:], " \t\r\n") == "" {
 		return true
 	}
 	c.Reset()
@@ -26,7 +29,7 @@ func (c *jsonScratch) scanPlanr(a *scan.Arena, text string) bool {
 
 // planrPairs reads the object and returns the index behind it, 0 if it is not
 // of the form.
-func (o *jsonObject) planrPairs(s string) int {
+func (o *jsonObject) planrPairs(s string, fields *[12]*jsonField) int {
 	i := 1
 	for {
 		i = scan.SkipBlanks(s, i)
@@ -34,7 +37,7 @@ func (o *jsonObject) planrPairs(s string) int {
 		if n == 0 {
 			return 0
 		}
-		f := planrField(s[i+1 : i+n-1])
+		f := planrField(fields, s[i+1:i+n-1])
 		if f == nil {
 			return 0
 		}
@@ -107,8 +110,7 @@ var planrFields = sync.OnceValue(func() *[12]*jsonField {
 })
 
 // planrField returns the field of a documented key, else nil.
-func planrField(key string) *jsonField {
-	f := planrFields()
+func planrField(f *[12]*jsonField, key string) *jsonField {
 	switch key {
 	case "client_ip":
 		return f[0]

@@ -241,8 +241,11 @@ func setURL(in *format.Input, d *format.Draft, u string) {
 		return
 	}
 	authority, path, query := u[:slash], u[slash:], ""
-	if i := strings.IndexAny(path, "?;"); i >= 0 { // behind ';' a jsessionid may stand
-		path, query = path[:i], path[i:]
+	whole := path
+	for _, c := range [...]byte{'?', ';'} { // behind ';' a jsessionid may stand
+		if i := strings.IndexByte(path, c); i >= 0 {
+			path, query = whole[:i], whole[i:]
+		}
 	}
 	if strings.HasSuffix(authority, ":7071") || strings.HasSuffix(authority, ":9071") {
 		d.Set(format.FieldAdminPort, "true")

@@ -141,8 +141,8 @@ func ParseHeadless(in *format.Input, d *format.Draft) bool {
 // context in its scratch as far as it could be read.
 func (h *log4jHead) scan(s string, in *format.Input) bool {
 	contextOf.Of(in).empty()
-	i := strings.IndexByte(s, ' ')
-	if i < 0 || i > 5 {
+	i := levelLen(s)
+	if i < 0 {
 		return false
 	}
 	h.level = format.Log4jLevel(s[:i])
@@ -157,11 +157,10 @@ func (h *log4jHead) scan(s string, in *format.Input) bool {
 	// is the border; only this many are tried, so that the scan stays linear.
 	const tries = 32
 	for from, n := 0, 0; n < tries; n++ {
-		j := strings.Index(s[from:], "] [")
+		j := threadEnd(s, from)
 		if j < 0 {
 			break
 		}
-		j += from
 		if rest, ok := scanContext(in, s[j+3:]); ok && h.scanLogger(rest) {
 			h.thread = s[:j]
 			return true
@@ -172,6 +171,19 @@ func (h *log4jHead) scan(s string, in *format.Input) bool {
 		from = j + 1
 	}
 	return h.scanBroken(s, in)
+}
+
+// threadEnd is the index of the first "] [" of s from i on, or -1.
+func threadEnd(s string, i int) int {
+	for ; ; i++ {
+		n := strings.IndexByte(s[i:], ']')
+		if n < 0 {
+			return -1
+		}
+		if i += n; strings.HasPrefix(s[i+1:], " [") {
+			return i
+		}
+	}
 }
 
 // scanLogger splits "] logger - message". The logger may be empty ("]  - x"),
@@ -234,104 +246,6 @@ func (h *log4jHead) scanUnclosed(s string, in *format.Input) {
 	h.thread, h.message = s[:i], scan.TrimSpaces(s[i+1:])
 }
 
-// scanContext reads "key=value;key=value;]" into the scratch, by the encoder of
-// ZimbraLog.encodeArg: ';' is doubled inside of a value and nothing else is
-// escaped, so ']' and '=' may stand in values. It returns what follows the
-// last pair, from the ']' on, and whether a ']' stood there.
-func scanContext(in *format.Input, s string) (rest string, ok bool) {
-	c := contextOf.Of(in)
-	c.pairs = c.pairs[:0]
-	for len(s) > 0 && s[0] != ']' {
-		k := scan.KeyLen(s)
-		if k == 0 || k == len(s) || s[k] != '=' {
-			return s, false
-		}
-		v, n := pairInContext(in, s[k+1:])
-		if n < 0 {
-			return s, false
-		}
-		c.pairs = append(c.pairs, contextPair{s[:k], v})
-		s = s[k+1+n:]
-	}
-	return s, len(s) > 0
-}
-
-// pairValue reads a value up to its single ';'. n is the number of bytes read
-// with the ';', -1 if there is none. A value with ";;" is decoded into the arena.
-func pairValue(in *format.Input, s string) (v string, n int) {
-	i := strings.IndexByte(s, ';')
-	if i < 0 {
-		return "", -1
-	}
-	if i+1 == len(s) || s[i+1] != ';' {
-		return s[:i], i + 1
-	}
-	end := i
-	for {
-		end += 2 // past the doubled one
-		j := strings.IndexByte(s[end:], ';')
-		if j < 0 {
-			return "", -1
-		}
-		end += j
-		if end+1 == len(s) || s[end+1] != ';' {
-			break
-		}
-	}
-	return undouble(in, s[:end]), end + 1
-}
-
-// pairInContext is pairValue for a context, where more can be told: a single ';'
-// with neither a key nor the closing ']' behind it belongs to the value. Old
-// versions and other programs that write the shape do not double it.
-func pairInContext(in *format.Input, s string) (v string, n int) {
-	i := strings.IndexByte(s, ';')
-	if i < 0 {
-		return "", -1
-	}
-	if endsContextPair(s[i+1:]) {
-		return s[:i], i + 1
-	}
-	for {
-		if i+1 < len(s) && s[i+1] == ';' {
-			i++
-		}
-		j := strings.IndexByte(s[i+1:], ';')
-		if j < 0 {
-			return "", -1
-		}
-		i += 1 + j
-		if endsContextPair(s[i+1:]) {
-			return undouble(in, s[:i]), i + 1
-		}
-	}
-}
-
-// endsContextPair reports whether s, behind a ';', can only be the end of the context
-// or another pair.
-func endsContextPair(s string) bool {
-	if s == "" || s[0] == ']' {
-		return true
-	}
-	k := scan.KeyLen(s)
-	return k > 0 && k < len(s) && s[k] == '='
-}
-
-func undouble(in *format.Input, s string) string {
-	b := in.Arena.Alloc(len(s))
-	for {
-		i := strings.IndexByte(s, ';')
-		if i < 0 {
-			return in.Arena.Commit(append(b, s...))
-		}
-		b = append(b, s[:i+1]...)
-		s = s[i+1:]
-		if s != "" && s[0] == ';' {
-			s = s[1:]
-		}
-	}
-}
-
 // parseCLI reads the shape of Zimbra's command line tools, which have no
 // context: "stamp [thread] LEVEL: message" (conf/log4j.properties.cli). The
 // thread's end is the first "] " behind which a level stands.
@@ -377,15 +291,27 @@ func startsLevel(s string) bool {
 	if s[0] == '[' {
 		return true
 	}
-	i := strings.IndexByte(s, ' ')
-	return i > 0 && i <= 5 && format.Log4jLevel(s[:i]) != format.LevelUnknown
+	i := levelLen(s)
+	return i > 0 && format.Log4jLevel(s[:i]) != format.LevelUnknown
+}
+
+// levelLen is the length of the word that s starts with, -1 if it is longer than
+// the name of a level.
+func levelLen(s string) int {
+	const longest = len("ERROR")
+	for i := range min(len(s), longest+1) {
+		if s[i] == ' ' {
+			return i
+		}
+	}
+	return -1
 }
 
 // IsLog4jBody reports whether s is a log4j line without a stamp, as mailboxd's
 // syslog appender sends it: "INFO  [thread] [context] logger - message".
 func IsLog4jBody(s string) bool {
-	i := strings.IndexByte(s, ' ')
-	if i < 4 || i > 5 || format.Log4jLevel(s[:i]) == format.LevelUnknown {
+	i := levelLen(s)
+	if i < 4 || format.Log4jLevel(s[:i]) == format.LevelUnknown {
 		return false
 	}
 	return strings.HasPrefix(scan.TrimSpaces(s[i:]), "[")

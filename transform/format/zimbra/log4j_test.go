@@ -112,7 +112,8 @@ func leniently(s string) bool {
 		if i < 0 {
 			return false
 		}
-		if s = s[i+1:]; !endsContextPair(s) {
+		s = s[i+1:]
+		if _, ends := contextKey(s); !ends {
 			return true
 		}
 	}

@@ -108,7 +108,7 @@ func otherMessage(in *format.Input, d *format.Draft, logger string) {
 // (start=epoch):" and "Proxying request: … reason: …".
 func soapMessage(d *format.Draft) {
 	s := strings.TrimPrefix(d.Msg, "(batch) ")
-	if i := strings.Index(s, "elapsed="); i > 0 {
+	if i := scan.Index(s, "elapsed="); i > 0 {
 		d.Set(format.FieldDurationMS, scan.Number(s[i+len("elapsed="):]))
 		if j := strings.IndexByte(s, ' '); j > 0 && scan.IsWord(s[:j]) {
 			d.Set(format.FieldAction, s[:j])

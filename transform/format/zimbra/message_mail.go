@@ -115,9 +115,9 @@ func lmtpDelivery(in *format.Input, d *format.Draft, s string) {
 	}
 	d.Set(format.FieldSize, scan.Number(scan.ValueOf(s, "size=", " ,")))
 	d.Set(format.FieldRecipients, scan.ValueOf(s, "nrcpts=", ", "))
-	if i := strings.Index(s, "sender="); i >= 0 {
+	if i := scan.Index(s, "sender="); i >= 0 {
 		s = s[i+len("sender="):]
-		j := strings.Index(s, ", msgid=")
+		j := scan.Index(s, ", msgid=")
 		if j < 0 {
 			d.Set(format.FieldFrom, s)
 			return
@@ -178,9 +178,9 @@ func mailopMessage(in *format.Input, d *format.Draft) {
 
 func mailopAdd(in *format.Input, d *format.Draft, s string) {
 	d.Set(format.FieldItemID, scan.ValueOf(s, " id=", ",. "))
-	if i := strings.Index(s, "Message-ID="); i >= 0 {
+	if i := scan.Index(s, "Message-ID="); i >= 0 {
 		id := s[i+len("Message-ID="):]
-		if j := strings.Index(id, ", parentId="); j >= 0 {
+		if j := scan.Index(id, ", parentId="); j >= 0 {
 			id = id[:j]
 		}
 		d.Set(format.FieldMessageID, in.Arena.Bracketed(id))
@@ -192,13 +192,13 @@ func mailopAdd(in *format.Input, d *format.Draft, s string) {
 // mailopFolder returns the folder's name, which is free text: it ends at the
 // field that follows it in some versions, else at the full stop.
 func mailopFolder(s string) string {
-	i := strings.Index(s, "folderName=")
+	i := scan.Index(s, "folderName=")
 	if i < 0 {
 		return ""
 	}
 	s = s[i+len("folderName="):]
 	for _, end := range [...]string{" acct=", ", acct=", ", parentId="} {
-		if j := strings.LastIndex(s, end); j >= 0 {
+		if j := scan.LastIndex(s, end); j >= 0 {
 			return s[:j]
 		}
 	}
