@@ -94,8 +94,18 @@ func ParseValues(get func(key string) string) (*Config, error) {
 	return parse(get, os.Hostname)
 }
 
+// ParseFilter is ParseValues for a native filter: of config_file it takes what
+// FilterFields names, and leaves to the output what only that has.
+func ParseFilter(get func(key string) string) (*Config, error) {
+	return (&parser{get: get, hostname: os.Hostname, filter: true}).parse()
+}
+
 func parse(get func(key string) string, hostname func() (string, error)) (*Config, error) {
-	p := &parser{get: get, hostname: hostname, cfg: &Config{}, written: make(map[string]bool)}
+	return (&parser{get: get, hostname: hostname}).parse()
+}
+
+func (p *parser) parse() (*Config, error) {
+	p.cfg, p.written = &Config{}, make(map[string]bool)
 	p.readConfigFile()
 	p.fields()
 	p.unknown()

@@ -82,19 +82,20 @@ func (p *parser) readConfigFile() {
 		})
 		return
 	}
-	values, errs := parseConfigFile(path, data, os.LookupEnv)
+	values, errs := parseConfigFile(path, data, os.LookupEnv, p.filter)
 	p.layers.file = values
 	p.errs = append(p.errs, errs...)
 }
 
 // parseConfigFile reads one YAML mapping of properties. A value is a scalar; a
-// list for what takes a list; a mapping for pairs and headers.
-func parseConfigFile(path string, data []byte, env func(string) (string, bool)) (map[string]fileValue, []error) {
+// list for what takes a list; a mapping for pairs and headers. For a filter, the
+// file may be the one that the output has too.
+func parseConfigFile(path string, data []byte, env func(string) (string, bool), filter bool) (map[string]fileValue, []error) {
 	file, err := yamlparser.ParseBytes(data, 0)
 	if err != nil {
 		return nil, []error{yamlError(path, err)}
 	}
-	r := fileReader{path: path, env: env, values: make(map[string]fileValue)}
+	r := fileReader{path: path, env: env, filter: filter, values: make(map[string]fileValue)}
 	for _, doc := range file.Docs {
 		switch body := doc.Body.(type) {
 		case nil, *ast.NullNode, *ast.CommentGroupNode:
@@ -123,6 +124,7 @@ func yamlError(path string, err error) *Error {
 type fileReader struct {
 	path   string
 	env    func(string) (string, bool)
+	filter bool
 	values map[string]fileValue
 	errs   []error
 }
@@ -140,6 +142,8 @@ func (r *fileReader) property(n *ast.MappingValueNode) {
 	key := n.Key.GetToken().Value
 	f, known := Lookup(key)
 	switch {
+	case r.filter && ofFilterAlone(key):
+		r.fail(n.Key, key, "only a filter has this setting, and the output may read the same file", "write it in the filter's section")
 	case IsReserved(key):
 		r.fail(n.Key, key, "Fluent Bit reads this key, and only in the output section", "write it there")
 	case !known:
@@ -148,6 +152,7 @@ func (r *fileReader) property(n *ast.MappingValueNode) {
 		r.errs = append(r.errs, err)
 	case f.Name == configFileKey:
 		r.fail(n.Key, key, "a file cannot name a further one", "leave it out")
+	case r.filter && !ofFilter(&f):
 	default:
 		r.value(&f, strings.ToLower(key), n)
 	}

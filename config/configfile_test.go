@@ -2,6 +2,7 @@ package config
 
 import (
 	"encoding/json"
+	"fmt"
 	"os"
 	"regexp"
 	"strings"
@@ -101,9 +102,36 @@ func TestConfigFileErrors(t *testing.T) {
 
 // TestSampleIsTaken takes the comment signs off conf/zimbraloki.yaml, and lets
 // the parser and the schema read what comes out, but for what excludes itself.
+// TestConfigFileOfFilter: a filter reads the file that the output has.
+func TestConfigFileOfFilter(t *testing.T) {
+	f := func(file, want string) {
+		t.Helper()
+		path := writeFile(t, t.TempDir(), "zimbraloki.yaml", file)
+		get := section("timezone UTC\nconfig_file " + path)
+		cfg, err := ParseFilter(func(key string) string {
+			if key == "url" {
+				return "http://127.0.0.1:3100"
+			}
+			return get(key)
+		})
+		got := fmt.Sprint(err)
+		if err == nil {
+			got = fmt.Sprint(cfg.Location, cfg.Labels, cfg.Redact, cfg.TLSCAFile, cfg.TenantID)
+		}
+		if got = strings.ReplaceAll(got, path, "F"); got != want {
+			t.Errorf("%q:\n got %s\nwant %s", file, got, want)
+		}
+	}
+	f("timezone: Europe/Berlin\nlabels: {a: b}\nredact: off", `UTC [{a b}] false`)
+	f("url: https://loki.example.com\ntenant_id: mail\nhttp_user: x\ntls_ca_file: /nowhere\nbatch_bytes: 1KiB\nlabel_value_limit: 0", `UTC [] true`)
+	f("lables: {a: b}\nredact: maybe", `F:1: lables: unknown key; did you mean "labels"?`+"\n"+`F:2: redact "maybe": neither on nor off (allowed: on, true, yes, off, false, no)`)
+	f("Prefix: z_\ntypes: on", `F:1: Prefix: only a filter has this setting, and the output may read the same file; write it in the filter's section`+
+		"\n"+`F:2: types: only a filter has this setting, and the output may read the same file; write it in the filter's section`)
+}
+
 func TestSampleIsTaken(t *testing.T) {
 	text := regexp.MustCompile(`(?m)^#([a-z_0-9]+: )`).ReplaceAllString(string(Sample()), "$1")
-	values, errs := parseConfigFile("sample", []byte(text), func(string) (string, bool) { return "x", true })
+	values, errs := parseConfigFile("sample", []byte(text), func(string) (string, bool) { return "x", true }, false)
 	if len(errs) > 0 {
 		t.Fatal(errs)
 	}

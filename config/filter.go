@@ -1,6 +1,9 @@
 package config
 
-import "slices"
+import (
+	"slices"
+	"strings"
+)
 
 // FilterSetting describes a setting of the filters that the output does not
 // have.
@@ -33,12 +36,23 @@ var needsLoki = []string{"label_value_limit", "max_line_bytes", "tenant_id_key"}
 // same meaning: what says how lines are read.
 func FilterFields(native bool) []Field {
 	return slices.DeleteFunc(Fields(), func(f Field) bool {
-		switch f.Section {
-		case sectionLabels, sectionLines, sectionMails, sectionPrivacy:
-			return slices.Contains(needsLoki, f.Name) || !native && slices.Contains(needsChunk, f.Name)
-		}
-		return true
+		return !ofFilter(&f) || !native && slices.Contains(needsChunk, f.Name)
 	})
+}
+
+// ofFilter reports whether a native filter has the property f.
+func ofFilter(f *Field) bool {
+	switch f.Section {
+	case sectionLabels, sectionLines, sectionMails, sectionPrivacy:
+		return !slices.Contains(needsLoki, f.Name)
+	}
+	return false
+}
+
+// ofFilterAlone reports whether key is a setting that the output does not have.
+func ofFilterAlone(key string) bool {
+	is := func(s FilterSetting) bool { return strings.EqualFold(s.Name, key) }
+	return slices.ContainsFunc(FilterOwn, is) || slices.ContainsFunc(FilterNative, is)
 }
 
 // FilterNames are the names of all settings of a filter.
@@ -53,6 +67,9 @@ func FilterNames(native bool) []string {
 	}
 	for _, f := range FilterFields(native) {
 		list = append(list, f.Name)
+	}
+	if native { // WebAssembly reaches no file but its own
+		list = append(list, configFileKey)
 	}
 	return list
 }

@@ -16,6 +16,7 @@ type parser struct {
 	get      func(string) string
 	layers   layers // what get looks into
 	hostname func() (string, error)
+	filter   bool // for a filter: what only the output has is left alone in config_file
 	cfg      *Config
 	errs     []error
 	written  map[string]bool // names of properties that have a value

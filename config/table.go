@@ -284,7 +284,7 @@ var fields = []Field{
 	{
 		Name: configFileKey, Kind: KindPath, Section: sectionFile,
 		Example: "/etc/zimbraloki/zimbraloki.yaml",
-		Doc:     "YAML file with properties of these names, for larger settings: lists and mappings may be written as such, and `${NAME}` and `${NAME:-default}` stand for the environment. What stands in the output section wins. It is read once, at start. [conf/zimbraloki.yaml](../conf/zimbraloki.yaml) has every property; [conf/zimbraloki.schema.json](../conf/zimbraloki.schema.json) lets an editor check it.",
+		Doc:     "YAML file with properties of these names, for larger settings: lists and mappings may be written as such, and `${NAME}` and `${NAME:-default}` stand for the environment. What stands in the output section wins. It is read once, at start. [conf/zimbraloki.yaml](../conf/zimbraloki.yaml) has every property; [conf/zimbraloki.schema.json](../conf/zimbraloki.schema.json) lets an editor check it. The [native filter](filter.md) may read the same file.",
 		bind:    func(c *Config) any { return &c.ConfigFile },
 	},
 }

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"log/slog"
 	"os"
+	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
@@ -277,6 +278,15 @@ func TestPropertiesOfFilter(t *testing.T) {
 			t.Errorf("%v: error %v, want %q in it", list, err, want)
 		}
 	}
+	file := filepath.Join(t.TempDir(), "zimbraloki.yaml")
+	if err := os.WriteFile(file, []byte("url: https://loki.example.com\nmultiline_max_lines: 8\ntimezone: Asia/Omsk\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	s, err = ParseProperties([]Property{{"timezone", "Europe/Berlin"}, {"config_file", file}}, log)
+	if err != nil || s.options.MaxLines != 8 || s.options.Location.String() != "Europe/Berlin" {
+		t.Errorf("config_file: %+v, %v", s, err)
+	}
+	f(`config_file "/nowhere/x.yaml": cannot be read (no such file or directory)`, Property{"config_file", "/nowhere/x.yaml"})
 	f(`"url" is no setting of the filter; there are time_key, line_key, prefix, keep, time, types, labels,`, Property{"url", "http://x"})
 	f("keep is there twice", Property{"keep", "on"}, Property{"Keep", "off"})
 	f(`time "perhaps": write on or off`, Property{"time", "perhaps"})

@@ -114,7 +114,7 @@ func (v values) read(defaults values) (*Settings, *config.Config, error) {
 	if s.TimeKey != "" && s.TimeKey == s.LineKey {
 		return nil, nil, fmt.Errorf("time_key and line_key are both %q; they need two names", s.TimeKey)
 	}
-	cfg, err := config.ParseValues(func(key string) string {
+	cfg, err := config.ParseFilter(func(key string) string {
 		if value := v[key]; value != "" {
 			return value
 		}

@@ -120,13 +120,18 @@ func (t *target) parse(s *fbconf.Section) *output {
 	out := &output{Section: s}
 	var err error
 	out.cfg, err = config.ParseValues(func(key string) string {
-		if config.IsReserved(key) || key == "config_file" && !t.o.Files && !exists(s.First(key)) {
+		if config.IsReserved(key) || !t.filesHere(key, s) {
 			return ""
 		}
 		return s.First(key)
 	})
 	out.errs = flatten(err)
 	return out
+}
+
+// filesHere is false for a config_file that may be on another machine.
+func (t *target) filesHere(key string, s *fbconf.Section) bool {
+	return key != "config_file" || t.o.Files || exists(s.First(key))
 }
 
 // flatten lists the errors that errors.Join has put together.

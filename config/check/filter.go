@@ -74,8 +74,10 @@ func isSwitch(v string) bool {
 
 // filterValues reads the properties that the filter shares with the output.
 func (t *target) filterValues(f *fbconf.Section, known []string) {
-	_, err := config.ParseValues(func(key string) string {
+	_, err := config.ParseFilter(func(key string) string {
 		switch {
+		case !t.filesHere(key, f):
+			return ""
 		case key == "url":
 			return "http://127.0.0.1:3100" // nothing is sent
 		case slices.Contains(known, key):

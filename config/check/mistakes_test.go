@@ -160,6 +160,7 @@ var mistakes = []mistake{
 	{"filter-property", "  outputs:\n", "  filters:\n    - {name: zimbraloki, match: '*', prefx: z_}\n  outputs:\n", "prefx", "there are time_key"},
 	{"filter-property", "  outputs:\n", "  filters:\n    - {name: zimbraloki, match: '*', types: maybe}\n  outputs:\n", "types", "on or off"},
 	{"filter-property", "  outputs:\n", "  filters:\n    - {name: zimbraloki, match: '*', timezone: Berlin}\n  outputs:\n", "Berlin", "Europe/Berlin"},
+	{"filter-property", "  outputs:\n", "  filters:\n    - name: zimbraloki\n      match: '*'\n      config_file: CONFIG_FILE\n  outputs:\n", "config_file:", `did you mean "labels"?`},
 	{"rewrite-tag", "  outputs:\n", "  filters:\n    - {name: rewrite_tag, match: '*', rule: $log x y false}\n  outputs:\n", "rewrite_tag", "emitter_storage.type filesystem"},
 	{"read", "  grace: 5\n", "  grace: 5\n\tx: y\n", "\tx: y", "correct it"},
 	{"read", "pipeline:", "includes:\n  - nowhere.yaml\npipeline:", "nowhere.yaml", "correct the path"},
