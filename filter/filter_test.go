@@ -71,6 +71,19 @@ func TestApply(t *testing.T) {
 		`{"time":"2026-08-02T15:00:00.000000000Z","job":"container","level":"info","log":"container","service_name":"unknown","detected_level":"info",`+
 			`"stream":"stdout","pod":"p-1","time_source":"arrival","command_name":"login","message":"hello","more_events_extracted":true,`+
 			`"log_extracted":null,"kubernetes":{"pod_name":"p-1"}}`)
+	// A line that its format writes anew is still a line: what came of it does
+	// not go on beside it, with its secrets.
+	const event = `OperationName:Open with AccessType:Read on ObjectType: Global completed by User:sidorov with OperationStatus:Success`
+	f("timezone UTC", `{"log":"2026-08-02 14:49:04.242 [INF] password=geheim `+event+`\n","stream":"stdout","own":1}`,
+		`{"time":"2026-08-02T14:49:04.242000000Z","exporter":"OTLP","job":"visiology","level":"info","log":"visiology","service_name":"visiology",`+
+			`"detected_level":"info","action":"Open","outcome":"success","user":"sidorov","stream":"stdout","operation":"Open","operation_status":"Success",`+
+			`"access_type":"Read","object_type":"Global","own":1,"message":"{\"body\":\"`+event+`\",\"severity\":\"Information\",\"attributes\":`+
+			`{\"OperationName\":\"Open\",\"AccessType\":\"Read\",\"ObjectType\":\"Global\",\"User\":\"sidorov\",\"OperationStatus\":\"Success\"},`+
+			`\"prefix\":\"2026-08-02 14:49:04.242 [INF] password=*** \"}"}`)
+	f("", `{"log":"{\"t\":\"password=geheim\",\"message\":\"`+event+`\"}"}`,
+		`{"time":"2026-08-02T15:00:00.000000000Z","exporter":"OTLP","job":"visiology","level":"info","log":"visiology","service_name":"visiology",`+
+			`"detected_level":"info","action":"Open","outcome":"success","user":"sidorov","time_source":"arrival","operation":"Open","operation_status":"Success",`+
+			`"access_type":"Read","object_type":"Global","message":"{\"body\":\"`+event+`\",\"t\":\"password=***\",\"message\":\"`+event+`\"}"}`)
 	// What is no record goes on as text.
 	f("", `[1,2]`, `{"log":"[1,2]"}`)
 	f("", ``, `{"log":""}`)

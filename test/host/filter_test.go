@@ -62,23 +62,11 @@ func explained(t *testing.T, path string, args ...string) (list []map[string]any
 		t.Fatal(err)
 	}
 	for d := json.NewDecoder(strings.NewReader(string(out))); d.More(); {
-		var e struct {
-			Time, Line       string
-			Labels, Metadata map[string]any
-		}
+		var e json.RawMessage
 		if err := d.Decode(&e); err != nil {
 			t.Fatal(err)
 		}
-		m := map[string]any{"time": e.Time, "message": e.Line}
-		for _, from := range []map[string]any{e.Labels, e.Metadata} {
-			for name, v := range from {
-				if _, taken := m[name]; taken {
-					name += "_extracted"
-				}
-				m[name] = v
-			}
-		}
-		list = append(list, m)
+		list = append(list, asFields(t, e))
 	}
 	return list
 }

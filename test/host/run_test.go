@@ -38,8 +38,8 @@ func TestMain(m *testing.M) {
 	os.Exit(code)
 }
 
-// builder builds something once, for the first test that needs it.
-func builder(name string, command ...string) func(t *testing.T) string {
+// builder builds something of its sources once, for the first test that needs it.
+func builder(name, sources string, command ...string) func(t *testing.T) string {
 	build := sync.OnceValues(func() (string, error) {
 		if _, err := exec.LookPath("gcc"); err != nil {
 			return "", errSkip
@@ -47,10 +47,10 @@ func builder(name string, command ...string) func(t *testing.T) string {
 		out := filepath.Join(buildDir, name)
 		args := append(append([]string{}, command...), "-o", out)
 		if command[0] == "go" {
-			args = append(args, "../../plugin")
+			args = append(args, sources)
 		} else {
-			sources, _ := filepath.Glob("*.c")
-			args = append(append(args, sources...), "-ldl", "-lpthread")
+			files, _ := filepath.Glob(sources)
+			args = append(append(args, files...), "-ldl", "-lpthread")
 		}
 		if text, err := exec.Command(args[0], args[1:]...).CombinedOutput(); err != nil {
 			return "", fmt.Errorf("%s: %w\n%s", strings.Join(args, " "), err, text)
@@ -73,10 +73,10 @@ func builder(name string, command ...string) func(t *testing.T) string {
 var errSkip = errors.New("gcc is not on PATH: neither the plugin nor the host can be built")
 
 var (
-	plugin       = builder("zimbraloki.so", "go", "build", "-buildmode=c-shared")
-	faultyPlugin = builder("zimbraloki-faults.so", "go", "build", "-buildmode=c-shared", "-tags=zimbraloki_faults")
-	hostProgram  = builder("host", "gcc", "-std=c11", "-O1", "-g", "-rdynamic", "-Wall", "-Wextra", "-Werror")
-	asanHost     = builder("host-asan", "gcc", "-std=c11", "-O1", "-g", "-rdynamic", "-fsanitize=address,undefined",
+	plugin       = builder("zimbraloki.so", "../../plugin", "go", "build", "-buildmode=c-shared")
+	faultyPlugin = builder("zimbraloki-faults.so", "../../plugin", "go", "build", "-buildmode=c-shared", "-tags=zimbraloki_faults")
+	hostProgram  = builder("host", "*.c", "gcc", "-std=c11", "-O1", "-g", "-rdynamic", "-Wall", "-Wextra", "-Werror")
+	asanHost     = builder("host-asan", "*.c", "gcc", "-std=c11", "-O1", "-g", "-rdynamic", "-fsanitize=address,undefined",
 		"-fno-sanitize-recover=all")
 )
 

@@ -39,7 +39,7 @@ type Payload struct {
 	facility    string
 	composed    bool  // docker compose's prefix stood before the text
 	IsContainer bool  // some envelope of a container runtime was seen
-	Rebuilt     bool  // text was written from the record's fields, it is JSON
+	Rebuilt     bool  // the record had no line: text was written from its fields, it is JSON
 	Number      int32 // of the record, see entry.Entry.Record
 	Skip        int   // bytes of text before the log line proper: a syslog header, the file name of zgrep
 

@@ -54,7 +54,7 @@ func parseVisiology(in *format.Input, d *format.Draft) bool {
 	setVisiology(in, d, &e)
 	severity := d.Get(format.FieldSeverityText)
 	d.Head.Text = otlpLine(in, d, &e, body, severity, prefix)
-	d.Head.Skip, d.More, d.Head.Rebuilt = 0, nil, true
+	d.Head.Skip, d.More = 0, nil
 	return true
 }
 
@@ -87,7 +87,6 @@ func VisiologyJSON(in *format.Input, d *format.Draft) bool {
 		b = append(b, ',')
 	}
 	d.Head.Text = in.Arena.Commit(append(b, d.Head.Text[1:]...))
-	d.Head.Rebuilt = true
 	return true
 }
 
