@@ -142,7 +142,7 @@ func (w *windows) block(b *Block) error {
 		if o.s == nil {
 			continue
 		}
-		if w.how.size && w.pipe.lineless {
+		if w.known.hints.NeedSize && w.pipe.lineless {
 			o.value = float64(b.Text.Size(int(row)))
 		}
 		if err := w.add(o.s, t, at, o.value); err != nil {

@@ -48,7 +48,7 @@ func rangeHints(e *logql.RangeAgg, p *pipeline, group *logql.Grouping) *hinter {
 		h.names = append(h.names, group.Labels...)
 	}
 	h.hints.NoLine = !h.reads
-	h.hints.NeedSize = e.Op == "bytes_over_time" || e.Op == "bytes_rate"
+	h.hints.NeedSize = h.line && calculations[e.Op].size
 	h.hints.AllMeta = h.all
 	if !h.all {
 		slices.Sort(h.names)

@@ -182,7 +182,7 @@ func (w *windows) sample(e *entry.Entry) (s *window, value float64, err error) {
 		}
 	case w.how.size:
 		value = float64(len(line))
-		if w.pipe.lineless {
+		if w.known.hints.NeedSize && w.pipe.lineless {
 			value = float64(e.Size())
 		}
 	}

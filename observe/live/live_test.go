@@ -34,39 +34,70 @@ func eachServer(t *testing.T, f func(t *testing.T, l *lokirun.Server)) {
 	runtest.Each(t, lokirun.Options{Tenant: "nobody"}, f)
 }
 
+// log is a log's lines as Fluent Bit reads them.
+type log struct {
+	path, host string // host may be empty: the lines say it
+	lines      []incident.Line
+}
+
 // feed delivers lines as one tenant, through the plugin's own pipeline.
 func feed(t *testing.T, loki, tenant string, lines []incident.Line) {
+	t.Helper()
+	deliver(t, loki, tenant, byPath(lines))
+}
+
+// byPath sorts lines into logs, in order of their first lines.
+func byPath(lines []incident.Line) (logs []*log) {
+	at := map[string]*log{}
+	for _, l := range lines {
+		if at[l.Path] == nil {
+			at[l.Path] = &log{path: l.Path}
+			logs = append(logs, at[l.Path])
+		}
+		at[l.Path].lines = append(at[l.Path].lines, l)
+	}
+	return logs
+}
+
+// deliver sends logs one after the other, in chunks of at most a thousand lines.
+func deliver(t *testing.T, loki, tenant string, logs []*log) {
 	t.Helper()
 	values := map[string]string{"url": loki, "tenant_id": tenant, "timezone": "UTC", "flush_timeout": "60s", "dead_letter_path": filepath.Join(t.TempDir(), "dead.jsonl")}
 	cfg, err := config.Parse(func(key string) string { return values[key] })
 	if err != nil {
 		t.Fatal(err)
 	}
-	var log bytes.Buffer
-	p, err := pipeline.Open(cfg, slog.New(slog.NewTextHandler(&log, nil)))
+	var said bytes.Buffer
+	p, err := pipeline.Open(cfg, slog.New(slog.NewTextHandler(&said, nil)))
 	if err != nil {
 		t.Fatal(err)
 	}
 	defer p.Close(context.Background())
-	byPath := map[string]*chunk.Builder{}
-	for _, l := range lines {
-		b := byPath[l.Path]
-		if b == nil {
-			b = &chunk.Builder{}
-			byPath[l.Path] = b
-		}
-		for text := range strings.SplitSeq(l.Text, "\n") {
-			b.Record(l.Time.UnixNano(), "log", text, "filename", l.Path)
-		}
-	}
-	for path, b := range byPath {
-		if r := p.Flush(t.Context(), "zimbra", b.Bytes()); r != pipeline.OK {
-			t.Fatalf("%s: result %d; the plugin wrote:\n%s", path, r, &log)
+	for _, l := range logs {
+		for lines := range slices.Chunk(l.lines, 1000) {
+			if r := p.Flush(t.Context(), "zimbra", l.chunk(lines)); r != pipeline.OK {
+				t.Fatalf("%s: result %d; the plugin wrote:\n%s", l.path, r, &said)
+			}
 		}
 	}
 	if dead, err := os.ReadFile(values["dead_letter_path"]); err == nil && len(dead) > 0 {
 		t.Fatalf("tenant %s: dead letters: %s", tenant, dead[:min(len(dead), 2000)])
 	}
+}
+
+// chunk is a part of the log's lines as records.
+func (l *log) chunk(lines []incident.Line) []byte {
+	var b chunk.Builder
+	fields := []any{"filename", l.path}
+	if l.host != "" {
+		fields = append(fields, "hostname", l.host)
+	}
+	for _, line := range lines {
+		for text := range strings.SplitSeq(line.Text, "\n") {
+			b.Record(line.Time.UnixNano(), append([]any{"log", text}, fields...)...)
+		}
+	}
+	return b.Bytes()
 }
 
 // get asks the server as a tenant; the answer's data is decoded into data.
