@@ -48,7 +48,7 @@ func (g *generator) unwrapped() string {
 	if g.chance(80) {
 		of += ` | __error__=""`
 	}
-	if g.chance(8) {
+	if g.chance(15) {
 		of += " | " + g.labelFilter(1)
 	}
 	of += " " + g.window()

@@ -93,6 +93,9 @@ func (g *generator) selection(log bool) string {
 	if g.chance(30) {
 		q += g.filterLine(s)
 	}
+	if g.chance(15) { // of what is not there yet: parsers try it
+		q += g.filterLabel(s, 1)
+	}
 	if g.chance(75) {
 		q += g.parser(s.parser)
 	}
@@ -222,7 +225,7 @@ func (g *generator) labelFilter(deep int) string {
 	case 0, 1:
 		return g.name() + g.one("=", "!=") + g.one(`"info"`, `"anna@example.org"`, `""`, `"ok"`, `"GET"`, `"200"`, `"true"`, `"1"`)
 	case 2, 3:
-		return g.name() + g.one("=~", "!~") + g.one(`"a.*"`, `"anna|boris"`, `".*org|.*com"`, `"[45].."`, `"inf.+"`, `""`, `"i.*|x"`, `"(a|b).*"`, `".*"`, `"(?i)INFO"`)
+		return g.name() + g.one("=~", "!~") + g.one(`"a.*"`, `"anna|boris"`, `".*org|.*com"`, `"[45].."`, `"inf.+"`, `""`, `"i.*|x"`, `"(a|b).*"`, `".*"`, `"(?i)INFO"`, `".+|"`, `"x|.+"`)
 	case 4:
 		return g.one("took_ms", "ms", "status", "ratio", "bytes", "size", "user") + op + g.one("200", "1000", "0.5", "-1", "404")
 	case 5:
@@ -236,6 +239,10 @@ func (g *generator) labelFilter(deep int) string {
 func (g *generator) picks() string {
 	list := []string{}
 	for range 1 + g.IntN(3) {
+		if g.chance(5) {
+			list = append(list, g.one("__error__", "__error_details__"))
+			continue
+		}
 		list = append(list, g.name()+g.one("", "", `="info"`, `=~"a.*"`, `!="ok"`, `!~"x|y"`))
 	}
 	return strings.Join(list, ", ")

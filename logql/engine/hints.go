@@ -177,7 +177,7 @@ func (h *hinter) required(f logql.LabelFilter) {
 			h.hints.Meta = append(h.hints.Meta, Test{name, fitter(f.Matcher)})
 		}
 	case *logql.LabelCompare:
-		if made, err := newLabelFilter(f); err == nil && f.Name != stage.ErrorLabel && f.Name != stage.DetailsLabel {
+		if made, err := newLabelFilter(f, printed); err == nil && f.Name != stage.ErrorLabel && f.Name != stage.DetailsLabel {
 			h.hints.Meta = append(h.hints.Meta, Test{f.Name, stage.Fits(made)})
 		}
 	}

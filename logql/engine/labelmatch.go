@@ -50,10 +50,12 @@ func keepsAll(s stage.Stage) bool {
 	return ok && len(loose.parts) == 0 && !loose.negative
 }
 
-// loosePart is one alternative: a text that is the value, or is in it.
+// loosePart is one alternative: a text that is the value, or is in it; or any
+// text.
 type loosePart struct {
 	text     string
 	anywhere bool
+	some     bool // .+
 	fold     bool // case does not count
 }
 
@@ -79,6 +81,9 @@ func (f *looseMatch) fits(value string) bool {
 }
 
 func (p *loosePart) fits(value string) bool {
+	if p.some {
+		return value != ""
+	}
 	text := p.text
 	if p.fold {
 		text, value = strings.ToLower(text), strings.ToLower(value)
@@ -116,6 +121,8 @@ func looseParts(re *syntax.Regexp) (parts []loosePart, ok bool) {
 		return nil, true
 	case re.Op == syntax.OpLiteral:
 		return []loosePart{literal(re)}, true
+	case re.Op == syntax.OpPlus && re.Sub[0].Op == syntax.OpAnyCharNotNL:
+		return []loosePart{{some: true}}, true
 	case re.Op == syntax.OpAlternate:
 		for _, sub := range re.Sub {
 			more, ok := looseParts(sub)
@@ -169,6 +176,9 @@ func prefixed(prefix loosePart, re *syntax.Regexp, anywhere bool) (parts []loose
 			return nil, false
 		}
 		for _, p := range more {
+			if p.some {
+				return nil, false
+			}
 			p.text, p.anywhere = prefix.text+p.text, p.anywhere || anywhere
 			parts = append(parts, p)
 		}

@@ -55,7 +55,10 @@ func narrowed(op logql.LineOp, m logql.LineMatch) string {
 	}
 	texts := make([]string, len(parts))
 	for i, p := range parts {
-		if texts[i] = regexp.QuoteMeta(p.text); p.fold {
+		if texts[i] = regexp.QuoteMeta(p.text); p.some {
+			texts[i] = ".+"
+		}
+		if p.fold {
 			texts[i] = "(?i:" + texts[i] + ")"
 		}
 	}

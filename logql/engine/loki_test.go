@@ -9,7 +9,6 @@ import (
 	"net/url"
 	"os"
 	"path/filepath"
-	"reflect"
 	"strconv"
 	"strings"
 	"testing"
@@ -157,7 +156,7 @@ func number(name string, other int) int {
 func (l *real) agrees(t *testing.T, q *question, got any) (want any, text string, split bool) {
 	t.Helper()
 	whole := q.Kind == "log" && q.Interval == 0 && q.Limit == 3000
-	if want, text = l.ask(t, l.tenant, q); reflect.DeepEqual(got, want) || whole {
+	if want, text = l.ask(t, l.tenant, q); same(got, want) || whole {
 		return want, text, false
 	}
 	again := *q
@@ -165,7 +164,7 @@ func (l *real) agrees(t *testing.T, q *question, got any) (want any, text string
 		again.Start -= again.Start % again.Step
 		again.End += (again.Step - again.End%again.Step) % again.Step
 	}
-	if whole, _ := l.ask(t, l.whole, &again); reflect.DeepEqual(got, whole) {
+	if whole, _ := l.ask(t, l.whole, &again); same(got, whole) {
 		return whole, "", true
 	}
 	return want, text, false
@@ -188,7 +187,7 @@ func TestLokiAgrees(t *testing.T) {
 			kinds["as an unsplit Loki"]++
 			t.Logf("%d %s %s (step %d): Loki's splitting answers otherwise", i, q.Kind, q.Q, q.Step)
 		}
-		if !reflect.DeepEqual(got, want) {
+		if !same(got, want) {
 			wrong++
 			t.Errorf("%d %s %s (%d to %d step %d limit %d %s %v)\n%s%s %v", i, q.Kind, q.Q, q.Start, q.End, q.Step, q.Limit,
 				q.Direction, q.Categorize, differ(got, want), text, err)

@@ -43,10 +43,30 @@ func newPipeline(log *logql.LogExpr, w *wanted, counted bool) (*pipeline, error)
 		if w.skips(s) || keepsAll(made) {
 			continue
 		}
+		if w == nil || !w.grouped {
+			p.try(s, made)
+		}
 		p.order = append(p.order, s)
 		p.stages = append(p.stages, made)
 	}
 	return p, nil
+}
+
+// try has parsers try a filter that is of one label, and no part of an and or an
+// or.
+func (p *pipeline) try(s logql.Stage, made stage.Stage) {
+	f, ok := s.(*logql.LabelFilterStage)
+	if !ok {
+		return
+	}
+	switch f := f.Filter.(type) {
+	case *logql.LabelMatch:
+		p.labels.Try(f.Matcher.Name, made)
+	case *logql.LabelCompare:
+		p.labels.Try(f.Name, made)
+	case *logql.LabelIP:
+		p.labels.Try(f.Name, made)
+	}
 }
 
 // reordered puts line filters before the other stages, up to the next
@@ -132,7 +152,7 @@ func newStage(s logql.Stage) (stage.Stage, error) {
 	case *logql.LineFilter:
 		return newLineFilter(s)
 	case *logql.LabelFilterStage:
-		return newLabelFilter(s.Filter)
+		return newLabelFilter(s.Filter, printed)
 	case *logql.Parser:
 		return newParser(s)
 	case *logql.ExtractParser:
@@ -193,12 +213,13 @@ func newExtractor(s *logql.ExtractParser) (stage.Stage, error) {
 	return stage.NewLogfmtExpr(s.Strict, s.KeepEmpty, list)
 }
 
-func newLabelFilter(f logql.LabelFilter) (stage.Stage, error) {
+// newLabelFilter makes a filter, that of a size with what sized makes of it.
+func newLabelFilter(f logql.LabelFilter, sized func(uint64) uint64) (stage.Stage, error) {
 	switch f := f.(type) {
 	case *logql.LabelAnd:
-		return newPair(f.Left, f.Right, stage.NewAnd)
+		return newPair(f.Left, f.Right, sized, stage.NewAnd)
 	case *logql.LabelOr:
-		return newPair(f.Left, f.Right, stage.NewOr)
+		return newPair(f.Left, f.Right, sized, stage.NewOr)
 	case *logql.LabelMatch:
 		return newLabelMatch(f.Matcher), nil
 	case *logql.LabelIP:
@@ -210,7 +231,7 @@ func newLabelFilter(f logql.LabelFilter) (stage.Stage, error) {
 		case logql.ValueDuration:
 			return stage.NewDurationFilter(c.Name, op, c.Duration), nil
 		case logql.ValueBytes:
-			return stage.NewBytesFilter(c.Name, op, printed(c.Bytes)), nil
+			return stage.NewBytesFilter(c.Name, op, sized(c.Bytes)), nil
 		default:
 			return stage.NewNumberFilter(c.Name, op, c.Number), nil
 		}
@@ -226,12 +247,15 @@ func printed(size uint64) uint64 {
 	return size
 }
 
-func newPair(left, right logql.LabelFilter, join func(left, right stage.Stage) stage.Stage) (stage.Stage, error) {
-	l, err := newLabelFilter(left)
+// asWritten is a size in a filter behind unwrap, which Loki does not print.
+func asWritten(size uint64) uint64 { return size }
+
+func newPair(left, right logql.LabelFilter, sized func(uint64) uint64, join func(left, right stage.Stage) stage.Stage) (stage.Stage, error) {
+	l, err := newLabelFilter(left, sized)
 	if err != nil {
 		return nil, err
 	}
-	r, err := newLabelFilter(right)
+	r, err := newLabelFilter(right, sized)
 	if err != nil {
 		return nil, err
 	}

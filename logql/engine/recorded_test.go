@@ -3,7 +3,6 @@ package engine
 import (
 	"encoding/json"
 	"os"
-	"reflect"
 	"testing"
 )
 
@@ -54,7 +53,7 @@ func TestRecorded(t *testing.T) {
 	for i := range list {
 		q := &list[i]
 		r, err := New(src, Options{MaxSeries: 1 << 20}).Query(t.Context(), q.params())
-		if got := answer(q, r, err); !reflect.DeepEqual(got, want[i]) {
+		if got := answer(q, r, err); !same(got, want[i]) {
 			t.Errorf("%d %s %s\n%s%v", i, q.Kind, q.Q, differ(got, want[i]), err)
 		}
 	}

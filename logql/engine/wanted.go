@@ -10,7 +10,10 @@ import (
 // wanted are the labels that a metric query needs of its parsers. Loki's
 // parsers end where they have found them all, and do not run where none is
 // needed: errors of the rest of a line are not seen. nil wants all.
-type wanted struct{ names []string }
+type wanted struct {
+	names   []string
+	grouped bool // by some labels: filters of labels wait for their turn
+}
 
 // wantedBy returns what a range aggregation wants, by its grouping.
 func wantedBy(e *logql.RangeAgg, group *logql.Grouping) *wanted {
@@ -20,7 +23,7 @@ func wantedBy(e *logql.RangeAgg, group *logql.Grouping) *wanted {
 	if group == nil || group.Without {
 		return nil
 	}
-	w := &wanted{names: slices.Clone(group.Labels)}
+	w := &wanted{names: slices.Clone(group.Labels), grouped: len(group.Labels) > 0}
 	stages := e.Log.Stages
 	if !calculations[e.Op].size {
 		stages = unformatted(stages)

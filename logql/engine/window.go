@@ -123,7 +123,7 @@ func (w *windows) unwrapStages() error {
 	}
 	w.unwrap = stage.NewUnwrap(u.Label, convert[u.Convert])
 	for _, f := range u.Filters {
-		s, err := newLabelFilter(f)
+		s, err := newLabelFilter(f, asWritten)
 		if err != nil {
 			return badf("parse error : stage '| %s' : %v", f, err)
 		}

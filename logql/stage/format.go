@@ -6,8 +6,26 @@ import (
 	"github.com/zimbraloki/zimbraloki/logql/stage/template"
 )
 
-// Lookup returns what a template sees under a name: a label, or the error.
-func (l *Labels) Lookup(name string) (string, bool) { return l.value(name) }
+// Lookup returns what a template sees under a name: a label, or the error. The
+// text of an error that was dropped it does not see.
+func (l *Labels) Lookup(name string) (string, bool) {
+	if name == DetailsLabel && l.errKind == "" {
+		return l.Get(name)
+	}
+	return l.value(name)
+}
+
+// formatted are labels as label_format sees them: the text of an error that was
+// dropped as long as it is a label.
+type formatted struct{ *Labels }
+
+// Lookup returns the value of a label, or the error.
+func (f formatted) Lookup(name string) (string, bool) {
+	if name == DetailsLabel && !f.telling() {
+		return f.Get(name)
+	}
+	return f.value(name)
+}
 
 // Each calls f for every label, errors among them.
 func (l *Labels) Each(f func(name, value string)) {
@@ -108,7 +126,7 @@ func (f *labelFormat) Process(line string, l *Labels) (string, bool) {
 }
 
 func (f *labelFormat) template(s *labelStep, line string, l *Labels) {
-	var seen template.Labels = l
+	var seen template.Labels = formatted{l}
 	if len(f.steps) > 1 {
 		seen = &f.old
 	}

@@ -53,7 +53,7 @@ func (p *jsonParser) Process(line string, l *Labels) (string, bool) {
 	if err := jsonparser.ObjectEach(bytesOf(line), p.each); err != nil && !errors.Is(err, errComplete) {
 		l.parserErr(ErrJSON, err.Error())
 	}
-	return line, true
+	return line, !l.refused
 }
 
 func (p *jsonParser) field(key, value []byte, t jsonparser.ValueType, _ int) error {
@@ -103,5 +103,5 @@ func (l *Labels) extractLazy(name string, value []byte) (done bool) {
 		return false
 	}
 	l.put(name, l.unescape(value))
-	return l.complete()
+	return l.refuses(name) || l.complete()
 }

@@ -20,7 +20,10 @@ type Labels struct {
 	hidden []string     // names of stream and metadata that were dropped or replaced
 	seen   []string     // names that parsers set: none sets them again, even if dropped since
 
-	want []string // the only names that parsers need set, nil = all
+	want  []string // the only names that parsers need set, nil = all
+	tries []try
+
+	refused bool // by one of the tries
 
 	errKind, errDetails string
 	kept                bool // the error is of a parser, and asked for
@@ -48,7 +51,7 @@ const ExtractedSuffix = "_extracted"
 func (l *Labels) Reset(stream *entry.Labels, meta []entry.Pair, time int64) {
 	l.stream, l.meta, l.time = stream.Pairs, meta, time
 	l.parsed, l.hidden, l.seen = l.parsed[:0], l.hidden[:0], l.seen[:0]
-	l.errKind, l.errDetails, l.kept = "", "", false
+	l.errKind, l.errDetails, l.kept, l.refused = "", "", false, false
 	l.arena = l.arena[:0]
 }
 
@@ -140,13 +143,13 @@ func has(pairs []entry.Pair, name string) bool {
 
 // extract is how parsers set a label: under another name if stream or metadata
 // have this one, and not if a stage or parser before has set it. It reports
-// whether that was the last one that is wanted.
+// whether that was the last one that is wanted, or a filter drops the entry.
 func (l *Labels) extract(name, value string) (done bool) {
 	if name = l.free(name); !l.wants(name) || l.taken(name) {
 		return false
 	}
 	l.put(name, value)
-	return l.complete()
+	return l.refuses(name) || l.complete()
 }
 
 // taken reports whether parsers may not set this name.
@@ -256,10 +259,16 @@ func (l *Labels) collect(dst []entry.Pair, c Category) []entry.Pair {
 	if l.errKind != "" && !has(l.parsed, ErrorLabel) {
 		dst = append(dst, entry.Pair{Name: ErrorLabel, Value: l.errKind})
 	}
-	if l.errDetails != "" && !has(l.parsed, DetailsLabel) {
+	if l.errDetails != "" && !has(l.parsed, DetailsLabel) && l.telling() {
 		dst = append(dst, entry.Pair{Name: DetailsLabel, Value: l.errDetails})
 	}
 	return dst
+}
+
+// telling reports whether the text of an error is a label: that of one that was
+// dropped is still, if the entry has labels besides those of its stream.
+func (l *Labels) telling() bool {
+	return l.errKind != "" || len(l.parsed)+len(l.hidden)+len(l.meta) > 0
 }
 
 // visible appends the pairs that no stage hid and that are not in over.

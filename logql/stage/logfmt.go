@@ -28,7 +28,10 @@ func (p *logfmtParser) Process(line string, l *Labels) (string, bool) {
 			break
 		}
 	}
-	return line, true
+	if p.scan.wrong {
+		l.refuses(ErrorLabel)
+	}
+	return line, !l.refused
 }
 
 type logfmtExprParser struct {

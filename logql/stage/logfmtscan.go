@@ -15,6 +15,7 @@ type logfmtScanner struct {
 	strict     bool
 	l          *Labels
 	key, value string
+	wrong      bool // it has ended with an error
 }
 
 func (s *logfmtScanner) reset(line string, strict bool, l *Labels) {
@@ -34,7 +35,7 @@ func (s *logfmtScanner) next() bool {
 		if what == "" {
 			return true
 		}
-		if s.strict {
+		if s.wrong = s.strict; s.strict {
 			s.l.parserErr(ErrLogfmt, fmt.Sprintf("logfmt syntax error at pos %d : %s", s.at+1, what))
 			return false
 		}

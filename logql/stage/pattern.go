@@ -109,5 +109,5 @@ func (p *pattern) Process(line string, l *Labels) (string, bool) {
 		}
 		nodes = nodes[2:]
 	}
-	return line, true
+	return line, !l.refused
 }

@@ -61,5 +61,5 @@ func (p *regexpParser) Process(line string, l *Labels) (string, bool) {
 			break
 		}
 	}
-	return line, true
+	return line, !l.refused
 }

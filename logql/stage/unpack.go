@@ -43,9 +43,11 @@ func (u *unpacker) Process(line string, l *Labels) (string, bool) {
 		return line, true
 	}
 	for _, p := range u.found {
-		l.extract(p.Name, p.Value)
+		if l.extract(p.Name, p.Value); l.refused {
+			break
+		}
 	}
-	return u.line, true
+	return u.line, !l.refused
 }
 
 func (u *unpacker) field(key, value []byte, t jsonparser.ValueType, _ int) error {
