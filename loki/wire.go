@@ -2,6 +2,7 @@ package loki
 
 import (
 	"math/bits"
+	"unsafe"
 
 	"github.com/zimbraloki/zimbraloki/entry"
 )
@@ -49,10 +50,7 @@ func appendEntry(dst []byte, e *entry.Entry) []byte {
 	if line > 0 {
 		size += 1 + varintSize(uint64(line)) + line
 	}
-	meta := e.Meta
-	for i := range meta {
-		size += metaSize(&meta[i])
-	}
+	size += metaSize(e.Meta)
 
 	dst = grow(dst, 1+varintSize(uint64(size))+size)
 	dst = append(dst, tagEntry)
@@ -64,47 +62,78 @@ func appendEntry(dst []byte, e *entry.Entry) []byte {
 		dst = appendVarint(dst, uint64(line))
 		dst = e.AppendLine(dst)
 	}
+	return appendPairs(dst, e.Meta)
+}
+
+// metaSize is the length in bytes of the EntryAdapter.structuredMetadata fields.
+func metaSize(meta []entry.Pair) (size int) {
 	for i := range meta {
 		p := &meta[i]
-		if n := shortPair(p); n > 0 {
-			dst = dst[:len(dst)+2+n]
-			putPair(dst[len(dst)-2-n:], p)
-		} else {
-			dst = appendMeta(dst, p)
+		n := shortPair + len(p.Name) + len(p.Value)
+		if !isShort(p, n) {
+			n = pairSize(p)
+			n += varintSize(uint64(n)) - 1
 		}
+		size += 2 + n
+	}
+	return size
+}
+
+// shortPair is the length in bytes of a LabelPairAdapter without the texts, if
+// all lengths take one byte, as nearly all do.
+const shortPair = 4
+
+// isShort reports whether a LabelPairAdapter, which would have n bytes, is such
+// a one.
+func isShort(p *entry.Pair, n int) bool {
+	return n < 0x80 && p.Name != "" && p.Value != ""
+}
+
+// appendPairs appends the EntryAdapter.structuredMetadata fields, for which dst
+// has room.
+func appendPairs(dst []byte, meta []entry.Pair) []byte {
+	for i := range meta {
+		p := &meta[i]
+		n := shortPair + len(p.Name) + len(p.Value)
+		if !isShort(p, n) {
+			dst = appendMeta(dst, p)
+			continue
+		}
+		at := len(dst)
+		dst = dst[:at+2+n]
+		d := unsafe.Pointer(&dst[at])
+		*(*uint32)(d) = tagMeta | uint32(n)<<8 | tagName<<16 | uint32(len(p.Name))<<24
+		d = putText(unsafe.Add(d, 4), p.Name)
+		*(*uint16)(d) = tagValue | uint16(len(p.Value))<<8
+		putText(unsafe.Add(d, 2), p.Value)
 	}
 	return dst
 }
 
-// metaSize is the length in bytes of one EntryAdapter.structuredMetadata field.
-func metaSize(p *entry.Pair) int {
-	if n := shortPair(p); n > 0 {
-		return 2 + n
+// putText copies s to d, and returns where it ends. Most texts have up to 16
+// bytes, for which a call of memmove costs more than the copying.
+func putText(d unsafe.Pointer, s string) unsafe.Pointer {
+	n := len(s)
+	b := unsafe.Pointer(unsafe.StringData(s))
+	end := unsafe.Add(d, n)
+	if n >= 8 {
+		if n > 16 {
+			copy(unsafe.Slice((*byte)(d), n), s)
+			return end
+		}
+		*(*uint64)(d) = *(*uint64)(b)
+		*(*uint64)(unsafe.Add(d, n-8)) = *(*uint64)(unsafe.Add(b, n-8))
+		return end
 	}
-	n := pairSize(p)
-	return 1 + varintSize(uint64(n)) + n
-}
-
-// shortPair is the length in bytes of a LabelPairAdapter all of whose lengths
-// take one byte, as nearly all do; 0 for another.
-func shortPair(p *entry.Pair) int {
-	if n := 4 + len(p.Name) + len(p.Value); n < 0x80 && p.Name != "" && p.Value != "" {
-		return n
+	if n >= 4 {
+		*(*uint32)(d) = *(*uint32)(b)
+		*(*uint32)(unsafe.Add(d, n-4)) = *(*uint32)(unsafe.Add(b, n-4))
+		return end
 	}
-	return 0
-}
-
-// putPair writes the EntryAdapter.structuredMetadata field of a short pair, which
-// fills dst.
-func putPair(dst []byte, p *entry.Pair) {
-	name, value := p.Name, p.Value
-	_ = dst[3]
-	dst[0], dst[1], dst[2], dst[3] = tagMeta, byte(len(dst)-2), tagName, byte(len(name))
-	copy(dst[4:], name)
-	dst = dst[4+len(name):]
-	_ = dst[1]
-	dst[0], dst[1] = tagValue, byte(len(value))
-	copy(dst[2:], value)
+	for i := range n {
+		*(*byte)(unsafe.Add(d, i)) = s[i]
+	}
+	return end
 }
 
 // appendMeta appends one EntryAdapter.structuredMetadata field of any size.
