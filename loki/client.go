@@ -28,6 +28,7 @@ type Client struct {
 	http    *http.Client
 	probe   http.RoundTripper // for Ready
 	dead    deadWriter        // nil: refused entries are logged
+	keep    bool              // Options.KeepLabels
 	log     *slog.Logger
 
 	limit  *bodyLimit
@@ -76,7 +77,7 @@ func NewClient(o Options) (*Client, error) {
 			// credentials elsewhere.
 			CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
 		},
-		probe: transport,
+		probe: transport, keep: o.KeepLabels,
 		log:   o.Log,
 		limit: newBodyLimit(o.BatchBytes),
 	}

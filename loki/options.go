@@ -45,6 +45,11 @@ type Options struct {
 	// Timeout bounds one request; 0 leaves it to the context of Push.
 	Timeout time.Duration
 
+	// KeepLabels is for entries that must stay in their streams, as they are
+	// copied from elsewhere: what comes too late for them goes to no late
+	// stream, but ends Push with an error that says what a person must mend.
+	KeepLabels bool
+
 	// DeadLetter keeps what Loki refuses for good. Without one, refused
 	// entries are counted and their beginnings logged.
 	DeadLetter *deadletter.Writer

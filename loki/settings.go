@@ -21,6 +21,7 @@ type Settings struct {
 	RejectOld bool          // reject_old_samples
 	MaxAge    time.Duration // reject_old_samples_max_age
 	Schema    int           // version of the newest period; 0 if it is not told
+	ChunkAge  time.Duration // max_chunk_age; 0 if it is not told
 }
 
 // DefaultSettings are Loki's own (v3.7.8 pkg/validation/limits.go).
@@ -54,6 +55,9 @@ func parseSettings(data []byte) (*Settings, error) {
 			RejectOld *bool   `yaml:"reject_old_samples"`
 			MaxAge    string  `yaml:"reject_old_samples_max_age"`
 		} `yaml:"limits_config"`
+		Ingester struct {
+			ChunkAge string `yaml:"max_chunk_age"`
+		} `yaml:"ingester"`
 		Schema struct {
 			Configs []struct {
 				Schema string `yaml:"schema"`
@@ -77,6 +81,7 @@ func parseSettings(data []byte) (*Settings, error) {
 	if d, err := parseAge(l.MaxAge); err == nil && l.MaxAge != "" {
 		s.MaxAge = d
 	}
+	s.ChunkAge, _ = parseAge(file.Ingester.ChunkAge) // else 0, "not told"
 	if n := len(file.Schema.Configs); n > 0 {
 		s.Schema, _ = strconv.Atoi(strings.TrimPrefix(file.Schema.Configs[n-1].Schema, "v")) // else 0, "not told"
 	}

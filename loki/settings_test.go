@@ -26,6 +26,7 @@ func TestParseSettings(t *testing.T) {
 	f("limits_config: {allow_structured_metadata: true, max_line_size: 256KB, ingestion_burst_size_mb: 6}\nschema_config: {configs: [{schema: v11}, {schema: v13}]}",
 		Settings{Metadata: true, MaxLine: 256 << 10, BurstMB: 6, RejectOld: true, MaxAge: week, Schema: 13})
 	f("limits_config: {max_line_size: 0, max_line_size_truncate: true}", Settings{Truncate: true, RejectOld: true, MaxAge: week})
+	f("ingester: {max_chunk_age: 2h0m0s}\nlimits_config: {reject_old_samples: false}", Settings{MaxAge: week, ChunkAge: 2 * time.Hour})
 	for _, text := range []string{"not found", "", "server: {http_listen_port: 3100}"} {
 		if got, err := parseSettings([]byte(text)); err == nil {
 			t.Errorf("%q: %+v", text, got)

@@ -1,6 +1,7 @@
 package loki
 
 import (
+	"net/http"
 	"strconv"
 
 	"github.com/zimbraloki/zimbraloki/deadletter"
@@ -14,6 +15,9 @@ func (r *run) settle(b *Batch, stream int32, losses []loss, stage int) error {
 	var late, dead []loss
 	for _, l := range losses {
 		if rescue(stage, l.reason) {
+			if r.c.keep {
+				return r.c.lateError(l)
+			}
 			late = append(late, l)
 		} else {
 			dead = append(dead, l)
@@ -23,6 +27,15 @@ func (r *run) settle(b *Batch, stream int32, losses []loss, stage int) error {
 		return err
 	}
 	return r.bury(b, stream, dead)
+}
+
+// lateError says what must be changed in Loki before it takes an entry as it is.
+func (c *Client) lateError(l loss) *PushError {
+	cure := "it has newer ones in this stream, and takes none that are older than the newest by more than half of max_chunk_age: raise max_chunk_age in its block ingester as long as this takes"
+	if l.reason == ReasonTooOld {
+		cure = "let it take old entries, with reject_old_samples: false in limits_config or in the overrides of the tenant, or leave them out"
+	}
+	return &PushError{URL: c.shown, Status: http.StatusBadRequest, Body: c.quote(l.text), Cure: cure, kind: l.reason.String()}
 }
 
 // sendLate sends entries to their streams of a late stage.

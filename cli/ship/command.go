@@ -13,6 +13,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/zimbraloki/zimbraloki/cli/flags"
+	"github.com/zimbraloki/zimbraloki/serve/store"
 )
 
 const shipLong = `Deliver logs that lie in files and archives to Loki, with the entries that the
@@ -23,13 +24,17 @@ gzip, zstd, xz, bzip2, tar and zip are unpacked, nested too. Rotated files are
 put in order, oldest first. The command can be ended at any time: run again, it
 goes on where it was, and nothing is stored twice.
 
+With --store it delivers the entries of a zimbraloki serve instead, which must be
+stopped: they go as they are, byte for byte, whatever the properties say.
+
 Exit codes: 0 all is delivered, 1 an error, 2 a mistake in the command line,
 3 delivered but for what the summary names.`
 
 const shipExample = `  zimbraloki ship --url https://loki.example.com --label ticket=1488228 case.tar.gz
   zimbraloki ship --dry-run --timezone Europe/Moscow /srv/cases/1488228
   zimbraloki ship --since 2026-08-01 --until 2026-08-03 --host mail1 /opt/zimbra/log/mailbox.log*
-  zimbraloki ship --config /etc/fluent-bit/zimbraloki.conf --follow /opt/zimbra/log`
+  zimbraloki ship --config /etc/fluent-bit/zimbraloki.conf --follow /opt/zimbra/log
+  zimbraloki ship --store /var/lib/zimbraloki --url https://loki.example.com`
 
 // command holds the flags of ship.
 type command struct {
@@ -42,12 +47,13 @@ type command struct {
 func Command() *cobra.Command {
 	x := &command{}
 	c := &cobra.Command{
-		Use: "ship PATH...", Short: "Deliver old logs, packed or not, to Loki", Long: shipLong, Example: shipExample,
-		Args: flags.NeedPaths("ship"),
+		Use: "ship PATH... | --store DIR", Short: "Deliver old logs, packed or not, to Loki", Long: shipLong, Example: shipExample,
+		Args: x.args,
 		RunE: func(c *cobra.Command, args []string) error { return x.run(c, args) },
 	}
 	f := c.Flags()
 	x.logs.Add(f)
+	f.StringVar(&x.o.Store, "store", "", "`folder` of a zimbraloki serve whose entries are shipped instead of logs")
 	f.StringVar(&x.rate, "rate", "", "send at most so `much` a second: lines (20000) or bytes (2MiB)")
 	f.IntVar(&x.o.Jobs, "jobs", min(runtime.NumCPU(), 4), "hosts that are shipped at once")
 	f.Lookup("jobs").DefValue = "one a processor, at most 4"
@@ -58,6 +64,33 @@ func Command() *cobra.Command {
 	f.StringVar(&x.o.Grafana, "grafana", "", "base `URL` of Grafana, for a link to what was shipped")
 	f.StringVar(&x.o.Datasource, "datasource", "loki", "`uid` of Loki in Grafana, for the link")
 	return c
+}
+
+// logFlags concern logs alone: entries of a store are what they are.
+var logFlags = []string{"follow", "label", "host", "host-pattern", "include", "exclude", "tmp", "max-ratio", "max-unpacked", "max-depth", "max-entries"}
+
+// args wants logs or a store.
+func (x *command) args(c *cobra.Command, args []string) error {
+	if x.o.Store == "" {
+		for _, a := range args {
+			if store.Is(a) {
+				return flags.Usagef("%s is the folder of a zimbraloki serve: ship its entries with --store %s", a, a)
+			}
+		}
+		return flags.NeedPaths("ship")(c, args)
+	}
+	if len(args) > 0 {
+		return flags.Usagef("--store ships the entries of a zimbraloki serve: ship %s with a command of its own", args[0])
+	}
+	if !store.Is(x.o.Store) {
+		return flags.Usagef("--store %s: not the folder of a zimbraloki serve, which has a file form", x.o.Store)
+	}
+	for _, name := range logFlags {
+		if c.Flags().Changed(name) {
+			return flags.Usagef("--%s is for logs: the entries of --store are shipped as they are", name)
+		}
+	}
+	return nil
 }
 
 func (x *command) run(c *cobra.Command, args []string) error {
@@ -89,6 +122,9 @@ func (x *command) run(c *cobra.Command, args []string) error {
 // setup makes options of flags.
 func (x *command) setup(c *cobra.Command, args []string) (err error) {
 	if x.o.State == "" {
+		if x.o.Store != "" {
+			args = []string{x.o.Store}
+		}
 		if x.o.State, err = statePath(args, x.logs.Identity()); err != nil {
 			return err
 		}

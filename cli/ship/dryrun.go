@@ -25,11 +25,12 @@ type forecast struct {
 	labels  map[string]map[string]bool // values by name
 	tooOld  int64
 	bytes   int64
+	what    string // that bytes are of
 }
 
 // dryRun transforms everything and pushes nothing.
 func (r *runner) dryRun(ctx context.Context, lanes []*rotation.Lane) (Outcome, error) {
-	f := &forecast{r: r, oldest: r.limits.Oldest(time.Now()), streams: map[string]*tally{}, labels: map[string]map[string]bool{}}
+	f := &forecast{r: r, oldest: r.limits.Oldest(time.Now()), streams: map[string]*tally{}, labels: map[string]map[string]bool{}, what: "lines"}
 	t := tabwriter.NewWriter(r.o.Stdout, 0, 0, 2, ' ', 0)
 	fmt.Fprintln(t, "source\tfiles\tlines\tentries\tunparsed\tfrom\tto")
 	var sum tally
@@ -79,17 +80,7 @@ func (f *forecast) see(n *tally, e *entry.Entry) {
 		return
 	}
 	n.see(e)
-	s := f.streams[e.Labels.Text]
-	if s == nil {
-		s = new(tally)
-		f.streams[e.Labels.Text] = s
-		for _, p := range e.Labels.Pairs {
-			if f.labels[p.Name] == nil {
-				f.labels[p.Name] = map[string]bool{}
-			}
-			f.labels[p.Name][p.Value] = true
-		}
-	}
+	s := f.stream(e.Labels)
 	s.see(e)
 	s.Bytes += int64(e.Size())
 	f.bytes += int64(e.Size())
@@ -98,11 +89,27 @@ func (f *forecast) see(n *tally, e *entry.Entry) {
 	}
 }
 
+// stream finds the tally of a label set.
+func (f *forecast) stream(l *entry.Labels) *tally {
+	s := f.streams[l.Text]
+	if s == nil {
+		s = new(tally)
+		f.streams[l.Text] = s
+		for _, p := range l.Pairs {
+			if f.labels[p.Name] == nil {
+				f.labels[p.Name] = map[string]bool{}
+			}
+			f.labels[p.Name][p.Value] = true
+		}
+	}
+	return s
+}
+
 // maxStreams is how many streams the forecast lists.
 const maxStreams = 40
 
 func (f *forecast) write(w io.Writer, sum *tally) {
-	fmt.Fprintf(w, "\n%s, %s of lines, in %s:\n", say.Count(sum.Entries, "entry", "entries"), say.Size(f.bytes), say.Count(len(f.streams), "stream", "streams"))
+	fmt.Fprintf(w, "\n%s, %s of %s, in %s:\n", say.Count(sum.Entries, "entry", "entries"), say.Size(f.bytes), f.what, say.Count(len(f.streams), "stream", "streams"))
 	names := make([]string, 0, len(f.streams))
 	for s := range f.streams {
 		names = append(names, s)

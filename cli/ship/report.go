@@ -48,6 +48,13 @@ func (r *runner) summary(lanes []*rotation.Lane, interrupted bool) (refused bool
 		fmt.Fprintf(w, "%s refused by Loki and kept in %s\n", say.Count(sum.Refused, "entry was", "entries were"), orOff(r.o.Config.DeadLetterPath))
 	}
 	r.leftOut(w)
+	r.ended(w, "line", "lines", interrupted)
+	r.link(w, &sum)
+	return sum.Refused > 0
+}
+
+// ended says how this run ended and what it has sent.
+func (r *runner) ended(w io.Writer, one, many string, interrupted bool) {
 	took := time.Since(r.began).Round(time.Second / 10)
 	switch {
 	case interrupted:
@@ -55,10 +62,8 @@ func (r *runner) summary(lanes []*rotation.Lane, interrupted bool) (refused bool
 	case r.bar.count.Load() == 0:
 		fmt.Fprintf(w, "nothing was left to ship: it was delivered before (position: %s; --restart ships it again)\n", r.o.State)
 	default:
-		fmt.Fprintf(w, "%s, %s in %s\n", say.Count(r.bar.count.Load(), "line", "lines"), say.Size(r.bar.bytes.Load()), took)
+		fmt.Fprintf(w, "%s, %s in %s\n", say.Count(r.bar.count.Load(), one, many), say.Size(r.bar.bytes.Load()), took)
 	}
-	r.link(w, &sum)
-	return sum.Refused > 0
 }
 
 func orOff(path string) string {

@@ -22,6 +22,7 @@ import (
 // Options say what to ship and how.
 type Options struct {
 	logs.Options
+	Store      string // folder of a zimbraloki serve, instead of Paths
 	Rate       Rate
 	Jobs       int // hosts at once
 	State      string
@@ -50,6 +51,9 @@ func Run(ctx context.Context, o Options) (Outcome, error) {
 	defer r.state.unlock()
 	r.o.Now = r.state.Started
 	r.notices.Print = func(line string) { r.bar.line(o.Stderr, line) }
+	if o.Store != "" {
+		return r.copyStore(ctx)
+	}
 	set, err := logs.Open(ctx, r.o.Options, &r.notices)
 	if err != nil {
 		return Outcome{}, err

@@ -19,7 +19,7 @@ func (c *columns) Size(row int) int { return c.size(row) }
 // SelectBlocks implements engine.BlockSource. Heads are blocks, too.
 func (s *Store) SelectBlocks(ctx context.Context, sel *engine.Selection, visit []func(*engine.Block) error) error {
 	s.stats.questions.Add(1)
-	v, err := s.snapshot(sel.Matchers)
+	v, err := s.snapshot(s.matching(sel.Matchers))
 	defer v.close()
 	if err != nil {
 		return err

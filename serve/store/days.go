@@ -248,10 +248,13 @@ func (b *block) read(s stored, what reading) error {
 	return nil
 }
 
+// ErrInUse says that another process has the store open.
+var ErrInUse = errors.New("another zimbraloki serve uses it; stop that one, or take another folder")
+
 // inUse tells a person what it means that a file is locked.
 func inUse(err error) error {
 	if errors.Is(err, bolterrors.ErrTimeout) {
-		return errors.New("another zimbraloki serve uses it; stop that one, or take another folder")
+		return ErrInUse
 	}
 	return err
 }

@@ -54,7 +54,7 @@ type Size struct {
 // Sizes tells of each stream that matches how much of it lies in a range. It
 // reads the heads of blocks, and more only where the range cuts one.
 func (s *Store) Sizes(ctx context.Context, matchers []*logql.Matcher, from, to int64) ([]Size, error) {
-	v, err := s.snapshot(matchers)
+	v, err := s.snapshot(s.matching(matchers))
 	defer v.close()
 	if err != nil {
 		return nil, err

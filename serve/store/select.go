@@ -19,7 +19,7 @@ func (s *Store) Ordered() bool { return true }
 // heap of blocks; those that come next are read and filtered aside.
 func (s *Store) Select(ctx context.Context, sel *engine.Selection, visit func(*entry.Entry) error) error {
 	s.stats.questions.Add(1)
-	v, err := s.snapshot(sel.Matchers)
+	v, err := s.snapshot(s.matching(sel.Matchers))
 	defer v.close()
 	if err != nil {
 		return err
@@ -63,8 +63,7 @@ type headView struct {
 }
 
 // snapshot must be closed, even with an error.
-func (s *Store) snapshot(matchers []*logql.Matcher) (*snapshot, error) {
-	list := s.matching(matchers)
+func (s *Store) snapshot(list []*stream) (*snapshot, error) {
 	v := &snapshot{s: s, readers: map[day]*reader{}, streams: make([]streamView, 0, len(list))}
 	s.view.RLock()
 	defer s.view.RUnlock()

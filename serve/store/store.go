@@ -111,7 +111,8 @@ func Open(o Options) (*Store, error) {
 // formName is a file that says which form the store has.
 const (
 	formName    = "form"
-	formVersion = "zimbraloki 1\n"
+	formPrefix  = "zimbraloki "
+	formVersion = formPrefix + "1\n"
 )
 
 func (s *Store) open() error {
