@@ -30,7 +30,9 @@ type Options struct {
 	Build     string // directory with zimbraloki.so and host
 	Server    lokirun.Program
 	FluentBit string // program, "" for the host program
-	Log       io.Writer
+	// Copies are servers that get from Fluent Bit what Server gets, chunk by chunk.
+	Copies []*lokirun.Server
+	Log    io.Writer
 }
 
 // seed of the sample logs: the same incidents each time.
@@ -72,22 +74,28 @@ func (d *Demo) fill(ctx context.Context, o Options) (err error) {
 	if err != nil {
 		return err
 	}
-	werr := d.wait(ctx, want)
+	werr := wait(ctx, d, d.Server, want)
+	for _, c := range o.Copies {
+		werr = errors.Join(werr, wait(ctx, d, c, want))
+	}
 	if err := stop(); err != nil {
 		return err
 	}
 	return werr
 }
 
-// wait returns when the server holds the number of entries that were written. One
+// Logs is the folder of the sample logs.
+func (d *Demo) Logs() string { return filepath.Join(d.dir, "logs") }
+
+// wait returns when a server holds the number of entries that were written. One
 // whose lines lie in two chunks is two, the second with continued.
-func (d *Demo) wait(ctx context.Context, want int64) error {
+func wait(ctx context.Context, d *Demo, s *lokirun.Server, want int64) error {
 	ctx, cancel := context.WithTimeout(ctx, 2*time.Minute)
 	defer cancel()
 	tick := time.NewTicker(200 * time.Millisecond)
 	defer tick.Stop()
 	for {
-		got, err := d.Server.Count(ctx, `{job=~".+"} | continued=""`, d.Start.Add(-time.Hour), d.End.Add(time.Hour))
+		got, err := s.Count(ctx, `{job=~".+"} | continued=""`, d.Start.Add(-time.Hour), d.End.Add(time.Hour))
 		if err == nil && got >= want {
 			if got > want {
 				return fmt.Errorf("the server holds %d entries, %d were written", got, want)

@@ -10,6 +10,8 @@ import (
 	"path/filepath"
 	"strings"
 	"syscall"
+
+	"github.com/zimbraloki/zimbraloki/dev/lokirun"
 )
 
 // feeder sends the sample logs through the shared object.
@@ -44,16 +46,16 @@ func (f *feeder) start(ctx context.Context) (stop func() error, err error) {
 	}, nil
 }
 
-func (f *feeder) properties() [][2]string {
+func (f *feeder) properties(s *lokirun.Server) [][2]string {
 	return [][2]string{
-		{"url", f.demo.Server.URL()},
+		{"url", s.URL()},
 		{"dead_letter_path", filepath.Join(f.demo.dir, "dead-letter.jsonl")},
 	}
 }
 
 func (f *feeder) host() *exec.Cmd {
 	args := []string{"--path-key", "filename", "--follow"}
-	for _, p := range f.properties() {
+	for _, p := range f.properties(f.demo.Server) {
 		args = append(args, "-p", p[0]+"="+p[1])
 	}
 	for _, file := range f.demo.Files {
@@ -73,9 +75,12 @@ func (f *feeder) fluentBit() (*exec.Cmd, error) {
 	for _, file := range f.demo.Files { // the record says whose log it is; syslog does so itself
 		fmt.Fprintf(&b, "    - name: record_modifier\n      match: %s\n      record: hostname %s\n", file.Tag, file.Host)
 	}
-	b.WriteString("  outputs:\n    - name: zimbraloki\n      match: '*'\n      workers: 1\n      retry_limit: no_limits\n")
-	for _, p := range f.properties() {
-		fmt.Fprintf(&b, "      %s: %s\n", p[0], p[1])
+	b.WriteString("  outputs:\n")
+	for _, s := range append([]*lokirun.Server{f.demo.Server}, f.Copies...) {
+		b.WriteString("    - name: zimbraloki\n      match: '*'\n      workers: 1\n      retry_limit: no_limits\n")
+		for _, p := range f.properties(s) {
+			fmt.Fprintf(&b, "      %s: %s\n", p[0], p[1])
+		}
 	}
 	conf := filepath.Join(f.demo.dir, "fluent-bit.yaml")
 	if err := os.WriteFile(conf, []byte(b.String()), 0o644); err != nil {
