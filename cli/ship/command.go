@@ -82,9 +82,6 @@ func (x *command) args(c *cobra.Command, args []string) error {
 	if len(args) > 0 {
 		return flags.Usagef("--store ships the entries of a zimbraloki serve: ship %s with a command of its own", args[0])
 	}
-	if !store.Is(x.o.Store) {
-		return flags.Usagef("--store %s: not the folder of a zimbraloki serve, which has a file form", x.o.Store)
-	}
 	for _, name := range logFlags {
 		if c.Flags().Changed(name) {
 			return flags.Usagef("--%s is for logs: the entries of --store are shipped as they are", name)
@@ -94,6 +91,9 @@ func (x *command) args(c *cobra.Command, args []string) error {
 }
 
 func (x *command) run(c *cobra.Command, args []string) error {
+	if x.o.Store != "" && !store.Is(x.o.Store) {
+		return flags.Usagef("--store %s: not the folder of a zimbraloki serve, which has a file form", x.o.Store)
+	}
 	if err := x.setup(c, args); err != nil {
 		return flags.UsageError{Err: err}
 	}
