@@ -81,7 +81,7 @@ func (o *options) add(f *pflag.FlagSet) {
 	f.BoolVar(&o.serviceName, "discover-service-name", false, "give streams a label service_name as Loki does")
 	f.BoolVar(&o.level, "discover-log-levels", false, "give entries metadata detected_level as Loki does")
 	f.IntVar(&o.maxEntries, "query-max-entries", lokiapi.DefaultMaxEntries, "`entries` that a log query may ask for")
-	f.IntVar(&o.maxSeries, "query-max-series", 500, "`series` that a metric query may have")
+	f.IntVar(&o.maxSeries, "query-max-series", lokiapi.DefaultMaxSeries, "`series` that a metric query may have")
 	f.DurationVar(&o.timeout, "query-timeout", lokiapi.DefaultTimeout, "`time` that a query may take")
 }
 

@@ -30,7 +30,7 @@ type Options struct {
 	// lets everybody in.
 	Token, User, Password string
 	MaxEntries            int // that a log query may ask for; DefaultMaxEntries
-	MaxSeries             int // of a metric query; 0 for the engine's default
+	MaxSeries             int // of a metric query; DefaultMaxSeries
 	Timeout               time.Duration
 	// Ready tells why the server is not ready, nil if it is. nil is always.
 	Ready   func() error
@@ -42,6 +42,7 @@ type Options struct {
 // Defaults, in entries and of time: those of Loki.
 const (
 	DefaultMaxEntries = 5000
+	DefaultMaxSeries  = 500
 	DefaultTimeout    = time.Minute
 )
 
@@ -62,6 +63,9 @@ const textReadOnly = "this server only reads: start it with --data to push to it
 func New(o Options) *API {
 	if o.MaxEntries == 0 {
 		o.MaxEntries = DefaultMaxEntries
+	}
+	if o.MaxSeries == 0 {
+		o.MaxSeries = DefaultMaxSeries
 	}
 	if o.Timeout == 0 {
 		o.Timeout = DefaultTimeout
@@ -95,6 +99,7 @@ func (a *API) Handler() http.Handler {
 		"label/{name}/values": a.labelValues, "series": a.series, "index/stats": a.indexStats,
 		"index/volume": a.volume, "index/volume_range": a.volumeRange, "detected_labels": a.detectedLabels,
 		"detected_fields": a.detectedFields, "detected_field/{name}/values": a.detectedValues, "patterns": a.patterns,
+		"drilldown-limits": a.drilldownLimits,
 	} {
 		h := a.asked(strings.ReplaceAll(path, "/{name}", ""), f)
 		mux.HandleFunc("GET "+v1+path, h)

@@ -129,6 +129,7 @@ func TestAnswers(t *testing.T) {
 	f("detected_fields?query="+zimbra, `{"fields":[{"label":"code","type":"int","cardinality":1,"parsers":["logfmt"]},{"label":"outcome","type":"string","cardinality":1,"parsers":null},{"label":"took","type":"duration","cardinality":1,"parsers":["logfmt"]},{"label":"user","type":"string","cardinality":2,"parsers":null}],"limit":1000}`)
 	f("detected_field/user/values?query="+zimbra, `{"limit":1000,"values":["ann","bob"]}`)
 	f("detected_field/nosuch/values?query="+zimbra, `{}`)
+	f("drilldown-limits?", `{"limits":{"discover_log_levels":false,"discover_service_name":[],"max_entries_limit_per_query":5000,"max_query_series":500,"query_timeout":"1m0s","retention_period":"0s","volume_enabled":true},"pattern_ingester_enabled":false,"version":"zimbraloki 1.2.3"}`)
 	f("patterns?query="+zimbra, `{"status":"success","data":[]}`)
 	f("format_query?query="+q(`{job="a"}|="b"`), `{"data":"{job=\"a\"} |= \"b\"","status":"success"}`)
 	f("query_range?query="+zimbra+q(`|="took"`), fmt.Sprintf(`{"status":"success","data":{"resultType":"streams","result":[{"stream":{"host":"a","job":"zimbra","user":"bob"},"values":[["%d","took=5ms code=7"]]}],"stats":{}}}`, at(10)))

@@ -1,11 +1,13 @@
 package lokiapi
 
 import (
+	"encoding/json"
 	"net/http"
 	"time"
 
 	"github.com/zimbraloki/zimbraloki/logql"
 	"github.com/zimbraloki/zimbraloki/logql/engine"
+	"github.com/zimbraloki/zimbraloki/serve/push"
 )
 
 // query answers an instant query.
@@ -109,6 +111,23 @@ func (a *API) buildInfo(w http.ResponseWriter, _ *http.Request) {
 	w.Header().Set("Content-Type", "application/json")
 	writeJSON(w, map[string]string{
 		"version": "3.7.0", "revision": "zimbraloki " + a.o.Version, "branch": "", "buildUser": "", "buildDate": "", "goVersion": "",
+	})
+}
+
+// drilldownLimits tells Grafana's Logs Drilldown what it may ask for: those of
+// Loki's limits that hold here. There are no patterns.
+func (a *API) drilldownLimits(*http.Request) ([]byte, error) {
+	names := []string{}
+	if a.o.Push.ServiceName {
+		names = push.ServiceNames()
+	}
+	return json.Marshal(map[string]any{
+		"limits": map[string]any{
+			"discover_log_levels": a.o.Push.Level, "discover_service_name": names,
+			"max_entries_limit_per_query": a.o.MaxEntries, "max_query_series": a.o.MaxSeries,
+			"query_timeout": a.o.Timeout.String(), "retention_period": a.o.Push.MaxAge.String(), "volume_enabled": true,
+		},
+		"pattern_ingester_enabled": false, "version": "zimbraloki " + a.o.Version,
 	})
 }
 

@@ -2,6 +2,7 @@ package push
 
 import (
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -68,6 +69,9 @@ var serviceLabels = []string{
 	"service", "app", "application", "app_name", "name", "app_kubernetes_io_name", "container", "container_name",
 	"k8s_container_name", "component", "workload", "job", "k8s_job_name",
 }
+
+// ServiceNames are those labels.
+func ServiceNames() []string { return slices.Clone(serviceLabels) }
 
 func addServiceName(l *entry.Labels) *entry.Labels {
 	if l.Get("service_name") != "" {
