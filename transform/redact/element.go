@@ -22,7 +22,11 @@ func (c *scrubber) element(i int) int {
 	if !isWordByte(tag[0]) || tag[len(tag)-1] == '/' || strings.IndexByte(tag, '>') >= 0 || !secretTag(tag) {
 		return i + 1
 	}
-	if n := len(tag); scan.FoldEqual(tag[n-min(2, n):], "pw") && !names.Has(longPW, tag) && (n != 2 || foldIndexIn(s, "</pw>", i, len(s)) < 0) {
+	name := tag
+	if k := strings.IndexAny(tag, xmlSpace); k >= 0 {
+		name = tag[:k]
+	}
+	if n := len(name); scan.FoldEqual(name[n-min(2, n):], "pw") && !names.Has(longPW, name) && (n != 2 || foldIndexIn(s, "</pw>", i, len(s)) < 0) {
 		return i + 1
 	}
 	c.tag = -1
@@ -163,7 +167,7 @@ func secretTag(tag string) bool {
 	for n < len(tag) && (scan.KeyByte[tag[n]] || tag[n] == '-' || tag[n] == '.' || tag[n] == ':' || tag[n] >= 0x80) {
 		n++
 	}
-	if n < len(tag) && strings.IndexByte(" \t\r\n", tag[n]) < 0 {
+	if n < len(tag) && strings.IndexByte(xmlSpace, tag[n]) < 0 {
 		return false
 	}
 	name := tag[:n]
@@ -172,6 +176,9 @@ func secretTag(tag string) bool {
 	}
 	return names.IsSecretKey(name) || namedTag(tag[n:])
 }
+
+// xmlSpace is white space (XML 1.0, 2.3).
+const xmlSpace = " \t\r\n"
 
 // namedTag reports whether an attribute n, name or key in a tag is the name of a
 // secret.

@@ -33,7 +33,7 @@ func MayUserinfo(s string) bool {
 				if colon || !path && looksRandom(s[k+1:j]) {
 					return true
 				}
-				k = first
+				path = true // or of a password with "://" in it
 			case c == '%' && k+2 < j && s[k+1] == '3' && s[k+2]|0x20 == 'a':
 				colon = true
 			case c == ':':

@@ -44,8 +44,8 @@ var edgedTriggers = func() []filterTrigger {
 		{text: "ntrasen"},
 		{text: "ntrase\u00f1"[:7]},
 		{text: "ntrase\u00d1"[:7]},
-		{text: "pass", after: shortAfter},
-		{text: "sion", after: shortAfter}, // session
+		{text: "pass", after: shortAfter + "."}, // pass.1
+		{text: "sion", after: shortAfter},       // session
 		{text: "pwd", before: pwdBefore, after: shortAfter},
 		{text: "gnature", after: "=%"},
 		{text: "code", before: urlBefore, after: "=%"},

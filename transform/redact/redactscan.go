@@ -367,8 +367,11 @@ func (c *scrubber) unvalued(from int) bool {
 
 // shortPlace reports whether a short name stands where the filter looks for it.
 func shortPlace(s string, start int, name string) bool {
+	if n := len(name); n >= 2 && scan.FoldEqual(name[n-2:], "pw") {
+		return names.Has(longPW, name) || pwPlace(s, start+n)
+	}
 	if len(name) != 3 {
-		return len(name) < 2 || !scan.FoldEqual(name[len(name)-2:], "pw") || names.Has(longPW, name) || pwPlace(s, start+len(name))
+		return true
 	}
 	if scan.FoldEqual(name, "jwt") {
 		return start == 0 || strings.IndexByte(shortBefore+"_-.", scan.LowerByte[s[start-1]]) >= 0
