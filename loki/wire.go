@@ -1,6 +1,7 @@
 package loki
 
 import (
+	"encoding/binary"
 	"math/bits"
 	"unsafe"
 
@@ -102,38 +103,36 @@ func appendPairs(dst []byte, meta []entry.Pair) []byte {
 		at := len(dst)
 		dst = dst[:at+2+n]
 		d := unsafe.Pointer(&dst[at])
-		*(*uint32)(d) = tagMeta | uint32(n)<<8 | tagName<<16 | uint32(len(p.Name))<<24
-		d = putText(unsafe.Add(d, 4), p.Name)
-		*(*uint16)(d) = tagValue | uint16(len(p.Value))<<8
+		binary.LittleEndian.PutUint32((*[4]byte)(d)[:], tagMeta|uint32(n)<<8|tagName<<16|uint32(len(p.Name))<<24)
+		putText(unsafe.Add(d, 4), p.Name)
+		d = unsafe.Add(d, 4+len(p.Name))
+		binary.LittleEndian.PutUint16((*[2]byte)(d)[:], tagValue|uint16(len(p.Value))<<8)
 		putText(unsafe.Add(d, 2), p.Value)
 	}
 	return dst
 }
 
-// putText copies s to d, and returns where it ends. Most texts have up to 16
-// bytes, for which a call of memmove costs more than the copying.
-func putText(d unsafe.Pointer, s string) unsafe.Pointer {
+// putText copies s, which is not empty, to d. Most texts have up to 16 bytes, for
+// which a call of memmove costs more than the copying: two words that overlap.
+//
+// Safety: the caller has made room for s.
+func putText(d unsafe.Pointer, s string) {
 	n := len(s)
 	b := unsafe.Pointer(unsafe.StringData(s))
-	end := unsafe.Add(d, n)
-	if n >= 8 {
-		if n > 16 {
-			copy(unsafe.Slice((*byte)(d), n), s)
-			return end
+	switch {
+	case n > 16:
+		copy(unsafe.Slice((*byte)(d), n), s)
+	case n >= 8:
+		*(*[8]byte)(d) = *(*[8]byte)(b)
+		*(*[8]byte)(unsafe.Add(d, n-8)) = *(*[8]byte)(unsafe.Add(b, n-8))
+	case n >= 4:
+		*(*[4]byte)(d) = *(*[4]byte)(b)
+		*(*[4]byte)(unsafe.Add(d, n-4)) = *(*[4]byte)(unsafe.Add(b, n-4))
+	default:
+		for i := range n {
+			*(*byte)(unsafe.Add(d, i)) = s[i]
 		}
-		*(*uint64)(d) = *(*uint64)(b)
-		*(*uint64)(unsafe.Add(d, n-8)) = *(*uint64)(unsafe.Add(b, n-8))
-		return end
 	}
-	if n >= 4 {
-		*(*uint32)(d) = *(*uint32)(b)
-		*(*uint32)(unsafe.Add(d, n-4)) = *(*uint32)(unsafe.Add(b, n-4))
-		return end
-	}
-	for i := range n {
-		*(*byte)(unsafe.Add(d, i)) = s[i]
-	}
-	return end
 }
 
 // appendMeta appends one EntryAdapter.structuredMetadata field of any size.

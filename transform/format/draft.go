@@ -150,7 +150,8 @@ func (d *Draft) Reset() {
 	d.mask = [maskWords]uint64{}
 	d.Extra = d.Extra[:0]
 	d.Time, d.At, d.Level, d.Format = 0, 0, LevelUnknown, &Unparsed
-	if d.Joined = ""; d.Header.Known {
+	d.Joined = ""
+	if d.Header.Known {
 		d.Header = envelope.SyslogHeader{}
 	}
 	d.Log, d.Service, d.Job, d.Host, d.Container, d.Exporter, d.Msg = "", "", "", "", "", "", ""
