@@ -77,12 +77,7 @@ func (c *copier) tellParts(interrupted bool) (refused bool) {
 		c.partRow(t, "all", &sum)
 	}
 	t.Flush() //nolint:errcheck // as for any output
-	if sum.Outside > 0 {
-		fmt.Fprintf(w, "%s outside of --since and --until\n", say.Count(sum.Outside, "entry is", "entries are"))
-	}
-	if sum.Refused > 0 {
-		fmt.Fprintf(w, "%s refused by Loki and kept in %s\n", say.Count(sum.Refused, "entry was", "entries were"), orOff(c.o.Config.DeadLetterPath))
-	}
+	c.apart(w, &sum)
 	c.ended(w, "entry", "entries", interrupted)
 	c.link(w, &sum)
 	return sum.Refused > 0

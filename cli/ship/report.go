@@ -38,6 +38,15 @@ func (r *runner) summary(lanes []*rotation.Lane, interrupted bool) (refused bool
 		r.row(t, "all", &sum)
 	}
 	t.Flush() //nolint:errcheck // as for any output
+	r.apart(w, &sum)
+	r.leftOut(w)
+	r.ended(w, "line", "lines", interrupted)
+	r.link(w, &sum)
+	return sum.Refused > 0
+}
+
+// apart says of which entries not all is as of the others.
+func (r *runner) apart(w io.Writer, sum *tally) {
 	if sum.Outside > 0 {
 		fmt.Fprintf(w, "%s outside of --since and --until\n", say.Count(sum.Outside, "entry is", "entries are"))
 	}
@@ -47,10 +56,6 @@ func (r *runner) summary(lanes []*rotation.Lane, interrupted bool) (refused bool
 	if sum.Refused > 0 {
 		fmt.Fprintf(w, "%s refused by Loki and kept in %s\n", say.Count(sum.Refused, "entry was", "entries were"), orOff(r.o.Config.DeadLetterPath))
 	}
-	r.leftOut(w)
-	r.ended(w, "line", "lines", interrupted)
-	r.link(w, &sum)
-	return sum.Refused > 0
 }
 
 // ended says how this run ended and what it has sent.
