@@ -100,8 +100,6 @@ func TestConfigFileErrors(t *testing.T) {
 	}
 }
 
-// TestSampleIsTaken takes the comment signs off conf/zimbraloki.yaml, and lets
-// the parser and the schema read what comes out, but for what excludes itself.
 // TestConfigFileOfFilter: a filter reads the file that the output has.
 func TestConfigFileOfFilter(t *testing.T) {
 	f := func(file, want string) {
@@ -129,6 +127,8 @@ func TestConfigFileOfFilter(t *testing.T) {
 		"\n"+`F:2: types: only a filter has this setting, and the output may read the same file; write it in the filter's section`)
 }
 
+// TestSampleIsTaken takes the comment signs off conf/zimbraloki.yaml, and lets
+// the parser and the schema read what comes out, but for what excludes itself.
 func TestSampleIsTaken(t *testing.T) {
 	text := regexp.MustCompile(`(?m)^#([a-z_0-9]+: )`).ReplaceAllString(string(Sample()), "$1")
 	values, errs := parseConfigFile("sample", []byte(text), func(string) (string, bool) { return "x", true }, false)

@@ -80,6 +80,15 @@ func ParamNames() (names []string) {
 	return slices.Compact(names)
 }
 
+// Examples are values for the parameters that must have one.
+func (q *Question) Examples() map[string]string {
+	values := map[string]string{}
+	for _, p := range q.Params {
+		values[p.Name] = p.Example
+	}
+	return values
+}
+
 // LogQL returns the query with values in place of the parameters. Values can't
 // change what the query is.
 func (q *Question) LogQL(values map[string]string) (string, error) {
@@ -141,12 +150,11 @@ func Markdown() []byte {
 }
 
 func (q *Question) markdown(b *strings.Builder) {
-	values, command := map[string]string{}, "zimbraloki ask "+q.Name
+	command := "zimbraloki ask " + q.Name
 	for _, p := range q.Params {
-		values[p.Name] = p.Example
 		command += " --" + p.Name + " '" + p.Example + "'"
 	}
-	text, err := q.LogQL(values)
+	text, err := q.LogQL(q.Examples())
 	if err != nil {
 		panic(err) // the examples are complete
 	}

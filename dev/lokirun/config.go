@@ -95,6 +95,14 @@ func ingesterConfig() tree {
 	}
 }
 
+// AsTheyCome are Limits of a Loki that adds nothing of its own to entries: neither service_name nor detected_level,
+// nor the label __stream_shard__ to those of busy streams.
+func AsTheyCome() map[string]any {
+	return map[string]any{
+		"discover_service_name": []any{}, "discover_log_levels": false, "shard_streams": map[string]any{"enabled": false},
+	}
+}
+
 // defaultLimits lifts every limit that would refuse or shorten a test's data. 0 means no limit; MB and GB are
 // Loki's, 2²⁰ and 2³⁰ bytes; rates are per second.
 func defaultLimits() tree {

@@ -1,14 +1,12 @@
 package live_test
 
 import (
-	"context"
-	"io"
 	"maps"
 	"strings"
 	"testing"
-	"time"
 
 	"github.com/zimbraloki/zimbraloki/dev/demo"
+	"github.com/zimbraloki/zimbraloki/dev/demo/demotest"
 	"github.com/zimbraloki/zimbraloki/dev/lokirun"
 	"github.com/zimbraloki/zimbraloki/dev/lokirun/runtest"
 	"github.com/zimbraloki/zimbraloki/observe/dash"
@@ -35,17 +33,7 @@ func TestDemoFillsDashboards(t *testing.T) {
 }
 
 func testDemoFillsDashboards(t *testing.T, build string, bin lokirun.Program) {
-	d, err := demo.Run(t.Context(), demo.Options{Build: build, Server: bin, Log: io.Discard})
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() {
-		ctx, cancel := context.WithTimeout(context.Background(), 30*time.Second)
-		defer cancel()
-		if err := d.Close(ctx); err != nil {
-			t.Error(err)
-		}
-	})
+	d := demotest.Run(t, demo.Options{Build: build, Server: bin})
 	if !hasMTA(d) {
 		t.Skip("the sample logs have no MTA")
 	}

@@ -1,14 +1,11 @@
 package live_test
 
 import (
-	"os"
-	"path/filepath"
-	"regexp"
 	"strings"
 	"testing"
 
+	"github.com/zimbraloki/zimbraloki/dev/docqueries"
 	"github.com/zimbraloki/zimbraloki/dev/samplelogs"
-	"github.com/zimbraloki/zimbraloki/logql"
 	"github.com/zimbraloki/zimbraloki/observe/alerts"
 	"github.com/zimbraloki/zimbraloki/observe/dash"
 	"github.com/zimbraloki/zimbraloki/observe/expand"
@@ -63,10 +60,7 @@ var optional = map[string]string{"user": samplelogs.Victim, "client-ip": samplel
 func questioned(t *testing.T) (list []asked) {
 	t.Helper()
 	for _, q := range questions.All() {
-		values := map[string]string{}
-		for _, p := range q.Params {
-			values[p.Name] = p.Example
-		}
+		values := q.Examples()
 		for _, more := range append([]string{""}, q.Optional()...) {
 			if more != "" {
 				values[more] = optional[more]
@@ -89,65 +83,15 @@ func overRange(text string) string {
 	return strings.ReplaceAll(text, "$__range", expand.Duration(span))
 }
 
-// Where LogQL stands in a text: blocks, spans of code, arguments of a shell.
-var (
-	block    = regexp.MustCompile("(?ms)^ *```([a-z]*)\n(.*?)^ *```")
-	inline   = regexp.MustCompile("`([^`\n]+)`|``(.+?)``")
-	argument = regexp.MustCompile(`'([^'\n]+)'`)
-)
-
-// documented are the queries of the READMEs and of docs: what is in a block
-// marked logql, and whatever else is LogQL, has a selector and is in code.
+// documented are the queries of the READMEs and of docs.
 func documented(t *testing.T) (list []asked) {
 	t.Helper()
-	files, err := filepath.Glob("../../docs/*.md")
+	queries, err := docqueries.Read("../..")
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, file := range append(files, "../../README.md", "../../README.ru.md") {
-		data, err := os.ReadFile(file)
-		if err != nil {
-			t.Fatal(err)
-		}
-		add := func(text string, must bool) {
-			text = overRange(text)
-			_, err := logql.Parse(text)
-			if must && err != nil {
-				t.Errorf("%s: %v\n\t%s", file, err, text)
-			}
-			if err == nil && (must || strings.Contains(text, "{")) {
-				list = append(list, asked{where: filepath.Base(file), logql: text})
-			}
-		}
-		prose := block.ReplaceAllStringFunc(string(data), func(whole string) string {
-			m := block.FindStringSubmatch(whole)
-			fenced(m[2], m[1] == "logql", add)
-			return ""
-		})
-		for _, m := range inline.FindAllStringSubmatch(prose, -1) {
-			add(strings.ReplaceAll(m[1]+m[2], `\|`, "|"), false) // so in tables
-			arguments(m[1]+m[2], add)
-		}
+	for _, q := range queries {
+		list = append(list, asked{where: q.File, logql: overRange(q.Text)})
 	}
 	return list
-}
-
-// fenced adds what a block of code holds: one query a paragraph, or a line.
-func fenced(text string, marked bool, add func(text string, must bool)) {
-	if marked {
-		for q := range strings.SplitSeq(strings.TrimSpace(text), "\n\n") {
-			add(q, true)
-		}
-		return
-	}
-	for line := range strings.Lines(text) {
-		add(strings.TrimSpace(line), false)
-		arguments(line, add)
-	}
-}
-
-func arguments(text string, add func(text string, must bool)) {
-	for _, m := range argument.FindAllStringSubmatch(text, -1) {
-		add(m[1], false)
-	}
 }

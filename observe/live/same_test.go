@@ -112,10 +112,7 @@ func TestSameAnswers(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	o := lokirun.Options{Tenant: full, Limits: map[string]any{
-		"discover_log_levels": false, "discover_service_name": []any{},
-		"shard_streams": map[string]any{"enabled": false}, // else busy streams get a label __stream_shard__
-	}}
+	o := lokirun.Options{Tenant: full, Limits: lokirun.AsTheyCome()}
 	l, s := runtest.Start(t, runtest.For(bin, o)), runtest.Start(t, runtest.For(embedded, o))
 	now := time.Now().Truncate(time.Minute) // a Loki that splits nothing does not widen a range to multiples of the step
 	logs, shown := everything(now), examples(t, now)

@@ -1,12 +1,8 @@
 package e2e_test
 
 import (
-	"context"
 	"errors"
-	"io"
-	"os"
 	"os/exec"
-	"path/filepath"
 	"regexp"
 	"slices"
 	"strings"
@@ -14,32 +10,19 @@ import (
 	"time"
 
 	"github.com/zimbraloki/zimbraloki/dev/demo"
+	"github.com/zimbraloki/zimbraloki/dev/demo/demotest"
 	"github.com/zimbraloki/zimbraloki/dev/lokirun"
 	"github.com/zimbraloki/zimbraloki/dev/lokirun/runtest"
 	"github.com/zimbraloki/zimbraloki/dev/samplelogs"
 	"github.com/zimbraloki/zimbraloki/questions"
 )
 
-// fluentBits are the Fluent Bits to try: those that ZIMBRALOKI_FLUENT_BIT names
-// (paths with : between), or the one on PATH.
-func fluentBits(t *testing.T) []string {
-	t.Helper()
-	if list := os.Getenv("ZIMBRALOKI_FLUENT_BIT"); list != "" {
-		return filepath.SplitList(list)
-	}
-	path, err := exec.LookPath("fluent-bit")
-	if err != nil {
-		t.Skip("no Fluent Bit: fluent-bit is not on PATH and ZIMBRALOKI_FLUENT_BIT is not set")
-	}
-	return []string{path}
-}
-
 // TestAnswersAlike sends the sample logs through Fluent Bit and the plugin to
 // serve and, where there is one, to a real Loki, and asks all questions that
 // there are: both answer alike, and as `ask` does from the files.
 func TestAnswersAlike(t *testing.T) {
 	notShort(t)
-	bits := fluentBits(t)
+	bits := runtest.FluentBits(t)
 	build := runtest.Build(t, "zimbraloki.so")
 	for _, bit := range bits {
 		out, err := exec.Command(bit, "--version").Output()
@@ -47,7 +30,7 @@ func TestAnswersAlike(t *testing.T) {
 			t.Fatal(err)
 		}
 		name, _, _ := strings.Cut(string(out), "\n")
-		t.Run(name, func(t *testing.T) { testAnswersAlike(t, demo.Options{Build: build, FluentBit: bit, Log: io.Discard}) })
+		t.Run(name, func(t *testing.T) { testAnswersAlike(t, demo.Options{Build: build, FluentBit: bit}) })
 	}
 }
 
@@ -56,24 +39,14 @@ func testAnswersAlike(t *testing.T, o demo.Options) {
 	bin, err := lokirun.Find()
 	switch {
 	case err == nil:
-		o.Copies = []*lokirun.Server{runtest.Start(t, lokirun.Options{Bin: bin, Limits: map[string]any{"discover_service_name": []any{}, "discover_log_levels": false, "shard_streams": map[string]any{"enabled": false}}})}
+		o.Copies = []*lokirun.Server{runtest.Start(t, lokirun.Options{Bin: bin, Limits: lokirun.AsTheyCome()})}
 		t.Logf("%s%s", lokirun.Asked, lokirun.Loki)
 	case errors.Is(err, lokirun.ErrNoLoki):
 		t.Logf("serve is compared with the files alone: %v", err)
 	default:
 		t.Fatal(err)
 	}
-	d, err := demo.Run(t.Context(), o)
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() {
-		ctx, cancel := context.WithTimeout(context.Background(), 30*time.Second)
-		defer cancel()
-		if err := d.Close(ctx); err != nil {
-			t.Error(err)
-		}
-	})
+	d := demotest.Run(t, o)
 	all := everyQuestion(t)
 	empty := 0
 	for _, q := range all {
@@ -100,11 +73,7 @@ func everyQuestion(t *testing.T) (all []string) {
 		all = append(all, q.Query)
 	}
 	for _, q := range questions.All() {
-		values := map[string]string{}
-		for _, p := range q.Params {
-			values[p.Name] = p.Example
-		}
-		text, err := q.LogQL(values)
+		text, err := q.LogQL(q.Examples())
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"github.com/zimbraloki/zimbraloki/dev/lokirun"
+	"github.com/zimbraloki/zimbraloki/dev/lokirun/runtest"
 )
 
 const ownOutputConfig = `service:
@@ -54,7 +55,7 @@ func TestFluentBitsOwnOutput(t *testing.T) { each(t, lokirun.Options{}, testFlue
 
 func testFluentBitsOwnOutput(t *testing.T, l *lokirun.Server) {
 	const lines = 300
-	for i, bit := range fluentBits(t) {
+	for i, bit := range runtest.FluentBits(t) {
 		dir := t.TempDir()
 		var text strings.Builder
 		want := map[string]int{}

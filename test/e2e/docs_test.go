@@ -1,16 +1,14 @@
 package e2e_test
 
 import (
-	"context"
 	"io"
-	"os"
-	"path/filepath"
 	"regexp"
-	"strings"
 	"testing"
 	"time"
 
 	"github.com/zimbraloki/zimbraloki/dev/demo"
+	"github.com/zimbraloki/zimbraloki/dev/demo/demotest"
+	"github.com/zimbraloki/zimbraloki/dev/docqueries"
 	"github.com/zimbraloki/zimbraloki/dev/lokirun"
 	"github.com/zimbraloki/zimbraloki/dev/lokirun/runtest"
 	"github.com/zimbraloki/zimbraloki/dev/samplelogs"
@@ -22,42 +20,22 @@ func eachDemo(t *testing.T, f func(t *testing.T, d *demo.Demo)) {
 	notShort(t)
 	build := runtest.Build(t, "zimbraloki.so", "host")
 	runtest.EachProgram(t, func(t *testing.T, bin lokirun.Program) {
-		d, err := demo.Run(t.Context(), demo.Options{Build: build, Server: bin, Log: io.Discard})
-		if err != nil {
-			t.Fatal(err)
-		}
-		t.Cleanup(func() {
-			ctx, cancel := context.WithTimeout(context.Background(), 30*time.Second)
-			defer cancel()
-			if err := d.Close(ctx); err != nil {
-				t.Error(err)
-			}
-		})
-		f(t, d)
+		f(t, demotest.Run(t, demo.Options{Build: build, Server: bin}))
 	})
 }
 
-var logqlBlock = regexp.MustCompile("(?ms)^```logql\n(.*?)^```")
-
-// documented returns the queries of the READMEs and of docs, by file: each
-// block of LogQL holds one query a paragraph.
+// documented returns the queries of the READMEs and of docs that stand in blocks
+// of LogQL, by file.
 func documented(t *testing.T) map[string][]string {
 	t.Helper()
-	root := "../.."
-	files, err := filepath.Glob(filepath.Join(root, "docs", "*.md"))
+	list, err := docqueries.Read("../..")
 	if err != nil {
 		t.Fatal(err)
 	}
 	queries := map[string][]string{}
-	for _, f := range append(files, filepath.Join(root, "README.md"), filepath.Join(root, "README.ru.md")) {
-		data, err := os.ReadFile(f)
-		if err != nil {
-			t.Fatal(err)
-		}
-		for _, m := range logqlBlock.FindAllStringSubmatch(string(data), -1) {
-			for _, q := range strings.Split(strings.TrimSpace(m[1]), "\n\n") {
-				queries[filepath.Base(f)] = append(queries[filepath.Base(f)], q)
-			}
+	for _, q := range list {
+		if q.Marked {
+			queries[q.File] = append(queries[q.File], q.Text)
 		}
 	}
 	return queries

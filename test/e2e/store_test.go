@@ -18,9 +18,7 @@ import (
 // once. Loki has its default window for what comes late; what it adds to entries
 // by itself is turned off.
 func TestShipStore(t *testing.T) {
-	each(t, lokirun.Options{Limits: map[string]any{
-		"discover_service_name": []any{}, "discover_log_levels": false, "shard_streams": map[string]any{"enabled": false},
-	}}, testShipStore)
+	each(t, lokirun.Options{Limits: lokirun.AsTheyCome()}, testShipStore)
 }
 
 func testShipStore(t *testing.T, l *lokirun.Server) {
@@ -75,7 +73,7 @@ func TestShipStoreBehindNews(t *testing.T) {
 	}
 	move := func(chunkAge string) (l *lokirun.Server, out string, err error) {
 		l = runtest.Real(t, lokirun.Options{
-			Limits: map[string]any{"discover_service_name": []any{}, "discover_log_levels": false},
+			Limits: lokirun.AsTheyCome(),
 			Config: map[string]any{"ingester": map[string]any{"max_chunk_age": chunkAge}},
 		})
 		(&killer{}).ship(t, "--url", l.URL(), "--state", filepath.Join(work, chunkAge+"-news.json"), news)

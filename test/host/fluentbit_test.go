@@ -10,6 +10,8 @@ import (
 	"syscall"
 	"testing"
 	"time"
+
+	"github.com/zimbraloki/zimbraloki/dev/lokirun/runtest"
 )
 
 // fluentBits are the Fluent Bits to try: those that ZIMBRALOKI_FLUENT_BIT names
@@ -17,14 +19,7 @@ import (
 func fluentBits(t *testing.T) []string {
 	t.Helper()
 	longTest(t)
-	if list := os.Getenv("ZIMBRALOKI_FLUENT_BIT"); list != "" {
-		return filepath.SplitList(list)
-	}
-	path, err := exec.LookPath("fluent-bit")
-	if err != nil {
-		t.Skip("no Fluent Bit: fluent-bit is not on PATH and ZIMBRALOKI_FLUENT_BIT is not set")
-	}
-	return []string{path}
+	return runtest.FluentBits(t)
 }
 
 // version is what Fluent Bit says of itself, as "5.1.1".
