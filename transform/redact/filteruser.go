@@ -3,6 +3,7 @@ package redact
 import (
 	"strings"
 
+	"github.com/zimbraloki/zimbraloki/transform/redact/names"
 	"github.com/zimbraloki/zimbraloki/transform/scan"
 )
 
@@ -30,7 +31,7 @@ func MayUserinfo(s string) bool {
 					path = true // or a password with the sign in it
 					continue
 				}
-				if colon || !path && looksRandom(s[k+1:j]) {
+				if colon || !path && names.Random(s[k+1:j]) {
 					return true
 				}
 				path = true // or of a password with "://" in it

@@ -234,7 +234,7 @@ func (c *scrubber) lastWord(i int) int {
 		from++
 	}
 	v := strings.TrimRight(s[from:end], "\"'\\ \r")
-	if from == i || !looksRandom(v) {
+	if from == i || !names.Random(v) {
 		return i
 	}
 	return c.cut(from, from+len(v))

@@ -56,31 +56,12 @@ func (c *scrubber) userinfo(i int) int {
 	case at < 0:
 		return i
 	case colon < 0 || colon > at:
-		if looksRandom(s[i : i+at]) {
+		if names.Random(s[i : i+at]) {
 			return c.cut(i, i+at)
 		}
 		return i
 	}
 	return c.cut(i+colon+1, i+at)
-}
-
-// looksRandom reports whether v looks like a token and not like a name: long,
-// with digits and letters of both cases.
-func looksRandom(v string) bool {
-	lower, upper, digits := 0, 0, 0
-	for i := 0; i < len(v); i++ {
-		switch c := v[i]; {
-		case scan.IsDigit(c):
-			digits++
-		case names.IsCapital(c):
-			upper++
-		case isWordByte(c):
-			lower++
-		case c != '_' && c != '-':
-			return false
-		}
-	}
-	return len(v) >= 10 && digits > 0 && (upper > 0 && lower > 0 || len(v) >= 20)
 }
 
 // mixed reports whether v is of letters and digits, and of no more than they and

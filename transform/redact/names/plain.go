@@ -45,3 +45,22 @@ func Strong(v string) bool {
 	}
 	return len(v) >= 8 && lower && upper && digit
 }
+
+// Random reports whether v looks like a token and not like a name: long, with
+// digits and letters of both cases.
+func Random(v string) bool {
+	lower, upper, digits := 0, 0, 0
+	for i := 0; i < len(v); i++ {
+		switch c := v[i]; {
+		case scan.IsDigit(c):
+			digits++
+		case IsCapital(c):
+			upper++
+		case scan.KeyByte[c] && c != '_':
+			lower++
+		case c != '_' && c != '-':
+			return false
+		}
+	}
+	return len(v) >= 10 && digits > 0 && (upper > 0 && lower > 0 || len(v) >= 20)
+}
