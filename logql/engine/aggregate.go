@@ -92,12 +92,12 @@ func grouping(g *logql.Grouping, list []*series) (groups []*group) {
 	var key []byte
 	for _, s := range list {
 		kept := keptLabels(g, s.labels)
-		if g != nil && g.Without {
-			kept = filled(kept)
-		}
-		key = appendKey(key[:0], kept)
+		key = appendKey(key[:0], kept) // a label whose value is empty tells groups apart before it goes
 		at, ok := place[string(key)]
 		if !ok {
+			if g != nil && g.Without {
+				kept = filled(kept)
+			}
 			at = &group{labels: kept}
 			place[string(key)] = at
 			groups = append(groups, at)

@@ -182,7 +182,7 @@ func (g *generator) lineFilter() string {
 	}
 	or := func(f func() string) string {
 		s := f()
-		for !strings.HasPrefix(s, "ip") && g.chance(25) { // of several ip() Loki asks the first one alone, if any
+		for !strings.HasPrefix(s, "ip") && g.chance(25) { // beside an or it is a text in Loki
 			s += " or " + f()
 		}
 		return s

@@ -105,6 +105,32 @@ func (l *real) do(t *testing.T, tenant string, req *http.Request) (int, []byte) 
 // ask returns Loki's answer in the form of answer, and its text if it is none.
 func (l *real) ask(t *testing.T, tenant string, q *question) (any, string) {
 	t.Helper()
+	status, text := l.fetch(t, tenant, q)
+	if status != http.StatusOK {
+		return map[string]any{"status": float64(status)}, strings.TrimSpace(string(text))
+	}
+	kind, result := taken(t, text)
+	return normalise(q, kind, result), ""
+}
+
+// taken takes the result out of an answer.
+func taken(t *testing.T, text []byte) (kind string, result json.RawMessage) {
+	t.Helper()
+	var d struct {
+		Data struct {
+			ResultType string          `json:"resultType"`
+			Result     json.RawMessage `json:"result"`
+		} `json:"data"`
+	}
+	if err := json.Unmarshal(text, &d); err != nil {
+		t.Fatal(err)
+	}
+	return d.Data.ResultType, d.Data.Result
+}
+
+// fetch returns what Loki answers.
+func (l *real) fetch(t *testing.T, tenant string, q *question) (status int, text []byte) {
+	t.Helper()
 	v, path := url.Values{"query": {q.Q}, "limit": {fmt.Sprint(q.Limit)}}, "query"
 	if q.Kind == "instant" {
 		v.Set("time", fmt.Sprint(q.Time))
@@ -125,20 +151,7 @@ func (l *real) ask(t *testing.T, tenant string, q *question) (any, string) {
 	if q.Categorize {
 		req.Header.Set("X-Loki-Response-Encoding-Flags", "categorize-labels")
 	}
-	status, text := l.do(t, tenant, req)
-	if status != http.StatusOK {
-		return map[string]any{"status": float64(status)}, strings.TrimSpace(string(text))
-	}
-	var d struct {
-		Data struct {
-			ResultType string          `json:"resultType"`
-			Result     json.RawMessage `json:"result"`
-		} `json:"data"`
-	}
-	if err := json.Unmarshal(text, &d); err != nil {
-		t.Fatal(err)
-	}
-	return normalise(q, d.Data.ResultType, d.Data.Result), ""
+	return l.do(t, tenant, req)
 }
 
 // number reads a number of an environment variable, or takes the other one.

@@ -2,6 +2,7 @@ package engine
 
 import (
 	"bufio"
+	"cmp"
 	"compress/gzip"
 	"encoding/json"
 	"errors"
@@ -140,6 +141,7 @@ func normalise(q *question, kind string, raw json.RawMessage) any {
 			for i, p := range points {
 				points[i] = []any{p.([]any)[0], rounded(p.([]any)[1])}
 			}
+			slices.SortFunc(points, byTimeAndValue)
 			rows = append(rows, []any{s["metric"], points})
 		default:
 			v := s["value"].([]any)
@@ -153,6 +155,17 @@ func normalise(q *question, kind string, raw json.RawMessage) any {
 		out["order"] = order
 	}
 	return out
+}
+
+// byTimeAndValue also orders the values of one time: series that have become
+// equal put theirs one after the other in the order of series, which in Loki is
+// chance.
+func byTimeAndValue(a, b any) int {
+	x, y := a.([]any), b.([]any)
+	if c := cmp.Compare(x[0].(float64), y[0].(float64)); c != 0 {
+		return c
+	}
+	return strings.Compare(fmt.Sprint(x[1]), fmt.Sprint(y[1]))
 }
 
 // sortRows orders rows by their text.

@@ -3,8 +3,10 @@ package engine
 import (
 	"regexp"
 	"slices"
+	"strings"
 
 	"github.com/zimbraloki/zimbraloki/logql"
+	"github.com/zimbraloki/zimbraloki/logql/stage"
 )
 
 // wanted are the labels that a metric query needs of its parsers. Loki's
@@ -50,6 +52,11 @@ func wantedBy(e *logql.RangeAgg, group *logql.Grouping) *wanted {
 			w.names = appendNames(w.names, f)
 		}
 	}
+	for _, name := range w.names { // level_extracted is never all: Loki's parsers look for level, too
+		if plain, ok := strings.CutSuffix(name, stage.ExtractedSuffix); ok {
+			w.names = append(w.names, plain)
+		}
+	}
 	return w
 }
 
@@ -63,7 +70,8 @@ func templateFields(text string) (names []string) {
 	return names
 }
 
-// appendNames appends the names that a label filter looks at.
+// appendNames appends the names that a label filter looks at. One that fits all
+// looks at none.
 func appendNames(names []string, f logql.LabelFilter) []string {
 	switch f := f.(type) {
 	case *logql.LabelAnd:
@@ -71,6 +79,9 @@ func appendNames(names []string, f logql.LabelFilter) []string {
 	case *logql.LabelOr:
 		return appendNames(appendNames(names, f.Left), f.Right)
 	case *logql.LabelMatch:
+		if keepsAll(newLabelMatch(f.Matcher)) {
+			return names
+		}
 		return append(names, f.Matcher.Name)
 	case *logql.LabelIP:
 		return append(names, f.Name)

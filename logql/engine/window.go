@@ -200,7 +200,7 @@ func (w *windows) series() (*window, error) {
 	case w.apart():
 		w.key = l.KeyWithout(append(w.key[:0], 0xff), nil, true)
 	case w.group.Without:
-		w.key = l.KeyWithout(w.key[:0], names, w.blanks)
+		w.key = l.KeyWithout(w.key[:0], names, true)
 	default:
 		w.key = l.KeyBy(w.key[:0], names)
 	}

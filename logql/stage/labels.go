@@ -24,6 +24,7 @@ type Labels struct {
 	tries []try
 
 	refused bool // by one of the tries
+	dropped bool // a label that was not there, by its value
 
 	errKind, errDetails string
 	kept                bool // the error is of a parser, and asked for
@@ -51,13 +52,14 @@ const ExtractedSuffix = "_extracted"
 func (l *Labels) Reset(stream *entry.Labels, meta []entry.Pair, time int64) {
 	l.stream, l.meta, l.time = stream.Pairs, meta, time
 	l.parsed, l.hidden, l.seen = l.parsed[:0], l.hidden[:0], l.seen[:0]
-	l.errKind, l.errDetails, l.kept, l.refused = "", "", false, false
+	l.errKind, l.errDetails, l.kept, l.refused, l.dropped = "", "", false, false, false
 	l.arena = l.arena[:0]
 }
 
 // Want tells parsers of what they find in a line the only names that matter;
 // nil is all. json, logfmt, regexp and pattern leave the others out and end
 // where all of these are found: what is wrong behind that they do not see.
+// unpack does not begin then, and the line stays packed.
 func (l *Labels) Want(names []string) { l.want = names }
 
 // wants reports whether a parser must set this name.
@@ -266,9 +268,10 @@ func (l *Labels) collect(dst []entry.Pair, c Category) []entry.Pair {
 }
 
 // telling reports whether the text of an error is a label: that of one that was
-// dropped is still, if the entry has labels besides those of its stream.
+// dropped is still, if the entry has labels besides those of its stream, or lost
+// some.
 func (l *Labels) telling() bool {
-	return l.errKind != "" || len(l.parsed)+len(l.hidden)+len(l.meta) > 0
+	return l.errKind != "" || l.dropped || len(l.parsed)+len(l.hidden)+len(l.meta) > 0
 }
 
 // visible appends the pairs that no stage hid and that are not in over.

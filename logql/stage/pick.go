@@ -35,9 +35,11 @@ func (d *dropper) Process(line string, l *Labels) (string, bool) {
 				l.errDetails = ""
 			}
 		default:
-			if v, ok := l.Get(p.Name); ok && p.fits(v) {
+			v, ok := l.Get(p.Name)
+			if ok && p.fits(v) {
 				l.Delete(p.Name)
 			}
+			l.dropped = l.dropped || !ok && p.Matcher != nil && p.fits("")
 		}
 	}
 	return line, true

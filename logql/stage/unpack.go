@@ -27,7 +27,7 @@ func NewUnpack() Stage {
 }
 
 func (u *unpacker) Process(line string, l *Labels) (string, bool) {
-	if line == "" {
+	if line == "" || l.complete() {
 		return line, true
 	}
 	if line[0] != '{' {
