@@ -40,7 +40,7 @@ export LOKI
 endif
 
 .DEFAULT_GOAL := help
-.PHONY: help all so cli wasm host demo look test check race fuzz bench pgo lint format package package-test release-check image generate golden fixtures clean
+.PHONY: help all so cli wasm host demo look test check race fuzz bench measure pgo lint format package package-test release-check image generate golden fixtures clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-13s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -92,6 +92,9 @@ fuzz: ## run each fuzz target for FUZZTIME (20s)
 
 bench: ## run the benchmarks: MB/s and allocations, per stage and in total
 	$(GO) test -run '^$$' -bench . -benchmem ./chunk ./transform/... ./loki ./pipeline
+
+measure: so ## what the plugin costs in Fluent Bit (FLUENT_BIT, or of PATH), beside its own parsers: the table of docs/performance.md
+	$(GO) run ./dev/measure -plugin $(SO) $(MEASUREFLAGS)
 
 pgo: ## profile the way of mailbox, PLAN-R and zimbra.log lines anew, plugin/default.pgo
 	@mkdir -p $(BUILD)

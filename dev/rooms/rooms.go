@@ -17,6 +17,7 @@ const Module = "github.com/zimbraloki/zimbraloki"
 var All = []Room{
 	{"cmd/zimbraloki", "the command line's program: wires, nothing else"},
 	{"test/demo", "`make demo`"},
+	{"dev/measure", "`make measure`: what the plugin costs beside Fluent Bit's own parsers"},
 	{"dev/gen", "writes the generated documentation, this table included"},
 	{"dev/docqueries", "the LogQL of the documentation, for tests"},
 	{"cli", "the list of commands"},

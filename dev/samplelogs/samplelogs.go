@@ -37,6 +37,8 @@ type Options struct {
 	Seed           uint64
 	MailsPerMinute float64 // 6; all else grows with it
 	NoIncidents    bool    // ordinary work only
+	// Parts names what is at work, as "mail" or "planr"; all if there is none.
+	Parts []string
 }
 
 func (o Options) withDefaults() Options {

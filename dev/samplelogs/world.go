@@ -33,6 +33,9 @@ func Generate(o Options) []*Log {
 		all = append(all, w.logs[l.key])
 	}
 	for _, p := range parts {
+		if len(o.Parts) > 0 && !slices.Contains(o.Parts, p.name) {
+			continue
+		}
 		w.part(p.name)
 		p.run(w)
 	}
