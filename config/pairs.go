@@ -58,6 +58,19 @@ func parsePairs(s string) ([]entry.Pair, *Error) {
 	}
 }
 
+// runTogether is a label of which another one has become the value.
+var runTogether = regexp.MustCompile(`^(\S*)[ \t;]+([a-zA-Z_][a-zA-Z0-9_]*)[ \t]*=`)
+
+// blanksForCommas says that a value holds another name=value, "" if it does
+// not, or if it stands in quotes in what was written.
+func blanksForCommas(p entry.Pair, written string) string {
+	m := runTogether.FindStringSubmatch(p.Value)
+	if m == nil || strings.Contains(written, `"`+p.Value) {
+		return ""
+	}
+	return p.Name + "=" + p.Value + " is one label: write " + p.Name + "=" + m[1] + ", " + m[2] + "=… with a comma between two labels"
+}
+
 func noPair(s string) *Error {
 	first, _, _ := strings.Cut(s, ",")
 	first = strings.TrimSpace(first)

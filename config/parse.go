@@ -276,6 +276,9 @@ func (p *parser) assignLabels(value string) *Error {
 		if err := checkLabel(pairs[i]); err != nil {
 			return err
 		}
+		if w := blanksForCommas(pairs[i], value); w != "" {
+			p.warn("labels: %s", w)
+		}
 	}
 	sortPairs(pairs)
 	for i := 1; i < len(pairs); i++ {

@@ -81,6 +81,8 @@ func (p *parser) relateAuth() {
 	switch {
 	case basic && !passwd:
 		p.complain("http_user", "no password goes with it", "write http_passwd_file or http_passwd (an environment variable that is not set is empty)")
+	case passwd && !basic && p.written["http_passwd_file"]:
+		p.complain("http_passwd_file", "no name goes with it", "write http_user (an environment variable that is not set is empty)")
 	case passwd && !basic:
 		p.complain("http_passwd", "no name goes with it", "write http_user (an environment variable that is not set is empty)")
 	}

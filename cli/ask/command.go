@@ -36,7 +36,7 @@ A metric query gives one value for each series, at the end of the logs or of
 $__interval and $__auto mean what they mean in Grafana.
 
 Exit codes: 0 answered, 1 an error, 2 a mistake in the command line, 3 not all
-files can be read.`
+files can be read, 130 Ctrl-C.`
 
 const askExample = `  zimbraloki ask '{log="mailbox"} |= "OutOfMemoryError"' /opt/zimbra/log
   zimbraloki ask --list
@@ -107,7 +107,7 @@ func (x *command) run(c *cobra.Command, args []string) error {
 		if e, ok := errors.AsType[*engine.Error](err); ok && e.Status < 500 {
 			return flags.UsageError{Err: err}
 		}
-		return err
+		return flags.Ended(ctx, err)
 	}
 	if err := p.print(a.Result); err != nil {
 		return err

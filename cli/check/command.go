@@ -12,6 +12,7 @@ import (
 	"github.com/zimbraloki/zimbraloki/cli/flags"
 	"github.com/zimbraloki/zimbraloki/cli/say"
 	"github.com/zimbraloki/zimbraloki/config/check"
+	"github.com/zimbraloki/zimbraloki/internal/smallfile"
 )
 
 // checker reads configurations and prints what is wrong with them.
@@ -19,6 +20,7 @@ type checker struct {
 	output   flags.Output
 	strict   bool
 	noFiles  bool
+	quiet    bool
 	env      []string
 	envFiles []string
 
@@ -29,19 +31,21 @@ const checkLong = `Read configurations of Fluent Bit, YAML or classic, with all 
 and print what is wrong with them and the cure: unknown properties, keys that
 Fluent Bit keeps for itself, repeated keys of which the plugin gets the first
 only, and settings with which lines are lost. FILE is the main file, the one
-that Fluent Bit is started with. Nothing is changed.
+that Fluent Bit is started with, or "-" for standard input. Nothing is changed.
 
-Exit code 0: no error. 1: an error, with --strict also a warning. 2: usage.`
+Exit codes: 0 no error, 1 an error, with --strict also a warning, 2 a mistake in
+the command line.`
 
 const checkExample = `  zimbraloki check /etc/fluent-bit/fluent-bit.yaml
   zimbraloki check --strict --env-file /etc/default/fluent-bit fluent-bit.conf
+  kubectl get configmap fluent-bit -o jsonpath='{.data.fluent-bit\.yaml}' | zimbraloki check --no-files -
   zimbraloki check --no-files --env LOKI_URL=https://loki.example.com conf/*.yaml`
 
 // Command is zimbraloki check.
 func Command() *cobra.Command {
 	x := &checker{}
 	c := &cobra.Command{
-		Use:     "check FILE...",
+		Use:     "check FILE...|-",
 		Short:   "Find mistakes in configurations of Fluent Bit",
 		Long:    checkLong,
 		Example: checkExample,
@@ -51,7 +55,10 @@ func Command() *cobra.Command {
 			}
 			return nil
 		},
-		RunE: func(c *cobra.Command, args []string) error { return x.run(args, c.OutOrStdout()) },
+		RunE: func(c *cobra.Command, args []string) error {
+			x.quiet = flags.Quiet(c)
+			return x.run(args, c.InOrStdin(), c.OutOrStdout())
+		},
 	}
 	f := c.Flags()
 	x.output.Add(f, "text", "text or json")
@@ -62,25 +69,61 @@ func Command() *cobra.Command {
 	return c
 }
 
-func (x *checker) run(files []string, out io.Writer) error {
+func (x *checker) run(files []string, in io.Reader, out io.Writer) error {
 	if err := x.setup(); err != nil {
 		return flags.UsageError{Err: err}
 	}
 	for _, file := range files {
-		if _, err := os.Stat(file); err != nil {
+		if file == stdin {
+			continue
+		}
+		if info, err := os.Stat(file); err != nil {
 			return flags.UsageError{Err: err}
+		} else if info.IsDir() {
+			return flags.Usagef("%s is a folder: name the file that Fluent Bit is started with", file)
 		}
 	}
 	counts := map[check.Severity]int{}
 	for _, file := range files {
-		for _, f := range check.File(file, check.Options{Env: x.lookup, Files: !x.noFiles}) {
+		found, err := x.check(file, in)
+		if err != nil {
+			return err
+		}
+		for i := range found {
+			f := &found[i]
 			counts[f.Level()]++
-			if err := x.output.Print(out, &f); err != nil {
+			if x.quiet && !x.counts(f.Level()) {
+				continue
+			}
+			if err := x.output.PrintFinding(out, f, f.Where()+": ", f.Severity, ": "+f.Text()); err != nil {
 				return err
 			}
 		}
 	}
 	return x.verdict(counts)
+}
+
+// stdin is the name of standard input.
+const stdin = "-"
+
+func (x *checker) check(file string, in io.Reader) ([]check.Finding, error) {
+	o := check.Options{Env: x.lookup, Files: !x.noFiles}
+	if file != stdin {
+		return check.File(file, o), nil
+	}
+	text, err := io.ReadAll(io.LimitReader(in, smallfile.Max+1))
+	switch {
+	case err != nil:
+		return nil, fmt.Errorf("standard input: %w", err)
+	case len(text) > smallfile.Max:
+		return nil, flags.Usagef("standard input is larger than %d KiB: this is no configuration", smallfile.Max>>10)
+	}
+	return check.Text(stdin, text, o), nil
+}
+
+// counts reports whether the command fails for a severity.
+func (x *checker) counts(s check.Severity) bool {
+	return s == check.Error || x.strict && s == check.Warning
 }
 
 func (x *checker) setup() error {

@@ -3,6 +3,7 @@ package check
 import (
 	"bytes"
 	"encoding/json"
+	"io"
 	"os"
 	"path/filepath"
 	"strings"
@@ -45,7 +46,7 @@ func TestCheckCommand(t *testing.T) {
 	}
 	var buf bytes.Buffer
 	x := &checker{output: "json", noFiles: true}
-	if err := x.run([]string{wrong}, &buf); err == nil {
+	if err := x.run([]string{wrong}, nil, &buf); err == nil {
 		t.Error("no error")
 	}
 	if out, _ := flagtest.Run(t.Context(), Command(), "--no-files", wrong); !strings.HasSuffix(out, "zimbraloki: 1 error, 3 warnings, 1 hint\n") {
@@ -55,5 +56,26 @@ func TestCheckCommand(t *testing.T) {
 	line, _, _ := strings.Cut(buf.String(), "\n")
 	if err := json.Unmarshal([]byte(line), &got); err != nil || got.File != wrong || got.Rule == "" || got.Cure == "" {
 		t.Errorf("%v: %s", err, line)
+	}
+}
+
+// TestStandardInput: - is the configuration that comes from elsewhere; findings
+// name it so.
+func TestStandardInput(t *testing.T) {
+	f := func(text, want string) {
+		t.Helper()
+		var out bytes.Buffer
+		x := &checker{output: "text", noFiles: true}
+		err := x.run([]string{"-"}, strings.NewReader(text), &out)
+		if err == nil || !strings.Contains(out.String(), want) {
+			t.Errorf("%v\n%s\nwant %q", err, out.String(), want)
+		}
+	}
+	f("[OUTPUT]\n    Name zimbraloki\n    Match *\n    Urll http://192.0.2.1\n", "-:4: error: unknown key Urll")
+	f("pipeline:\n  outputs:\n    - name: zimbraloki\n      urll: http://192.0.2.1\n", "-:4: error: unknown key urll")
+	f("\x7fELF\x00\xff", "-: error: is no text but binary")
+	x := &checker{output: "text"}
+	if err := x.run([]string{"-"}, strings.NewReader(strings.Repeat("#", 2<<20)), io.Discard); err == nil || !strings.Contains(err.Error(), "no configuration") {
+		t.Error(err)
 	}
 }

@@ -3,6 +3,7 @@ package doctor
 import (
 	"errors"
 	"log/slog"
+	"strings"
 
 	"github.com/spf13/cobra"
 
@@ -19,7 +20,7 @@ the output with --config, and run it as the user that runs Fluent Bit.
 One entry is pushed, to the stream {job="zimbraloki-doctor"}; nothing else is
 changed.
 
-Exit code 0: no error. 1: an error. 2: usage.`
+Exit codes: 0 no error, 1 an error, 2 a mistake in the command line.`
 
 const doctorExample = `  zimbraloki doctor --config /etc/fluent-bit/zimbraloki.conf
   zimbraloki doctor --url https://loki.example.com --tenant mail --fluent-bit /etc/fluent-bit/fluent-bit.yaml
@@ -65,12 +66,15 @@ func (x *command) run(c *cobra.Command) (err error) {
 		return err
 	}
 	x.o.Log = slog.New(slog.DiscardHandler) // the findings tell it
-	bad := 0
+	bad, quiet := 0, flags.Quiet(c)
 	for _, f := range Run(c.Context(), x.o) {
 		if f.Severity == Error {
 			bad++
 		}
-		if err := x.output.Print(c.OutOrStdout(), f); err != nil {
+		if quiet && (f.Severity == OK || f.Severity == Hint) {
+			continue
+		}
+		if err := x.output.PrintFinding(c.OutOrStdout(), f, "", f.Severity, strings.TrimPrefix(f.String(), f.Severity)); err != nil {
 			return err
 		}
 	}

@@ -46,6 +46,9 @@ func ExitCode(err error, stderr io.Writer) int {
 		return ExitPartly
 	}
 	fmt.Fprintln(stderr, "zimbraloki:", terminal.Safe(err.Error()))
+	if by, ok := errors.AsType[Interrupted](err); ok {
+		return exitSignal + int(by.Signal)
+	}
 	if _, ok := errors.AsType[UsageError](err); ok {
 		return ExitUsage
 	}
@@ -80,6 +83,29 @@ func (o *Output) Check() error {
 
 // JSON reports whether JSON is asked for.
 func (o *Output) JSON() bool { return *o == "json" }
+
+// severities are the words of findings and their colours.
+var severities = map[string]terminal.Colour{"error": terminal.Red, "warning": terminal.Yellow, "hint": terminal.Cyan, "ok": terminal.Green}
+
+// PrintFinding is Print for a finding: severity, in its colour on a terminal,
+// stands between before and after.
+func (o *Output) PrintFinding(w io.Writer, v fmt.Stringer, before, severity, after string) error {
+	if o.JSON() {
+		return o.Print(w, v)
+	}
+	return terminal.Print(w, before, severities[severity], severity, after+"\n")
+}
+
+// AddQuiet adds --quiet to all commands below c.
+func AddQuiet(c *cobra.Command) {
+	c.PersistentFlags().BoolP("quiet", "q", false, "say only what is wrong: no progress, no hints")
+}
+
+// Quiet reports whether --quiet is given.
+func Quiet(c *cobra.Command) bool {
+	f := c.Flags().Lookup("quiet")
+	return f != nil && f.Value.String() == "true"
+}
 
 // Print writes v: as one line of JSON, or as text for people.
 func (o *Output) Print(w io.Writer, v fmt.Stringer) error {

@@ -1,12 +1,8 @@
 package flags
 
 import (
-	"context"
-	"os"
-	"os/signal"
 	"path"
 	"regexp"
-	"syscall"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -118,12 +114,4 @@ func ParseTime(flag, s string, c *config.Config) (time.Time, error) {
 		return time.Now().Add(-d), nil
 	}
 	return time.Time{}, Usagef("%s %q: write a time like 2026-08-02 or 2026-08-02T16:49:04+03:00, or how long ago, like 36h", flag, s)
-}
-
-// Interruptible is a context that ends with Ctrl-C and SIGTERM; a second Ctrl-C
-// ends the process at once.
-func Interruptible(ctx context.Context) (context.Context, context.CancelFunc) {
-	ctx, stop := signal.NotifyContext(ctx, os.Interrupt, syscall.SIGTERM)
-	context.AfterFunc(ctx, stop)
-	return ctx, stop
 }

@@ -30,7 +30,10 @@ func Command() *cobra.Command {
 ` + healthURL + `: what the plugin serves with metrics_listen 127.0.0.1:2112.
 /ready at the same address also tells whether Loki takes entries.
 
-It is meant for images without a shell or curl, as HEALTHCHECK of Docker.`,
+It is meant for images without a shell or curl, as HEALTHCHECK of Docker.
+
+Exit codes: 0 it is healthy, 1 it is not or does not answer, 2 a mistake in the
+command line.`,
 		Example: `  zimbraloki health
   zimbraloki health http://127.0.0.1:2112/ready`,
 		Args: func(_ *cobra.Command, args []string) error {

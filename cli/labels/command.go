@@ -13,7 +13,7 @@ values of each label, the streams of an hour, and what Loki would refuse or
 suffer from, by its default limits. Nothing is sent.
 
 Exit codes: 0 all was read, 1 an error, 2 a mistake in the command line, 3 not
-all files can be read.`
+all files can be read, 130 Ctrl-C.`
 
 const labelsExample = `  zimbraloki labels /opt/zimbra/log
   zimbraloki labels --property label_keys=user --since 24h -o json /opt/zimbra/log/mailbox.log`
@@ -33,9 +33,11 @@ func Command() *cobra.Command {
 			if err != nil {
 				return err
 			}
-			f, err := Run(c.Context(), o)
+			ctx, stop := flags.Interruptible(c.Context()) // what was unpacked is removed
+			defer stop()
+			f, err := Run(ctx, o)
 			if err != nil {
-				return err
+				return flags.Ended(ctx, err)
 			}
 			if output.JSON() {
 				err = json.NewEncoder(c.OutOrStdout()).Encode(f)

@@ -17,7 +17,10 @@ plugin runs with pseudonymize, one line a name:
   ivanov@example.com  p_0123456789abcdef@example.com
 
 The way back does not exist: who is behind a hash is found by trying the names
-that come into question.`
+that come into question.
+
+Exit codes: 0 it is printed, 1 the key cannot be read, 2 a mistake in the command
+line.`
 
 // Command is zimbraloki pseudonym.
 func Command() *cobra.Command {

@@ -1,7 +1,8 @@
 package replay
 
 import (
-	"errors"
+	"context"
+	"io"
 
 	"github.com/spf13/cobra"
 
@@ -20,8 +21,8 @@ comes again with the next run; lines that are no dead letters go to one that
 ends in .unreadable, to be mended and named as PATH. The command can be ended at any time: run again,
 it goes on where it was.
 
-Exit codes: 0 all is delivered, 1 an error, 2 a mistake in the command line,
-3 some was refused again or cannot be read.`
+Exit codes: 0 all is delivered, 1 an error, 2 a mistake in the command line, 3
+some was refused again or cannot be read, 130 Ctrl-C.`
 
 const replayExample = `  zimbraloki replay --config /etc/fluent-bit/zimbraloki.conf /var/lib/fluent-bit/zimbraloki-dead.jsonl
   zimbraloki replay --dry-run /var/lib/fluent-bit
@@ -61,6 +62,9 @@ func (x *command) run(c *cobra.Command, args []string) (err error) {
 		return err
 	}
 	x.o.Paths, x.o.Stdout, x.o.Stderr, x.o.Log = args, c.OutOrStdout(), c.ErrOrStderr(), flags.Logger(x.verbose)
+	if flags.Quiet(c) {
+		x.o.Stderr = io.Discard // it only says why it waits
+	}
 	ctx, stop := flags.Interruptible(c.Context())
 	defer stop()
 	out, err := Run(ctx, x.o)
@@ -68,7 +72,7 @@ func (x *command) run(c *cobra.Command, args []string) (err error) {
 	case err != nil:
 		return err
 	case out.Interrupted:
-		return errors.New("interrupted")
+		return flags.Ended(ctx, context.Canceled)
 	case out.Partly:
 		return flags.ErrPartly
 	}

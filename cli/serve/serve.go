@@ -65,7 +65,7 @@ func run(c *cobra.Command, o *options, args []string) (err error) {
 	ctx, stop := flags.Interruptible(c.Context())
 	defer stop()
 	s.reading.Store(len(args) > 0)
-	fmt.Fprintf(c.ErrOrStderr(), "zimbraloki serve answers on %s\n", listening(l.Addr()))
+	s.say("zimbraloki serve answers on %s\n", listening(l.Addr()))
 	failed := make(chan error, 1)
 	if len(args) > 0 {
 		go func() { failed <- s.read(ctx, lo) }()
@@ -134,6 +134,13 @@ func (s *server) read(ctx context.Context, o logs.Options) error {
 	if partly {
 		left = "; not all could be read, see above"
 	}
-	fmt.Fprintf(s.c.ErrOrStderr(), "%s read in %s, %s new%s\n", say.Count(b.read, "entry", "entries"), time.Since(began).Round(time.Millisecond), say.Count(b.fresh, "entry", "entries"), left)
+	s.say("%s read in %s, %s new%s\n", say.Count(b.read, "entry", "entries"), time.Since(began).Round(time.Millisecond), say.Count(b.fresh, "entry", "entries"), left)
 	return nil
+}
+
+// say says how it goes, to people who want to know.
+func (s *server) say(format string, args ...any) {
+	if !flags.Quiet(s.c) {
+		fmt.Fprintf(s.c.ErrOrStderr(), format, args...)
+	}
 }

@@ -1,8 +1,8 @@
 package ship
 
 import (
+	"context"
 	"crypto/sha256"
-	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -27,8 +27,8 @@ goes on where it was, and nothing is stored twice.
 With --store it delivers the entries of a zimbraloki serve instead, which must be
 stopped: they go as they are, byte for byte, whatever the properties say.
 
-Exit codes: 0 all is delivered, 1 an error, 2 a mistake in the command line,
-3 delivered but for what the summary names.`
+Exit codes: 0 all is delivered, 1 an error, 2 a mistake in the command line, 3
+delivered but for what the summary names, 130 Ctrl-C.`
 
 const shipExample = `  zimbraloki ship --url https://loki.example.com --label ticket=1488228 case.tar.gz
   zimbraloki ship --dry-run --timezone Europe/Moscow /srv/cases/1488228
@@ -112,7 +112,7 @@ func (x *command) run(c *cobra.Command, args []string) error {
 	case err != nil:
 		return err
 	case out.Interrupted && !x.o.Follow:
-		return errors.New("interrupted")
+		return flags.Ended(ctx, context.Canceled)
 	case out.Partly:
 		return flags.ErrPartly
 	}
@@ -142,7 +142,7 @@ func (x *command) setup(c *cobra.Command, args []string) (err error) {
 	if !x.o.Follow {
 		x.o.Config.MetricsListen = "" // the plugin of this machine may have the port
 	}
-	x.o.Poll, x.o.Stdout = time.Second, c.OutOrStdout()
+	x.o.Poll, x.o.Stdout, x.o.Quiet = time.Second, c.OutOrStdout(), flags.Quiet(c)
 	return nil
 }
 

@@ -12,6 +12,7 @@ import (
 	"github.com/vbauerster/mpb/v8/decor"
 
 	"github.com/zimbraloki/zimbraloki/cli/say"
+	"github.com/zimbraloki/zimbraloki/internal/terminal"
 )
 
 // sayEvery is how often a line is written where no terminal shows a bar.
@@ -36,7 +37,7 @@ type progress struct {
 
 func newProgress(w io.Writer, whole int64) *progress {
 	p := &progress{w: w, whole: max(whole, 1), began: time.Now(), end: make(chan struct{})}
-	if f, ok := w.(*os.File); ok && isTerminal(f) {
+	if f, ok := w.(*os.File); ok && terminal.Is(f) {
 		p.bars = mpb.New(mpb.WithOutput(w), mpb.WithWidth(40))
 		p.bar = p.bars.AddBar(p.whole,
 			mpb.PrependDecorators(decor.Percentage(decor.WCSyncSpace)),
@@ -45,11 +46,6 @@ func newProgress(w io.Writer, whole int64) *progress {
 	p.done.Add(1)
 	go p.run()
 	return p
-}
-
-func isTerminal(f *os.File) bool {
-	st, err := f.Stat()
-	return err == nil && st.Mode()&os.ModeCharDevice != 0 && os.Getenv("TERM") != "dumb" && f.Name() != os.DevNull
 }
 
 func (p *progress) run() {

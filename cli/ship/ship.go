@@ -33,6 +33,7 @@ type Options struct {
 	Grafana    string        // base URL for the link at the end
 	Datasource string        // uid of Loki in Grafana
 	Stdout     io.Writer     // what is asked for: the summary, the forecast
+	Quiet      bool          // no progress
 }
 
 // Outcome is how a run ended that found no error.
@@ -74,6 +75,14 @@ func Run(ctx context.Context, o Options) (Outcome, error) {
 	return r.ship(ctx, lanes)
 }
 
+// progressTo is where the progress is shown.
+func (o *Options) progressTo() io.Writer {
+	if o.Quiet {
+		return io.Discard
+	}
+	return o.Stderr
+}
+
 // runner is one Run.
 type runner struct {
 	o      Options
@@ -111,7 +120,7 @@ func (r *runner) ship(ctx context.Context, lanes []*rotation.Lane) (Outcome, err
 	r.pipe = pipe
 	defer pipe.Close(context.WithoutCancel(ctx)) //nolint:errcheck // what it held is written
 	r.bucket = newBucket(r.o.Rate)
-	r.bar = newProgress(r.o.Stderr, total(lanes))
+	r.bar = newProgress(r.o.progressTo(), total(lanes))
 	r.state.adopt(lanes, r.notices.Say)
 	err = r.lanes(ctx, lanes)
 	if err == nil && r.o.Follow {

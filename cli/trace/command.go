@@ -25,7 +25,10 @@ logs of all hosts at once. Without PATH the logs of this host are read. With
 --loki, Loki is asked instead of files.
 
 --all tells every mail in the logs. --groups prints the lines of each queue id as
-collate.pl of Postfix's makers does: complete ones first, then the others.`
+collate.pl of Postfix's makers does: complete ones first, then the others.
+
+Exit codes: 0 a mail was found, 1 none, or an error, 2 a mistake in the command
+line, 130 Ctrl-C.`
 
 const traceExample = `  zimbraloki trace '<offer-4711@pc17.example.com>' /srv/cases/1488228
   zimbraloki trace 4C8A1A0F2D3 /var/log/zimbra.log*
@@ -86,7 +89,7 @@ func (x *command) run(c *cobra.Command, args []string) error {
 	debug.SetMemoryLimit(300 << 20)
 	ctx, stop := flags.Interruptible(c.Context())
 	defer stop()
-	return Run(ctx, x.o)
+	return flags.Ended(ctx, Run(ctx, x.o))
 }
 
 // setup makes options of flags and arguments.

@@ -15,7 +15,7 @@ Loki may count an entry twice that was sent again much later, though a query
 shows it once.
 
 Exit codes: 0 the counts are equal, 1 an error, 2 a mistake in the command line,
-3 they differ, or not all files can be read.`
+3 they differ, or not all files can be read, 130 Ctrl-C.`
 
 const verifyExample = `  zimbraloki verify --url https://loki.example.com /opt/zimbra/log/mailbox.log*
   zimbraloki verify --config /etc/fluent-bit/zimbraloki.conf --since 24h --host mail1 /opt/zimbra/log`
@@ -31,7 +31,10 @@ func Command() *cobra.Command {
 			if err != nil {
 				return err
 			}
-			differ, err := Run(c.Context(), Options{o, c.OutOrStdout()})
+			ctx, stop := flags.Interruptible(c.Context())
+			defer stop()
+			differ, err := Run(ctx, Options{o, c.OutOrStdout()})
+			err = flags.Ended(ctx, err)
 			if err == nil && differ {
 				err = flags.ErrPartly
 			}

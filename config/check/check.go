@@ -50,14 +50,14 @@ type Finding struct {
 // Level is Severity as a number that can be compared.
 func (f *Finding) Level() Severity { return f.severity }
 
+// Where is the place, file:line.
+func (f *Finding) Where() string { return fbconf.Pos{File: f.File, Line: f.Line}.String() }
+
+// Text is what is wrong, the cure and the rule.
+func (f *Finding) Text() string { return fmt.Sprintf("%s; %s [%s]", f.What, f.Cure, f.Rule) }
+
 // String is the finding in one line.
-func (f *Finding) String() string {
-	where := f.File
-	if f.Line > 0 {
-		where = fmt.Sprintf("%s:%d", f.File, f.Line)
-	}
-	return fmt.Sprintf("%s: %s: %s; %s [%s]", where, f.Severity, f.What, f.Cure, f.Rule)
-}
+func (f *Finding) String() string { return f.Where() + ": " + f.Severity + ": " + f.Text() }
 
 // Options say what may be looked at.
 type Options struct {
@@ -67,11 +67,21 @@ type Options struct {
 
 // File checks one main configuration file with all that it includes.
 func File(path string, o Options) []Finding {
-	if o.Env == nil {
-		o.Env = os.LookupEnv
-	}
-	t := newTarget(fbconf.Read(path, o.Env), o)
+	return look(fbconf.Read(path, o.Env), o)
+}
+
+// Text checks a configuration that came from elsewhere, such as standard input;
+// name stands for it in the findings.
+func Text(name string, text []byte, o Options) []Finding {
+	return look(fbconf.ReadText(name, text, o.Env), o)
+}
+
+func look(c *fbconf.Config, o Options) []Finding {
+	t := newTarget(c, o)
 	for i := range rules {
+		if c.Foreign && rules[i].Name != "read" {
+			continue // all else would be said of a file that has nothing of it
+		}
 		if t.rule = &rules[i]; len(t.ours) > 0 || strangers[t.rule.Name] {
 			t.rule.find(t)
 		}
@@ -83,7 +93,10 @@ func File(path string, o Options) []Finding {
 }
 
 // strangers are the rules for a configuration that does not use this plugin.
-var strangers = map[string]bool{"read": true, "read-odd": true, "part": true, "no-output": true, "output-name": true, "filter-missing": true, "filter-property": true}
+var strangers = map[string]bool{
+	"read": true, "read-odd": true, "include": true, "size": true, "part": true, "no-output": true, "output-name": true,
+	"filter-missing": true, "filter-property": true,
+}
 
 const pluginName = fbconf.PluginName
 
@@ -123,7 +136,7 @@ func (t *target) parse(s *fbconf.Section) *output {
 		if config.IsReserved(key) || !t.filesHere(key, s) {
 			return ""
 		}
-		return s.First(key)
+		return filled(s, key)
 	})
 	out.errs = flatten(err)
 	return out
@@ -132,6 +145,27 @@ func (t *target) parse(s *fbconf.Section) *output {
 // filesHere is false for a config_file that may be on another machine.
 func (t *target) filesHere(key string, s *fbconf.Section) bool {
 	return key != "config_file" || t.o.Files || exists(s.First(key))
+}
+
+// filled are the values in which a variable that is not set here counts as some
+// text: where Fluent Bit runs it will have one.
+func filled(s *fbconf.Section, key string) string {
+	all := s.All(key)
+	switch {
+	case len(all) == 0:
+		return ""
+	case key == "http_user", key == "http_passwd", key == "bearer_token", key == "url" && strings.HasPrefix(all[0].Raw, "http"):
+		return all[0].Filled
+	}
+	return all[0].Text
+}
+
+// notHere reports whether a file of the service section is not on this machine:
+// what it defines is not known.
+func (t *target) notHere(key string) bool {
+	return slices.ContainsFunc(t.Problems, func(p fbconf.Problem) bool {
+		return p.Elsewhere && slices.ContainsFunc(t.Service.All(key), func(q fbconf.Property) bool { return q.Pos == p.Pos })
+	})
 }
 
 // flatten lists the errors that errors.Join has put together.

@@ -18,7 +18,7 @@ func pluginMissing(t *target) {
 	named := slices.ContainsFunc(t.Plugins, func(p fbconf.Plugin) bool {
 		return strings.Contains(filepath.Base(p.Path), pluginName) && !isC(p.Path)
 	})
-	if len(t.ours) > 0 && !named {
+	if len(t.ours) > 0 && !named && !t.notHere("plugins_file") {
 		t.found(fbconf.Pos{File: t.Main}, "nothing loads zimbraloki.so: Fluent Bit starts only with -e PATH on its command line", "write plugins: [/usr/lib/zimbraloki/zimbraloki.so], in the classic form plugins_file in [SERVICE]")
 	}
 }
@@ -124,6 +124,9 @@ func readable(t *target) {
 	}
 }
 
+// exampleFile is how the file of a key is usually called.
+var exampleFile = map[string]string{"dead_letter_path": "dead-letter.jsonl", "db": "tail.db"}
+
 // writable tries the directories that Fluent Bit and the plugin write to, and
 // changes nothing.
 func writable(t *target) {
@@ -132,6 +135,10 @@ func writable(t *target) {
 	}
 	look := func(s *fbconf.Section, key, path string) {
 		if path == "" || !filepath.IsAbs(path) {
+			return
+		}
+		if info, err := os.Stat(path); err == nil && info.IsDir() && key != "storage.path" {
+			t.foundf(s.At(key), "name a file in it, such as "+filepath.Join(path, exampleFile[key]), "%s %s is a directory, and a file is wanted", key, path)
 			return
 		}
 		if dir, err := canWrite(path); err != nil {

@@ -107,6 +107,9 @@ func TestFilesOnThisMachine(t *testing.T) {
 	f("readable", "tls_ca_file")
 	f("writable", "dead_letter_path")
 	f("writable", "db "+blocked)
+	text = strings.Replace(text, blocked+"/x.jsonl", dir, 1)
+	findings = File(put(t, dir, "x.yaml", text), Options{Env: noEnv, Files: true})
+	f("writable", "dead_letter_path "+dir+" is a directory")
 	for _, g := range findings {
 		if g.Rule == "writable" && strings.Contains(g.What, "storage.path") {
 			t.Errorf("a directory that can be made: %v", &g)
@@ -183,6 +186,7 @@ func TestClassic(t *testing.T) {
 	f("    URL   ", "\tURL   ", "read", "fluent-bit.conf", 13, "alike")
 	f("    URL   ", "      URL ", "read", "fluent-bit.conf", 13, "alike")
 	f("    Flush             1", "    Flush", "read", "fluent-bit.conf", 4, "write one behind a blank")
+	f("@INCLUDE inputs/*.conf", "    @INCLUDE inputs/*.conf", "include", "fluent-bit.conf", 9, "beginning of the line")
 	f("[OUTPUT]", "[OUTPTU]", "read-odd", "fluent-bit.conf", 10, "[OUTPUT]")
 	f("@SET ", "@LET ", "read-odd", "fluent-bit.conf", 2, "@SET")
 	f("inputs/*.conf", "input/*.conf", "read", "fluent-bit.conf", 9, "correct the pattern")
@@ -208,16 +212,44 @@ func TestWildcard(t *testing.T) {
 	f("abc", "abc", true)
 }
 
+// TestAllFilesAreRead: parsers_file and plugins_file may be there several times.
+func TestAllFilesAreRead(t *testing.T) {
+	main := strings.Replace(classic, "    Plugins_File      plugins.conf\n", "    Parsers_File none.conf\n    Parsers_File parsers.conf\n    Plugins_File other.conf\n    Plugins_File plugins.conf\n", 1)
+	path := classicFiles(t, main, classicInput+"[INPUT]\n    Name syslog\n    Tag zimbra.x\n    Parser whole\n    Listen 127.0.0.1\n    storage.type filesystem\n")
+	dir := filepath.Dir(path)
+	put(t, dir, "none.conf", "[PARSER]\n    Name x\n    Format json\n")
+	put(t, dir, "parsers.conf", "[PARSER]\n    Name whole\n    Format regex\n    Regex ^(?<log>.*)$\n")
+	put(t, dir, "other.conf", "[PLUGINS]\n    Path /usr/lib/flb-in_other.so\n")
+	for _, f := range File(path, Options{Env: noEnv}) {
+		t.Errorf("%s", &f)
+	}
+}
+
+func TestSize(t *testing.T) {
+	f := func(s string, want int64, ok bool) {
+		t.Helper()
+		if n, is := size(s); is != ok || ok && n != want {
+			t.Errorf("%q: %d, %v", s, n, is)
+		}
+	}
+	// Held against flb_utils_size_to_bytes of Fluent Bit 5.1.1.
+	f("32M", 32e6, true)
+	f("64KB", 64e3, true)
+	f("10g", 10e9, true)
+	f("1.5G", 15e8, true)
+	f("500", 500, true)
+	f("false", 0, true)
+	f("10 GB", 0, false)
+	f("10 G", 0, false)
+	f("10GiB", 0, false)
+	f("ten", 0, false)
+	f("many", 0, false)
+	f("10T", 0, false)
+	f("-1", 0, false)
+	f("", 0, false)
+}
+
 func TestNumbers(t *testing.T) {
-	if n, ok := size("32M"); n != 32e6 || !ok {
-		t.Errorf("32M is %d", n)
-	}
-	if n, ok := size("64KB"); n != 64e3 || !ok {
-		t.Errorf("64KB is %d", n)
-	}
-	if _, ok := size("many"); ok {
-		t.Error("many is a size")
-	}
 	if n, ok := seconds("2m"); n != 120 || !ok {
 		t.Errorf("2m is %g s", n)
 	}

@@ -35,7 +35,7 @@ func (t *target) nativeFilters() (list []*fbconf.Section) {
 func filterMissing(t *target) {
 	loaded := slices.ContainsFunc(t.Plugins, func(p fbconf.Plugin) bool { return filepath.Base(p.Path) == filterFile })
 	for _, f := range t.filters {
-		if !loaded {
+		if !loaded && !t.notHere("plugins_file") {
 			t.found(f.At("name"), "nothing loads "+filterFile+": Fluent Bit knows no filter zimbraloki and does not start", "write plugins: [/usr/lib/zimbraloki/"+filterFile+"], in the classic form plugins_file in [SERVICE]")
 		}
 	}

@@ -9,10 +9,25 @@ import (
 	"github.com/zimbraloki/zimbraloki/config/fbconf"
 )
 
+// notAgain says what becomes of lines that an input has handed on, and that are
+// lost before they are delivered.
+func notAgain(in *input) string {
+	switch in.Name() {
+	case "tail", "systemd":
+		return "the position of the input is behind it"
+	case "syslog", "tcp", "udp":
+		return "who sent it does not send it again"
+	}
+	if slices.Contains(tagBySender, in.Name()) {
+		return "who sent it does not send it again"
+	}
+	return "it cannot be read again"
+}
+
 func storageType(t *target) {
 	for _, in := range t.feeds() {
 		if !t.onDisk(in) && in.Name() != "dummy" {
-			t.foundf(in.At("storage.type"), "write storage.type filesystem", "storage.type is %s: what waits for Loki is lost when Fluent Bit ends, and the tail input does not read it again", orText(in.Last("storage.type"), "memory"))
+			t.foundf(in.At("storage.type"), "write storage.type filesystem", "storage.type is %s: what waits for Loki is lost when Fluent Bit ends: %s", orText(in.Last("storage.type"), "memory"), notAgain(in))
 		}
 	}
 }
@@ -50,7 +65,7 @@ var wholeLine = regexp.MustCompile(`^\^?(\(\?m[^)]*\))?\(\?<(log|message)>\.[*+]
 
 func syslogParser(t *target) {
 	for _, in := range t.feeds() {
-		if in.Name() == "syslog" && !t.keepsLine(in.Last("parser")) {
+		if in.Name() == "syslog" && !t.keepsLine(in.Last("parser")) && !(in.Has("parser") && t.notHere("parsers_file")) {
 			t.foundf(in.At("parser"), "write a parser with format regex and regex ^(?<log>.*)$, as in conf/fluent-bit/aggregator.yaml",
 				"parser %s takes the header off, so that host and program are lost, and drops every message that it cannot read", orText(in.Last("parser"), "syslog-rfc5424 (the default)"))
 		}
@@ -136,7 +151,7 @@ func unknownParser(t *target) {
 	}
 	for _, in := range t.feeds() {
 		name := in.Last("parser")
-		if in.Name() != "tail" && name != "" && !known[strings.ToLower(name)] {
+		if in.Name() != "tail" && name != "" && !t.notHere("parsers_file") && !known[strings.ToLower(name)] {
 			t.foundf(in.At("parser"), "define it below parsers:, or name its file in parsers_file of the service section", "there is no parser %s", fmt.Sprintf("%q", name))
 		}
 	}

@@ -88,6 +88,21 @@ var mistakes = []mistake{
 	{"workers", "      workers: 1\n", "", outLine, "write workers 1"},
 	{"workers", "workers: 1", "workers: 0", "workers: 0", "write workers 1"},
 	{"workers-many", "workers: 1", "workers: 4", "workers: 4", "write workers 1"},
+	{"workers", "workers: 1", "workers: two", "workers: two", "write workers 1"},
+	{"workers", "workers: 1", "workers: -1", "workers: -1", "write workers 1"},
+	{"size", "_size: 10G", "_size: 10 GB", "10 GB", "such as 10G"},
+	{"size", "_size: 10G", "_size: 10GiB", "10GiB", "such as 10G"},
+	{"size", "_size: 10G", "_size: ten", "ten", "such as 10G"},
+	{"size", "_size: 10G", "_size: -1", "-1", "such as 10G"},
+	{"size", "      read_from_head: true\n", "      read_from_head: true\n      mem_buf_limit: 5 MB\n", "5 MB", "such as 10G"},
+	{"size", "buffer_max_size: 32M", "buffer_max_size: 32MiB", "32MiB", "such as 10G"},
+	{"coro-stack", "coro_stack_size: 131072", "coro_stack_size: 128K", "128K", "131072"},
+	{"property", "labels: job=zimbra", "http_passwd_file: /run/secrets/loki", "http_passwd_file", "write http_user"},
+	{"property", "labels: job=zimbra", "labels: '{job=\"zimbra\" env=\"prod\"}'", "labels:", "write name=value"},
+	{"property-odd", "labels: job=zimbra", "labels: job=zimbra env=prod", "labels:", ""},
+	{"property-odd", "labels: job=zimbra", "labels: '{job=zimbra env=prod}'", "labels:", ""},
+	{"nested", "labels: job=zimbra", "labels: {job=\"zimbra\"}", "labels:", "name=value"},
+	{"clear-secret", "url: https://", "url: https://mail:sesame@", "url:", "http_passwd_file"},
 	{"retry-limit", "      retry_limit: no_limits\n", "", outLine, "retry_limit no_limits"},
 	{"retry-limit", "retry_limit: no_limits", "retry_limit: 5", "retry_limit", "retry_limit no_limits"},
 	{"total-limit", "      storage.total_limit_size: 10G\n", "", outLine, "10G"},
@@ -205,7 +220,7 @@ func TestMistakes(t *testing.T) {
 }
 
 // otherwiseTested are rules that need a file or the classic form.
-var otherwiseTested = map[string]bool{"plugin-file": true, "plugin-go": true, "readable": true, "writable": true}
+var otherwiseTested = map[string]bool{"include": true, "plugin-file": true, "plugin-go": true, "readable": true, "writable": true}
 
 func wantFound(t *testing.T, findings []Finding, m mistake, text string) {
 	t.Helper()

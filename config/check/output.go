@@ -2,6 +2,7 @@ package check
 
 import (
 	"fmt"
+	"net/url"
 	"slices"
 	"strings"
 
@@ -55,7 +56,7 @@ func properties(t *target) {
 	for _, o := range t.ours {
 		var seen []string
 		for _, p := range o.Props {
-			if p.Key == "name" || config.IsReserved(p.Key) || slices.Contains(seen, p.Key) {
+			if p.Key == "name" || p.Key == "@include" || config.IsReserved(p.Key) || slices.Contains(seen, p.Key) {
 				continue
 			}
 			seen = append(seen, p.Key)
@@ -204,15 +205,19 @@ func nested(t *target) {
 
 func workersMissing(t *target) {
 	for _, o := range t.ours {
-		if v := o.Last("workers"); v == "" || v == "0" {
-			t.found(o.At("workers"), "no workers: each flush runs in Fluent Bit's main loop, and all inputs and outputs wait while Loki is slow", "write workers 1")
+		const harm = "each flush runs in Fluent Bit's main loop, and all inputs and outputs wait while Loki is slow"
+		switch v := o.Last("workers"); {
+		case v == "":
+			t.found(o.At("workers"), "no workers: "+harm, "write workers 1")
+		case leadingInt(v) <= 0:
+			t.foundf(o.At("workers"), "write workers 1", "workers %s is none for Fluent Bit: %s", v, harm)
 		}
 	}
 }
 
 func workersMany(t *target) {
 	for _, o := range t.ours {
-		if v := o.Last("workers"); v != "" && v != "0" && v != "1" {
+		if v := o.Last("workers"); leadingInt(v) > 1 {
 			t.foundf(o.At("workers"), "write workers 1: one thread parses and ships more than 150 MB/s", "workers is %s: chunks of one file overtake each other, and each worker costs a thread more", v)
 		}
 	}
@@ -233,7 +238,7 @@ func retryLimit(t *target) {
 func totalLimit(t *target) {
 	disk := slices.ContainsFunc(t.feeds(), t.onDisk)
 	for _, o := range t.ours {
-		if disk && o.Last("storage.total_limit_size") == "" {
+		if disk && o.Last(totalLimitKey) == "" {
 			t.found(o.Pos, "no storage.total_limit_size: what waits for Loki may fill the disk, and a mailstore with a full disk loses mail", "write storage.total_limit_size 10G, or what the disk can spare")
 		}
 	}
@@ -303,6 +308,11 @@ func inputUnmatched(t *target) {
 func clearSecret(t *target) {
 	for _, o := range t.ours {
 		for _, p := range o.Props {
+			if u, err := url.Parse(p.Raw); p.Key == "url" && err == nil && u.User != nil {
+				if passwd, _ := u.User.Password(); passwd != "" && !strings.Contains(passwd, "${") {
+					t.found(p.Pos, "the url holds a password in clear, in a file that others may read", "take name and password out of it; write http_user and http_passwd_file")
+				}
+			}
 			f, ok := config.Lookup(p.Key)
 			if ok && f.Kind == config.KindSecret && p.Raw != "" && !strings.Contains(p.Raw, "${") {
 				t.foundf(p.Pos, fmt.Sprintf("write %s_file, or ${NAME} and set it in the environment", f.Name), "%s stands in clear in a file that others may read", p.Written)

@@ -10,8 +10,10 @@ type rule struct {
 
 // rules are all of them, in the order of docs/check.md.
 var rules = []rule{
-	{"read", Error, "What Fluent Bit cannot read: a file that is missing or included twice, an indentation that changes, a key without a value, a YAML section that does not exist.", reading(true)},
+	{"read", Error, "What Fluent Bit cannot read: a file that is missing or included twice, an indentation that changes, a key without a value, a YAML section that does not exist; a file that is none of Fluent Bit's: a manifest of Kubernetes, values of Helm, a file of Compose, a binary.", reading(true)},
 	{"read-odd", Warning, "What Fluent Bit reads without a word and does not use: an unknown classic section, an unknown `@` command, `Name` with a capital in YAML.", reading(false)},
+	{"include", Error, "An `@INCLUDE` that is indented: Fluent Bit takes it for a key of the section above and does not read the file.", indentedInclude},
+	{"size", Error, "A size that Fluent Bit does not understand, such as `10 GB`, `10GiB` or `ten`: with `storage.total_limit_size` and `mem_buf_limit` it does not start.", sizes},
 	{"unset-variable", Hint, "A variable of the environment that is not set where the check runs.", unsetEnv},
 
 	{"hot-reload", Error, "`hot_reload on`. With `workers`, Fluent Bit up to 5.1 dies after a few reloads of a Go output.", hotReload},
@@ -23,7 +25,7 @@ var rules = []rule{
 	{"coro-stack", Warning, "`coro_stack_size` missing or too small for Go.", coroStack},
 	{"http-server", Warning, "Fluent Bit's HTTP server open to the network.", httpServer},
 	{"service-log-level", Warning, "`log_level` debug, trace or off.", serviceLogLevel},
-	{"service-twice", Warning, "A key of the service section that is there twice.", serviceTwice},
+	{"service-twice", Warning, "A key of the service section that is there twice, but for `parsers_file` and `plugins_file`, all of which are read.", serviceTwice},
 	{"retry-wait", Hint, "`scheduler.cap` missing or long: a chunk waits half an hour after Loki is back.", retryWait},
 	{"flush-interval", Hint, "`flush` above 10 seconds.", flushInterval},
 
@@ -43,11 +45,11 @@ var rules = []rule{
 	{"output-log-level", Hint, "`log_level` in the output; the plugin has `log_verbosity`.", outputLogLevel},
 	{"repeated", Error, "A key that is there several times, or a YAML list: a Go plugin gets the first only.", repeated},
 	{"nested", Error, "A YAML mapping as the value of a property.", nested},
-	{"workers", Error, "`workers` missing or 0.", workersMissing},
+	{"workers", Error, "`workers` missing, 0, negative or no number.", workersMissing},
 	{"workers-many", Warning, "`workers` above 1.", workersMany},
 	{"retry-limit", Error, "A `retry_limit` other than `no_limits`.", retryLimit},
 	{"total-limit", Warning, "No `storage.total_limit_size`.", totalLimit},
-	{"clear-secret", Warning, "A password or token written into the file.", clearSecret},
+	{"clear-secret", Warning, "A password or token written into the file, in `url` too.", clearSecret},
 	{"no-match", Error, "An output without `match`.", noMatch},
 	{"match-nothing", Error, "A `match` that takes none of the inputs.", matchNothing},
 	{"match-twice", Warning, "Two outputs that send the same records to the same Loki.", matchTwice},
@@ -55,7 +57,7 @@ var rules = []rule{
 	{"own-metrics", Hint, "Metrics are matched by an output for logs.", ownMetrics},
 	{"path-key", Warning, "`path_key` of the output is not that of the tail input.", outputPathKey},
 	{"readable", Error, "A file with a password, token or certificate that cannot be read, or is none.", readable},
-	{"writable", Error, "`dead_letter_path`, `storage.path` or a `db` where this user may not write.", writable},
+	{"writable", Error, "`dead_letter_path`, `storage.path` or a `db` where this user may not write; a `dead_letter_path` or `db` that is a directory.", writable},
 
 	{"input-unmatched", Warning, "An input that no output takes.", inputUnmatched},
 	{"storage-type", Error, "An input whose chunks are in memory only.", storageType},

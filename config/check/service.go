@@ -12,9 +12,48 @@ import (
 func reading(fatal bool) func(t *target) {
 	return func(t *target) {
 		for _, p := range t.Problems {
-			if p.Fatal == fatal {
+			if p.Fatal == fatal && (t.o.Files || !p.Elsewhere) {
 				t.found(p.Pos, p.What, p.Cure)
 			}
+		}
+	}
+}
+
+// indentedInclude finds an @INCLUDE that is no command, since it does not stand
+// at the beginning of its line.
+func indentedInclude(t *target) {
+	look := func(s *fbconf.Section) {
+		for _, p := range s.Props {
+			if p.Key == "@include" {
+				t.foundf(p.Pos, "write it at the beginning of the line", "@INCLUDE %s is indented: Fluent Bit takes it for a key of the section above, and does not read the file", p.Raw)
+			}
+		}
+	}
+	look(&t.Service)
+	for _, s := range t.Sections {
+		look(s)
+	}
+}
+
+// sizes finds numbers of bytes that Fluent Bit refuses, or takes for something
+// else.
+func sizes(t *target) {
+	const cure = "write a number and right behind it K, M or G, such as 10G (they are decimal)"
+	look := func(s *fbconf.Section, key, harm string) {
+		v := s.Last(key)
+		if _, ok := size(v); v != "" && !ok && !(key == totalLimitKey && slices.Contains(unlimited, strings.ToLower(v))) {
+			t.foundf(s.At(key), cure, "%s %q is no size for Fluent Bit: %s", key, v, harm)
+		}
+	}
+	const refused, huge = "it does not start", "it becomes the largest number there is"
+	for _, s := range t.Of(fbconf.Output) {
+		look(s, totalLimitKey, refused)
+	}
+	for _, s := range t.Of(fbconf.Input) {
+		look(s, "mem_buf_limit", refused)
+		if s.Name() == "tail" {
+			look(s, "buffer_chunk_size", huge)
+			look(s, "buffer_max_size", huge)
 		}
 	}
 }
@@ -82,12 +121,12 @@ const goStack = 32 << 10
 
 func coroStack(t *target) {
 	v := t.Service.Last("coro_stack_size")
-	n, ok := size(v)
+	n := leadingInt(v) // K and M are not for it
 	switch {
 	case v == "":
 		t.found(t.Service.Pos, "no coro_stack_size: Fluent Bit below 5.1 gives a flush 24 KiB of stack, Go wants more and the process can crash", "write coro_stack_size 131072 in the service section")
-	case !ok || n < goStack:
-		t.foundf(t.Service.At("coro_stack_size"), "write coro_stack_size 131072", "coro_stack_size is %s: Go wants more than 32 KiB, the process can crash", v)
+	case n < goStack:
+		t.foundf(t.Service.At("coro_stack_size"), "write coro_stack_size 131072", "coro_stack_size %s is %d bytes for Fluent Bit: Go wants more than 32 KiB, the process can crash", v, n)
 	}
 }
 
@@ -163,11 +202,15 @@ func unsetEnv(t *target) {
 	}
 }
 
+// readAll are keys of the service section that may be there several times:
+// Fluent Bit reads each file as it comes to its line (flb_config_set_property).
+var readAll = []string{"parsers_file", "plugins_file"}
+
 // serviceTwice: of a repeated key of the service section the last one counts.
 func serviceTwice(t *target) {
 	var seen []string
 	for _, p := range t.Service.Props {
-		if slices.Contains(seen, p.Key) {
+		if slices.Contains(seen, p.Key) && !slices.Contains(readAll, p.Key) {
 			t.foundf(p.Pos, "leave one out", "%s is there twice; the last one counts", p.Written)
 		}
 		seen = append(seen, p.Key)

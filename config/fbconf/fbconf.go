@@ -5,9 +5,11 @@
 package fbconf
 
 import (
+	"bytes"
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"github.com/zimbraloki/zimbraloki/config"
@@ -55,6 +57,7 @@ type Property struct {
 	Written string   // the key as written
 	Raw     string   // the value as written
 	Text    string   // with the environment put in
+	Filled  string   // Text with the word "unset" for each variable in Unset
 	Unset   []string // variables that are not set and have no default
 	Element int      // of a YAML list, from 0; -1 if it is no list
 	Nested  bool     // a mapping; it has no Text
@@ -81,12 +84,14 @@ type Problem struct {
 	Pos
 	Fatal      bool
 	What, Cure string
+	Elsewhere  bool // a file of the service section is not here, and may be where Fluent Bit runs
 }
 
 // Config is everything that one main file and its includes say.
 type Config struct {
 	Main     string
 	YAML     bool
+	Foreign  bool    // the main file is of another program, or no text: one problem says so
 	Service  Section // all service sections as one
 	Sections []*Section
 	Plugins  []Plugin
@@ -136,6 +141,8 @@ type reader struct {
 	env  Env
 	vars map[string]string // of the configuration itself: env, @SET
 	seen map[string]bool   // files
+
+	given []byte // the main file, if it came from elsewhere
 }
 
 func (r *reader) problem(at Pos, fatal bool, what, cure string) {
@@ -149,14 +156,29 @@ func (r *reader) file(path string, from Pos, asYAML bool) {
 		return
 	}
 	r.seen[path] = true
-	data, err := smallfile.Read(path)
+	data, err := r.given, error(nil)
+	if data == nil || path != r.c.Main {
+		data, err = smallfile.Read(path)
+	}
 	if err != nil {
 		r.problem(from, true, fmt.Sprintf("cannot read %q (%v)", path, config.FileCause(err)), "correct the path, or let this user read it")
+		return
+	}
+	if what, cure := binary(data); what != "" {
+		r.foreign(path, what, cure)
 		return
 	}
 	if asYAML {
 		r.yaml(path, data)
 		return
+	}
+	if text := string(data); yamlSection.MatchString(text) && !sectionName.MatchString(text) {
+		r.foreign(path, "is YAML, and its name does not end in .yaml: Fluent Bit takes it for the classic form and does not start", "name it .yaml")
+		return
+	}
+	if rest, marked := bytes.CutPrefix(data, []byte(utf8Mark)); marked {
+		data = rest
+		r.problem(Pos{path, 1}, true, "begins with a byte order mark, which the classic form does not know: Fluent Bit does not start", "save it as UTF-8 without a mark (Notepad: UTF-8, not UTF-8-BOM)")
 	}
 	r.classic(path, data)
 }
@@ -216,6 +238,15 @@ func (r *reader) expandSection(s *Section) {
 			}
 			return v, ok
 		}))
+		p.Filled = p.Text
+		if len(p.Unset) > 0 {
+			p.Filled = strings.TrimSpace(config.ExpandEnv(p.Raw, func(name string) (string, bool) {
+				if v, ok := r.variable(name); ok || !slices.Contains(p.Unset, name) {
+					return v, ok
+				}
+				return "unset", true
+			}))
+		}
 	}
 	for _, sub := range s.Processors {
 		r.expandSection(sub)
@@ -232,8 +263,11 @@ func (r *reader) attached() {
 		if !filepath.IsAbs(path) {
 			path = filepath.Join(r.root, path)
 		}
-		n := len(r.c.Sections)
+		n, before := len(r.c.Sections), len(r.c.Problems)
 		r.file(path, p.Pos, isYAML(path))
+		if _, err := os.Stat(path); err != nil {
+			r.c.Problems[before].Elsewhere = true
+		}
 		for _, s := range r.c.Sections[n:] {
 			r.expandSection(s)
 		}

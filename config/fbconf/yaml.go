@@ -1,6 +1,7 @@
 package fbconf
 
 import (
+	"bytes"
 	"errors"
 	"fmt"
 	"path/filepath"
@@ -30,8 +31,13 @@ type yamlReader struct {
 
 func (r *reader) yaml(path string, data []byte) {
 	y := &yamlReader{r, path}
+	data = bytes.TrimPrefix(data, []byte(utf8Mark)) // as libyaml does
 	file, err := parser.ParseBytes(data, 0, parser.AllowDuplicateMapKey())
 	if err != nil {
+		if what, cure := notYAML(string(data)); what != "" {
+			r.foreign(path, what, cure)
+			return
+		}
 		at := Pos{File: path}
 		text := err.Error()
 		if syntax, ok := errors.AsType[yaml.Error](err); ok {
@@ -39,6 +45,14 @@ func (r *reader) yaml(path string, data []byte) {
 		}
 		r.problem(at, true, "no YAML: "+text, "correct it; Fluent Bit does not start")
 		return
+	}
+	for _, doc := range file.Docs {
+		if m, ok := doc.Body.(*ast.MappingNode); ok {
+			if what, cure := otherProgram(m.Values); what != "" {
+				r.foreign(path, what, cure)
+				return
+			}
+		}
 	}
 	for _, doc := range file.Docs {
 		y.top(doc.Body)
@@ -203,7 +217,11 @@ func (y *yamlReader) properties(s *Section, n ast.Node) {
 
 func (y *yamlReader) property(s *Section, key, written string, v *ast.MappingValueNode) {
 	p := Property{Pos: y.at(v.Key), Key: key, Written: written, Element: -1}
-	if seq, ok := v.Value.(*ast.SequenceNode); ok {
+	seq, ok := v.Value.(*ast.SequenceNode)
+	if ok && s.Kind == Service {
+		y.problem(p.Pos, true, written+" is a list: Fluent Bit does not start", "write the key once for each value")
+	}
+	if ok {
 		for i, n := range seq.Values {
 			e := p
 			e.Element, e.Pos = i, y.at(n)

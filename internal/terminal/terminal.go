@@ -55,10 +55,12 @@ func plain(s string) bool {
 type Writer struct {
 	w    io.Writer
 	rest []byte // the beginning of a rune
+
+	colours bool // w shows them
 }
 
 // NewWriter makes a Writer to w.
-func NewWriter(w io.Writer) *Writer { return &Writer{w: w} }
+func NewWriter(w io.Writer) *Writer { return &Writer{w: w, colours: colourful(w)} }
 
 // Raw is the writer below, for what is no text: a picture.
 func (t *Writer) Raw() io.Writer { return t.w }

@@ -52,6 +52,13 @@ var magics = []struct {
 	{kindUTF16, "\xfe\xff", "UTF-16"},
 }
 
+// Packed reports whether a file that begins with b is no text that can be read
+// as it lies: packed, an archive, UTF-16, or binary.
+func Packed(b []byte) bool {
+	k, _ := kindOf(b)
+	return k != kindPlain || len(b) > 0 && !isText(b)
+}
+
 // kindOf tells the kind by the first bytes. A tar says so at byte 257; one
 // without that mark (before POSIX) is told by its checksum.
 func kindOf(b []byte) (kind, string) {
