@@ -22,14 +22,15 @@ const (
 // result is the sum of all calls.
 //
 // It ends with an error if ctx ends, or if the error of a push says that
-// waiting does not help (loki.PushError.Retry). The context that push gets does
-// not end with ctx: what is on its way is finished.
+// waiting does not help (loki.PushError.Retry). The context that push gets ends
+// a while after ctx: what is on its way may finish, but a Loki that does not
+// answer holds nobody who wants to end.
 func Push(ctx context.Context, push func(context.Context) loki.Result, waits func(why error, d time.Duration)) (sum loki.Result, err error) {
 	for wait := firstWait; ; wait = min(2*wait, maxWait) {
 		if err := ctx.Err(); err != nil {
 			return sum, err
 		}
-		r := push(context.WithoutCancel(ctx))
+		r := bounded(ctx, push)
 		sum.Accepted, sum.Late, sum.Dead = sum.Accepted+r.Accepted, sum.Late+r.Late, sum.Dead+r.Dead
 		if !r.Retry {
 			return sum, nil
@@ -43,6 +44,18 @@ func Push(ctx context.Context, push func(context.Context) loki.Result, waits fun
 			return sum, err
 		}
 	}
+}
+
+// endGrace is how long a push may go on once ctx has ended. What it did not
+// finish is sent again, with the same bytes.
+const endGrace = 3 * time.Second
+
+// bounded calls push with a context that ends endGrace after ctx.
+func bounded(ctx context.Context, push func(context.Context) loki.Result) loki.Result {
+	inner, cancel := context.WithCancel(context.WithoutCancel(ctx))
+	defer cancel()
+	defer context.AfterFunc(ctx, func() { time.AfterFunc(endGrace, cancel) })()
+	return push(inner)
 }
 
 // Sleep waits for d; an error if ctx ends before.

@@ -73,3 +73,19 @@ func TestEnd(t *testing.T) {
 		}
 	})
 }
+
+// TestPushEnds: a push that hangs ends a while after ctx, not before.
+func TestPushEnds(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
+		defer cancel()
+		began := time.Now()
+		_, err := Push(ctx, func(ctx context.Context) loki.Result {
+			<-ctx.Done()
+			return loki.Result{Retry: true, Err: &loki.PushError{Retry: true}}
+		}, func(error, time.Duration) {})
+		if took := time.Since(began); !errors.Is(err, context.DeadlineExceeded) || took != time.Minute+endGrace {
+			t.Errorf("%v after %v", err, took)
+		}
+	})
+}
