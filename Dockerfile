@@ -24,6 +24,21 @@ RUN install -D -m 644 build/zimbraloki.so image/usr/lib/zimbraloki/zimbraloki.so
  && install -D -m 644 LICENSE image/usr/share/doc/zimbraloki/LICENSE \
  && install -d -m 700 state
 
+# The log writer of docker-compose.yaml (--target writer): it needs the standard
+# library only, so nothing is fetched for it, and it is built in seconds.
+FROM golang:1.26.8-bookworm AS write
+WORKDIR /src
+COPY go.mod go.sum ./
+COPY internal internal
+COPY dev/samplelogs dev/samplelogs
+RUN GOPROXY=off CGO_ENABLED=0 go build -trimpath -buildvcs=false -ldflags '-s -w' -o image/write ./dev/samplelogs/write
+
+FROM scratch AS writer
+COPY --from=write /src/image/ /
+ENTRYPOINT ["/write"]
+
+# Entry point, user and missing shell as its makers' Dockerfile has them:
+# https://github.com/fluent/fluent-bit/blob/v5.1.1/dockerfiles/Dockerfile
 FROM fluent/fluent-bit:5.1.1
 COPY --from=build /src/image/ /
 # 65532 is the user nonroot of the image. To read files of the host, run with

@@ -93,6 +93,10 @@ func (m *image) copyTree(from, to string) {
 // source copies what COPY sees of the checkout: not what .dockerignore names.
 func (m *image) source(from, to string) {
 	m.t.Helper()
+	if from != "." && isDir(filepath.Join("..", from)) {
+		m.copyTree(filepath.Join("..", from), to)
+		return
+	}
 	if from != "." {
 		m.copyTree(filepath.Join("..", from), filepath.Join(to, from))
 		return
@@ -173,8 +177,8 @@ func TestDockerfile(t *testing.T) {
 		t.Skip("builds the plugin in a copy of the checkout")
 	}
 	stages := readDockerfile(t, "../Dockerfile")
-	if len(stages) != 2 {
-		t.Fatalf("%d stages, want 2", len(stages))
+	if len(stages) != 4 {
+		t.Fatalf("%d stages, want 4", len(stages))
 	}
 	m := &image{t: t, roots: map[string]string{}}
 	for i := range stages {
@@ -182,7 +186,7 @@ func TestDockerfile(t *testing.T) {
 		m.build(&stages[i])
 	}
 	root := m.roots[""]
-	final := &stages[1]
+	final := &stages[len(stages)-1]
 
 	exists := func(path string) {
 		t.Helper()
@@ -202,6 +206,7 @@ func TestDockerfile(t *testing.T) {
 		t.Errorf("volume: %v, %v", info, err)
 	}
 	m.versions(stages)
+	m.writer()
 	startImage(t, root, command[len(command)-1])
 }
 
@@ -216,7 +221,25 @@ func (m *image) versions(stages []stage) {
 	if !strings.HasPrefix(stages[0].image, fmt.Sprintf("golang:%s.", goLine[1])) || !strings.HasSuffix(stages[0].image, "-bookworm") {
 		m.t.Errorf("the builder is %s, go.mod says go %s", stages[0].image, goLine[1])
 	}
-	if !regexp.MustCompile(`^fluent/fluent-bit:\d+\.\d+\.\d+$`).MatchString(stages[1].image) {
-		m.t.Errorf("the base is %s, want an exact version", stages[1].image)
+	if base := stages[len(stages)-1].image; !regexp.MustCompile(`^fluent/fluent-bit:\d+\.\d+\.\d+$`).MatchString(base) {
+		m.t.Errorf("the base is %s, want an exact version", base)
+	}
+}
+
+// writer starts the program of the stage writer, and its health check.
+func (m *image) writer() {
+	m.t.Helper()
+	dir := m.t.TempDir()
+	run := func(args ...string) error {
+		return exec.Command(filepath.Join(m.roots["writer"], "write"), append(args, "-dir", dir)...).Run()
+	}
+	if run("-check") == nil {
+		m.t.Error("the writer is healthy before it has written")
+	}
+	if err := run(); err != nil {
+		m.t.Errorf("the writer does not write: %v", err)
+	}
+	if err := run("-check"); err != nil {
+		m.t.Errorf("the writer is not healthy: %v", err)
 	}
 }

@@ -7,8 +7,8 @@ keys=${KEYS:-/run/keys}
 word() { head -c 30 /dev/urandom | base64 | tr -d '+/=\n'; }
 umask 022
 cd "$keys"
-word > minio
-printf '[default]\naws_access_key_id=loki\naws_secret_access_key=%s\n' "$(cat minio)" > aws
+word > s3
+printf '[default]\naws_access_key_id=loki\naws_secret_access_key=%s\n' "$(cat s3)" > aws
 for user in zimbra planr grafana; do
 	word > "$user"
 	printf '%s:{PLAIN}%s\n' "$user" "$(cat "$user")"

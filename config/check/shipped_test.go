@@ -205,3 +205,28 @@ func TestShippedComments(t *testing.T) {
 		t.Error("no property is named in any comment: the expression is wrong")
 	}
 }
+
+// TestHelmUser: the DaemonSet can read the logs of a node and write its folder
+// there, and can do no more.
+func TestHelmUser(t *testing.T) {
+	data, err := os.ReadFile(confDir + "kubernetes/values.yaml")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var values struct {
+		SecurityContext struct {
+			RunAsUser                *int  `yaml:"runAsUser"`
+			ReadOnlyRootFilesystem   bool  `yaml:"readOnlyRootFilesystem"`
+			AllowPrivilegeEscalation *bool `yaml:"allowPrivilegeEscalation"`
+			Capabilities             struct{ Drop, Add []string }
+		} `yaml:"securityContext"`
+	}
+	if err := yaml.Unmarshal(data, &values); err != nil {
+		t.Fatal(err)
+	}
+	c := values.SecurityContext
+	if c.RunAsUser == nil || *c.RunAsUser != 0 || !c.ReadOnlyRootFilesystem || c.AllowPrivilegeEscalation == nil || *c.AllowPrivilegeEscalation ||
+		!slices.Equal(c.Capabilities.Drop, []string{"ALL"}) || !slices.Equal(c.Capabilities.Add, []string{"DAC_READ_SEARCH"}) {
+		t.Errorf("%+v", c)
+	}
+}

@@ -9,6 +9,7 @@ import (
 	"fmt"
 	"os"
 	"os/signal"
+	"path/filepath"
 	"syscall"
 	"time"
 
@@ -22,10 +23,18 @@ func main() {
 	seed := flag.Uint64("seed", 20260802, "the same seed gives the same lines")
 	past := flag.Duration("past", samplelogs.Period, "how much is written of what has already happened; 0 for nothing")
 	quiet := flag.Bool("no-incidents", false, "ordinary work only")
+	check := flag.Bool("check", false, "end with 0 if the logs are there, with 1 if not, and write nothing: for a health check")
 	flag.Parse()
 	if *dir == "" || flag.NArg() > 0 {
 		flag.Usage()
 		os.Exit(2)
+	}
+	if *check {
+		if err := written(*dir); err != nil {
+			fmt.Fprintln(os.Stderr, "write:", err)
+			os.Exit(1)
+		}
+		return
 	}
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
@@ -34,6 +43,16 @@ func main() {
 		fmt.Fprintln(os.Stderr, "write:", err)
 		os.Exit(1)
 	}
+}
+
+// written says why the log of the MTA has no lines.
+func written(dir string) error {
+	path := filepath.Join(dir, "mta1.example.com", "zimbra.log")
+	st, err := os.Stat(path)
+	if err == nil && st.Size() == 0 {
+		err = fmt.Errorf("%s is empty", path)
+	}
+	return err
 }
 
 func run(ctx context.Context, dir string, o samplelogs.Options, follow bool) error {
