@@ -60,12 +60,14 @@ func classify(status int, h http.Header, body []byte, err error, now time.Time) 
 		}
 	case status == http.StatusRequestTimeout, status == http.StatusTooEarly, status == http.StatusTooManyRequests:
 		d.after = retryAfter(h, now)
-	case status == http.StatusRequestEntityTooLarge, strings.HasPrefix(text, textDecompressed):
+	case status == http.StatusRequestEntityTooLarge, strings.HasPrefix(text, textDecompressed), strings.Contains(text, textVictoriaSize):
 		d.verdict = verdictTooLarge
 	case status < 500:
 		d.verdict = verdictRefused
 		if strings.HasPrefix(text, textPlain) {
 			d.verdict, d.kind, d.cure = verdictConfig, "scheme", cureScheme
+		} else if strings.HasPrefix(text, textVictoriaPath) {
+			d.verdict, d.kind, d.cure = verdictConfig, "path", cureVictoria
 		} else if isHTML(h, text) {
 			d.verdict, d.kind, d.cure = verdictConfig, d.kind+" html", cureHTML
 		}
@@ -87,7 +89,17 @@ const textDecompressed = "decompressed message size too large"
 // textPlain begins the 400 of a Go server that was to be spoken to in TLS.
 const textPlain = "Client sent an HTTP request to an HTTPS server"
 
+// Of VictoriaLogs' 400s (v1.52.2): for a path that it does not know, which says
+// nothing about the entries, and for a body that is too large for it
+// (-loki.maxRequestSize).
 const (
+	textVictoriaPath = "unsupported path requested"
+	textVictoriaSize = "too big data size exceeding"
+)
+
+const (
+	cureVictoria = "check url: VictoriaLogs takes Loki's push at /insert/loki/api/v1/push"
+
 	cureScheme = "check http:// or https:// in url: the server speaks the other one"
 	// Loki answers in plain text. A page for people is a proxy's or another
 	// server's, and says nothing about the entries.

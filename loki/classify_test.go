@@ -49,6 +49,8 @@ func TestClassifyStatus(t *testing.T) {
 	f(400, plain, "anything", verdictRefused)
 	f(400, "", "", verdictRefused)
 	f(400, "Content-Type: text/html", "<html><title>400 The plain HTTP request was sent to HTTPS port", verdictConfig)
+	f(400, plain, "unsupported path requested: \"/loki/api/v1/push\"\n", verdictConfig)
+	f(400, plain, "cannot read Loki protobuf data: too big data size exceeding -loki.maxRequestSize=67108864 bytes\n", verdictTooLarge)
 	f(400, "", "Client sent an HTTP request to an HTTPS server.\n", verdictConfig)
 	f(400, plain, "decompressed message size too large than max (5 vs 4)", verdictTooLarge)
 	f(409, "", "", verdictRefused)

@@ -22,7 +22,7 @@ const confDir = "../../conf/"
 var shippedEnv fbconf.Env = func(name string) (string, bool) {
 	v, ok := map[string]string{
 		"LOKI_URL": "https://loki.example.com", "FORWARD_KEY": "x", "NODE_NAME": "node1",
-		"SIEM_HOST": "siem.example.com", "SIEM_TOKEN": "x",
+		"VICTORIALOGS_URL": "https://logs.example.com", "SIEM_HOST": "siem.example.com", "SIEM_TOKEN": "x",
 	}[name]
 	return v, ok
 }
@@ -57,6 +57,7 @@ func TestShippedIsSound(t *testing.T) {
 	f(confDir + "fluent-bit/filter.yaml")
 	f(confDir + "fluent-bit/filter.conf")
 	f(confDir + "fluent-bit/filter-wasm.yaml")
+	f(confDir + "victorialogs/fluent-bit.yaml")
 	f(confDir + "compose/fluent-bit.yaml")
 	f(confDir + "compose/fluent-bit-scaled.yaml")
 	f(helmConfig(t))
