@@ -16,6 +16,7 @@ import (
 	"github.com/zimbraloki/zimbraloki/cli/labels"
 	"github.com/zimbraloki/zimbraloki/cli/pseudonym"
 	"github.com/zimbraloki/zimbraloki/cli/replay"
+	"github.com/zimbraloki/zimbraloki/cli/report"
 	"github.com/zimbraloki/zimbraloki/cli/serve"
 	"github.com/zimbraloki/zimbraloki/cli/ship"
 	"github.com/zimbraloki/zimbraloki/cli/trace"
@@ -45,7 +46,7 @@ func Command() *cobra.Command {
 	}
 	flags.AddQuiet(root)
 	root.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return flags.UsageError{Err: err} })
-	root.AddCommand(explain.Command(), ask.Command(), serve.Command(), ship.Command(), trace.Command(), replay.Command(), doctor.Command(), verify.Command(),
+	root.AddCommand(explain.Command(), ask.Command(), report.Command(), serve.Command(), ship.Command(), trace.Command(), replay.Command(), doctor.Command(), verify.Command(),
 		labels.Command(), check.Command(), pseudonym.Command(), health.Command(), version())
 	return root
 }

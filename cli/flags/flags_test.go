@@ -29,7 +29,14 @@ func TestParseTime(t *testing.T) {
 	if got, err := ParseTime("--since", "36h", c); err != nil || time.Since(got).Round(time.Minute) != 36*time.Hour {
 		t.Errorf("36h: %v, %v", got, err)
 	}
-	for _, s := range []string{"yesterday", "-2h", "2026-13-01"} {
+	for s, ago := range map[string]int{"today": 0, "yesterday": 1} {
+		now := time.Now().In(c.Location)
+		got, err := ParseTime("--since", s, c)
+		if want := time.Date(now.Year(), now.Month(), now.Day()-ago, 0, 0, 0, 0, c.Location); err != nil || want.Sub(got).Abs() > 24*time.Hour || got.Hour() != 0 {
+			t.Errorf("%s: %v, %v, want %v", s, got, err, want)
+		}
+	}
+	for _, s := range []string{"tomorrow", "-2h", "2026-13-01"} {
 		_, err := ParseTime("--since", s, c)
 		if _, usage := errors.AsType[UsageError](err); !usage || !strings.Contains(err.Error(), "--since") {
 			t.Errorf("%q: error %v", s, err)

@@ -36,7 +36,7 @@ func (l *Logs) AddFiles(f *pflag.FlagSet) {
 	f.StringVar(&l.hostPattern, "host-pattern", "", "`regexp` whose first group, in the path of a file, is its host")
 	f.StringArrayVar(&l.include, "include", nil, "only files whose name matches `pattern`; may repeat")
 	f.StringArrayVar(&l.exclude, "exclude", nil, "leave out files whose name matches `pattern`; may repeat")
-	f.StringVar(&l.since, "since", "", "leave out entries before `time` (2026-08-02, 2026-08-02T16:00, or 36h for ago)")
+	f.StringVar(&l.since, "since", "", "leave out entries before `time` (2026-08-02, 2026-08-02T16:00, yesterday, or 36h for ago)")
 	f.StringVar(&l.until, "until", "", "leave out entries from `time` on")
 	f.StringVar(&l.o.TmpDir, "tmp", "", "`folder` for what must be unpacked to be read in order (default: the system's)")
 	f.Int64Var(&l.o.Limits.Ratio, "max-ratio", 0, "give a file up that unpacks to more than so many `times` its size (default 250)")
@@ -109,6 +109,13 @@ func ParseTime(flag, s string, c *config.Config) (time.Time, error) {
 		if t, err := time.ParseInLocation(layout, s, c.Location); err == nil {
 			return t, nil
 		}
+	}
+	if s == "yesterday" || s == "today" {
+		now := time.Now().In(c.Location)
+		if s == "yesterday" {
+			now = now.AddDate(0, 0, -1)
+		}
+		return time.Date(now.Year(), now.Month(), now.Day(), 0, 0, 0, 0, c.Location), nil
 	}
 	if d, err := time.ParseDuration(s); err == nil && d > 0 {
 		return time.Now().Add(-d), nil

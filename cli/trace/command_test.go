@@ -20,7 +20,7 @@ func TestTraceUsage(t *testing.T) {
 	f("needs a message-id")
 	f(`--by "colour"`, "anna@example.com", "--by", "colour", ".")
 	f(`--output "xml"`, "anna@example.com", "-o", "xml", ".")
-	f("--since", "anna@example.com", "--since", "yesterday", ".")
+	f("--since", "anna@example.com", "--since", "tomorrow", ".")
 	f("give one of them", "anna@example.com", "--loki", "http://127.0.0.1:1", "zimbra.log")
 	f("--loki finds single mails", "--all", "--loki", "http://127.0.0.1:1")
 }

@@ -5,6 +5,8 @@ package alerts
 import (
 	"slices"
 	"strings"
+
+	"github.com/zimbraloki/zimbraloki/findings"
 )
 
 // Severity says how soon somebody must look.
@@ -34,7 +36,7 @@ type Alert struct {
 	Severity    Severity
 	Summary     string // one line; {{ $labels.x }} and {{ $value }} are filled in
 	Description string // what was counted, and over which time
-	Meaning     string // documentation: what it tells of the mail system
+	Meaning     string // documentation: what it tells of the mail system; with Action from package findings if that speaks of the same
 	Action      string // documentation: what to do, with the queries that help
 	Dashboard   string // uid of the dashboard that shows more, "" for none
 }
@@ -56,7 +58,16 @@ type Recording struct {
 
 // Groups returns all alerts, in the order of the documentation.
 func Groups() []Group {
-	return []Group{mail(), security(), content(), services(), platforms(), arrival(), shipping()}
+	all := []Group{mail(), security(), content(), services(), platforms(), arrival(), shipping()}
+	for _, g := range all {
+		for i := range g.Alerts {
+			a := &g.Alerts[i]
+			if f, ok := findings.OfAlert(a.Name); ok {
+				a.Meaning, a.Action = f.Meaning.EN, f.Action.EN
+			}
+		}
+	}
+	return all
 }
 
 // Of returns the groups with the alerts of one source; groups that have none

@@ -7,8 +7,6 @@ func content() Group {
 		For:  "0s", Severity: Info, Dashboard: "zimbra-content",
 		Summary:     "{{ $labels.virus }} in mail from {{ $labels.client_ip }}",
 		Description: "amavis found a virus in the last 15 minutes. It blocked the mail unless configured otherwise.",
-		Meaning:     "Ordinary once in a while. Many of one name are a campaign, and some variants of it pass.",
-		Action:      "AS/AV lists names and recipients. Warn users in a campaign.",
 	}, {
 		Name: "ZimbraVirusSent",
 		Expr: logql(`sum by (virus, from, client_ip) (count_over_time({job="zimbra", service_name="amavis"} | virus!="" | policy_bank=~".*(ORIGINATING|MYNETS).*" [15m])) > 0`),
@@ -23,7 +21,5 @@ func content() Group {
 		For:  "2m", Severity: Critical, Dashboard: "zimbra-content",
 		Summary:     "{{ $labels.host }}: the virus scanner does not answer",
 		Description: "amavis could not reach clamd, or Postfix could not reach amavis, in the last 5 minutes.",
-		Meaning:     "Mail waits, or goes through unscanned, as amavis is configured.",
-		Action:      "`zmantivirusctl status`, `zmamavisdctl status`; clamd often dies of memory when it loads a new database: see freshclam.log and `kernel: Out of memory`.",
 	}}}
 }

@@ -24,8 +24,6 @@ func security() Group {
 		For:  "0s", Severity: Warning, Dashboard: "zimbra-security",
 		Summary:     "{{ $labels.user }} is locked out, last attempt from {{ $labels.client_ip }}",
 		Description: "Zimbra locked an account for too many failed logins in the last 15 minutes.",
-		Meaning:     "The attack on this account has reached the lockout limit. The user cannot log in either.",
-		Action:      "See who tried: `{job=\"zimbra\"} | user=\"…\" | outcome=\"failure\"`. Block the address, then `zmprov ma USER zimbraAccountStatus active`.",
 	}, {
 		Name: "ZimbraLoginAfterFailures",
 		Expr: logql(`sum by (user, client_ip) (count_over_time(` + audit + ` | action=~".*Auth" | outcome="success" | user!="" | client_ip!="" [15m]))
@@ -41,8 +39,6 @@ func security() Group {
 		For:  "0s", Severity: Warning, Dashboard: "zimbra-security",
 		Summary:     "{{ $value }} failed logins to the admin console from {{ $labels.client_ip }}",
 		Description: "More than 5 failed logins by the administration port from one address in 15 minutes.",
-		Meaning:     "The administration port is reachable for somebody who does not have the password.",
-		Action:      "Ports 7071 and 9071 belong behind a firewall or a VPN. Ask the administrator if it was them.",
 	}, {
 		Name: "ZimbraOutboundBurst",
 		Expr: logql(`max by (user) (sum by (user, log) (count_over_time({job="zimbra", log=~"zimbra|mailbox"}

@@ -7,16 +7,12 @@ func services() Group {
 		For:  "0s", Severity: Critical, Dashboard: "zimbra-overview",
 		Summary:     "{{ $labels.service_name }} on {{ $labels.host }} wrote a FATAL",
 		Description: "A line of level FATAL, or worse, in the last 10 minutes.",
-		Meaning:     "The service ends, or has ended.",
-		Action:      "Read it: `{job=\"zimbra\", level=\"fatal\"}`. See that the service is back (`zmcontrol status`).",
 	}, {
 		Name: "ZimbraServiceStopped",
 		Expr: logql(`sum by (server, target) (count_over_time({job="zimbra", service_name=~"zimbramon|zimbra-zmconfigd"} | action=~"status|status_change" | status=~"(?i)stopped" [5m])) > 0`),
 		For:  "0s", Severity: Critical, Dashboard: "zimbra-overview",
 		Summary:     "{{ $labels.target }} on {{ $labels.server }} is stopped",
 		Description: "zimbramon or zmconfigd reported the service as stopped in the last 5 minutes.",
-		Meaning:     "A service died or was stopped by hand.",
-		Action:      "`zmcontrol status` on the server, then that service's log.",
 	}, {
 		Name: "ZimbraMailboxRestartLoop",
 		Expr: logql("sum by (host) (count_over_time(" + mailbox + " | component=\"misc\" |= `version=` |= `builddate=` [30m])) > 2"),
@@ -31,40 +27,30 @@ func services() Group {
 		For:  "0s", Severity: Critical, Dashboard: "zimbra-mailbox",
 		Summary:     "{{ $labels.host }} is out of memory",
 		Description: "A Java OutOfMemoryError, or the kernel killed a process, in the last 10 minutes.",
-		Meaning:     "mailboxd is not to be trusted after an OutOfMemoryError, even where it goes on.",
-		Action:      "Restart it. If it comes again: heap size (`mailboxd_java_heap_size`), large searches, imports.",
 	}, {
 		Name: "ZimbraTooManyOpenFiles",
 		Expr: logql("sum by (host) (count_over_time({job=\"zimbra\"} |= `Too many open files` [10m])) > 0"),
 		For:  "0s", Severity: Critical, Dashboard: "zimbra-mailbox",
 		Summary:     "{{ $labels.host }}: too many open files",
 		Description: "A service could not open a file or a connection in the last 10 minutes.",
-		Meaning:     "The limit of open files is reached: too low, or something does not close them.",
-		Action:      "`ls /proc/PID/fd | wc -l` against `/proc/PID/limits`; raise the limit of user zimbra; restart.",
 	}, {
 		Name: "ZimbraDatabaseContention",
 		Expr: logql("sum by (host) (count_over_time({job=\"zimbra\"} |~ `Deadlock found when trying to get lock|Lock wait timeout exceeded` [15m])) > 3"),
 		For:  "0s", Severity: Warning, Dashboard: "zimbra-mailbox",
 		Summary:     "{{ $labels.host }}: {{ $value }} deadlocks or lock time-outs of the database",
 		Description: "More than 3 deadlocks or lock wait time-outs of MariaDB in 15 minutes.",
-		Meaning:     "Requests wait for one another and fail.",
-		Action:      "myslow.log names the statements (`{job=\"zimbra\", log=\"myslow\"}`); a mailbox that is moved, or reindexed, is the usual cause.",
 	}, {
 		Name: "ZimbraDiskFull",
 		Expr: logql("sum by (host) (count_over_time({job=\"zimbra\"} |~ `No space left on device|Insufficient system storage|not enough free space in mail queue` [10m])) > 0"),
 		For:  "0s", Severity: Critical, Dashboard: "zimbra-overview",
 		Summary:     "{{ $labels.host }}: a disk is full",
 		Description: "A service could not write for lack of space in the last 10 minutes.",
-		Meaning:     "Mail is refused, the database and indexes may be damaged.",
-		Action:      "`df -h` and `df -i`. Old logs, backups and amavis' quarantine go first.",
 	}, {
 		Name: "ZimbraLDAPDown",
 		Expr: logql("sum by (host) (count_over_time({job=\"zimbra\"} |~ `Can't contact LDAP server|LDAPException[(]resultCode=(52|81|91) |attempting to connect to server [^ ]+:(389|636)` [5m])) > 0"),
 		For:  "2m", Severity: Critical, Dashboard: "zimbra-overview",
 		Summary:     "{{ $labels.host }} cannot reach LDAP",
 		Description: "A service could not connect to LDAP in the last 5 minutes.",
-		Meaning:     "Nobody can log in, Postfix defers mail: all accounts are in LDAP.",
-		Action:      "`ldap status` on the LDAP server, its certificate, the network between. A replica in `ldap_url` keeps the system alive.",
 	}, {
 		Name: "ZimbraCertificateExpires",
 		// Not Postfix: it also complains about certificates of other people's servers.
@@ -72,8 +58,6 @@ func services() Group {
 		For:  "0s", Severity: Warning, Dashboard: "zimbra-overview",
 		Summary:     "{{ $labels.host }}: a certificate expires or has expired",
 		Description: "A line of the last hour says that a certificate will expire or has expired.",
-		Meaning:     "Clients, and the services among themselves, refuse connections after that day.",
-		Action:      "`zmcertmgr viewdeployedcrt`; renew, deploy, restart.",
 	}, {
 		Name: "ZimbraSlowSOAP",
 		Expr: logql(`quantile_over_time(0.95, ` + mailbox + ` | component="soap" | action!~"NoOpRequest|(Admin)?(Create)?WaitSetRequest" | unwrap duration_ms [10m]) by (host) > 3000
@@ -103,7 +87,5 @@ func platforms() Group {
 		For:  "0s", Severity: Warning, Dashboard: "zimbra-platforms",
 		Summary:     "Visiology: {{ $labels.operation }} of {{ $labels.user }} failed {{ $value }} times",
 		Description: "One operation of one user failed more than 10 times in 15 minutes.",
-		Meaning:     "Missing rights, a broken object, or somebody who tries doors.",
-		Action:      "Platforms shows which objects. Compare with what the same user may do.",
 	}}}
 }

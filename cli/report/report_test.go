@@ -1,0 +1,198 @@
+package report
+
+import (
+	"bytes"
+	"context"
+	"io"
+	"log/slog"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"regexp"
+	"strconv"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/zimbraloki/zimbraloki/cli/flags/flagtest"
+	"github.com/zimbraloki/zimbraloki/config"
+	"github.com/zimbraloki/zimbraloki/dev/samplelogs"
+	"github.com/zimbraloki/zimbraloki/findings"
+	"github.com/zimbraloki/zimbraloki/logql/engine"
+	"github.com/zimbraloki/zimbraloki/logs"
+	"github.com/zimbraloki/zimbraloki/logs/source"
+	"github.com/zimbraloki/zimbraloki/report"
+	"github.com/zimbraloki/zimbraloki/report/page"
+)
+
+var start = time.Date(2026, 8, 2, 10, 0, 0, 0, time.UTC)
+
+func options(t *testing.T, dir string) logs.Options {
+	t.Helper()
+	c, err := config.ParseValues(func(key string) string { return map[string]string{"timezone": "UTC", "dead_letter_path": "off"}[key] })
+	if err != nil {
+		t.Fatal(err)
+	}
+	return logs.Options{Paths: []string{dir}, Config: c, Stderr: io.Discard, Log: slog.New(slog.DiscardHandler), Now: start.Add(24 * time.Hour)}
+}
+
+func sample(t *testing.T, o samplelogs.Options) (string, *report.Report) {
+	t.Helper()
+	dir := t.TempDir()
+	o.Start = start
+	if _, err := samplelogs.Write(dir, o); err != nil {
+		t.Fatal(err)
+	}
+	r, partly, err := Make(t.Context(), options(t, dir))
+	if err != nil || partly {
+		t.Fatal(partly, err)
+	}
+	return dir, r
+}
+
+// TestCounts holds each count against what ask's engine gives for its LogQL over
+// the same files, and the findings against the incidents that were written.
+func TestCounts(t *testing.T) {
+	dir, r := sample(t, samplelogs.Options{})
+	got := map[string]report.Result{}
+	for _, f := range r.Findings {
+		got[f.Name] = f
+	}
+	o := options(t, dir)
+	for _, f := range findings.All {
+		n := asked(t, o, f.LogQL)
+		if res, told := got[f.Name]; told != (n >= f.Min) || told && res.Count != n {
+			t.Errorf("%s: the report has %d (told: %v), ask %d of at least %d", f.Name, res.Count, told, n, f.Min)
+		}
+	}
+	for _, name := range []string{
+		"fatal", "service-stopped", "mailbox-start", "out-of-memory", "disk-full", "disk-warning", "ldap-down", "database-down", "exceptions",
+		"slow-requests", "account-locked", "failed-logins", "deferred", "bounced", "virus", "spam", "forged", "planr-errors", "visiology-failed",
+	} {
+		if f := got[name]; f.Count == 0 || len(f.Examples) == 0 || f.First == 0 || f.Last < f.First {
+			t.Errorf("%s was planted and is told so: %+v", name, f)
+		}
+	}
+	if len(r.Fatal) != 1 || len(r.Fatal[0].Before) == 0 {
+		t.Errorf("FATAL: %+v", r.Fatal)
+	}
+	if top := got["failed-logins"].Top; len(top) == 0 || top[0].Values[0].Value != samplelogs.Attacker {
+		t.Errorf("failed logins: %+v", top)
+	}
+}
+
+func asked(t *testing.T, o logs.Options, query string) int64 {
+	t.Helper()
+	set, err := logs.Open(t.Context(), o, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer set.Close()
+	src := &source.Source{Set: set, Config: o.Config}
+	res, err := engine.New(src, engine.Options{}).Query(context.Background(), engine.Params{
+		Query: "sum(count_over_time(" + query + " [48h]))", End: start.Add(24 * time.Hour).UnixNano(), Start: start.Add(-24 * time.Hour).UnixNano(), Instant: true,
+	})
+	if err != nil {
+		t.Fatalf("%s: %v", query, err)
+	}
+	if len(res.Series) == 0 {
+		return 0
+	}
+	return int64(res.Series[0].Points[0].Value)
+}
+
+// TestQuiet: ordinary work gives nothing that is urgent.
+func TestQuiet(t *testing.T) {
+	_, r := sample(t, samplelogs.Options{NoIncidents: true})
+	for _, f := range r.Findings {
+		if f.Severity == findings.Critical {
+			t.Errorf("%s: %d, %v", f.Name, f.Count, f.Examples)
+		}
+	}
+	if r.Entries == 0 || len(r.Fatal) > 0 {
+		t.Errorf("%d entries, %d FATAL", r.Entries, len(r.Fatal))
+	}
+}
+
+// TestPflogsumm holds the sums of the mail against those of pflogsumm.
+func TestPflogsumm(t *testing.T) {
+	path, err := exec.LookPath("pflogsumm")
+	if err != nil {
+		t.Skip("left out: there is no pflogsumm in PATH")
+	}
+	dir, r := sample(t, samplelogs.Options{})
+	files, _ := filepath.Glob(filepath.Join(dir, "mta1*", "zimbra.log"))
+	out, err := exec.CommandContext(t.Context(), path, files...).Output()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for name, want := range map[string]int64{
+		`(\d+)\s+delivered`: r.Mail.Sent + r.Mail.Handed + r.Mail.Dropped,
+		`(\d+)\s+deferrals`: r.Mail.Deferrals,
+		`(\d+)\s+bounced`:   r.Mail.Bounced,
+		`(\d+)\s+rejected`:  r.Mail.Rejected,
+	} {
+		m := regexp.MustCompile(name).FindSubmatch(out)
+		if m == nil || string(m[1]) != strconv.FormatInt(want, 10) {
+			t.Errorf("%s: pflogsumm %s, we %d", name, m, want)
+		}
+	}
+}
+
+// TestHostile: what logs say is text on the page, never markup.
+func TestHostile(t *testing.T) {
+	evil := `</pre></style><script>alert(1)</script><img src=x onerror=alert(2)>"'` + "`{{.}}"
+	dir := t.TempDir()
+	var b strings.Builder
+	for i := range 30 {
+		at := start.Add(time.Duration(i) * time.Second).Format("2006-01-02 15:04:05,000")
+		b.WriteString(at + " FATAL [main] [name=" + evil + ";] system - out of memory " + evil + "\njava.lang.OutOfMemoryError: " + evil + "\n")
+	}
+	if err := os.WriteFile(filepath.Join(dir, "mailbox.log"), []byte(b.String()), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	r, _, err := Make(t.Context(), options(t, dir))
+	if err != nil {
+		t.Fatal(err)
+	}
+	var out bytes.Buffer
+	if err := page.HTML(&out, r, page.Options{Title: evil, Lang: "en", Location: time.UTC, Ask: evil}); err != nil {
+		t.Fatal(err)
+	}
+	for _, bad := range []string{"<script", "<img", "</style><"} {
+		if strings.Contains(out.String(), bad) {
+			t.Errorf("the page has %s", bad)
+		}
+	}
+	if n := strings.Count(out.String(), "&lt;script&gt;"); n < 3 {
+		t.Errorf("the hostile text stands %d times on the page", n)
+	}
+}
+
+func TestCommand(t *testing.T) {
+	dir, _ := sample(t, samplelogs.Options{Duration: 20 * time.Minute})
+	for _, c := range []struct {
+		args []string
+		code int
+		want string
+	}{
+		{[]string{dir, "-o", filepath.Join(dir, "out.html"), "--lang", "ru"}, 0, "<html lang=\"ru\">"},
+		{[]string{dir, "-o", filepath.Join(dir, "out.md")}, 0, "## Mail in numbers"},
+		{[]string{dir, "-o", filepath.Join(dir, "out.json")}, 0, `"findings": [`},
+		{[]string{dir, "-o", filepath.Join(dir, "out.pdf")}, 2, ""},
+		{[]string{dir, "--lang", "de"}, 2, ""},
+	} {
+		out, code := flagtest.Run(t.Context(), Command(), append(c.args, "--include", "*.log")...)
+		if code != c.code {
+			t.Errorf("%v: code %d, %s", c.args, code, out)
+			continue
+		}
+		if c.want == "" {
+			continue
+		}
+		text, err := os.ReadFile(c.args[2])
+		if err != nil || !strings.Contains(string(text), c.want) || len(text) > 1<<20 {
+			t.Errorf("%v: %v, %d bytes without %s", c.args, err, len(text), c.want)
+		}
+	}
+}

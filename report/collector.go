@@ -1,0 +1,257 @@
+package report
+
+import (
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/zimbraloki/zimbraloki/entry"
+	"github.com/zimbraloki/zimbraloki/findings"
+	"github.com/zimbraloki/zimbraloki/logql"
+	"github.com/zimbraloki/zimbraloki/logql/engine"
+)
+
+// Pieces of time, ns: in which a log speaks or is silent, and in which entries
+// are counted; the latter doubles where there would be too many.
+const (
+	slot      = int64(10 * time.Minute)
+	firstTick = int64(time.Minute)
+)
+
+// Bounds of what is kept.
+const (
+	maxSlots   = 100_000 // of each kind
+	maxLogs    = 500
+	maxStreams = 20_000
+	maxFatal   = 10
+	maxLine    = 400 // bytes of an example
+	before     = 3   // warnings and errors kept of each log, for a FATAL
+)
+
+// Collector makes a Report of entries. It is for one goroutine.
+type Collector struct {
+	location *time.Location
+	watches  []*watch
+	streams  map[*entry.Labels]*stream
+	logs     map[[2]string]*log
+	slots    map[int64]*Bar
+	tick     int64 // the length of one of slots
+	hosts    Counter
+	report   Report
+	moreLogs map[[2]string]bool
+	mail     mailCounter
+}
+
+// watch counts what a finding finds.
+type watch struct {
+	finding     findings.Finding
+	filter      *engine.Filter
+	count       int64
+	first, last int64
+	by          []Counter
+	examples    []Example
+}
+
+// stream is what is known of labels.
+type stream struct {
+	watches []*watch
+	log     *log
+	level   string
+	host    string
+	postfix bool
+}
+
+// log counts one log of a host.
+type log struct {
+	Log
+	formats Counter
+	slots   map[int64]bool
+	recent  []Example // the last warnings and errors
+}
+
+// New makes a Collector. Days and hours are those of location.
+func New(location *time.Location) (*Collector, error) {
+	c := &Collector{
+		location: location, streams: map[*entry.Labels]*stream{}, logs: map[[2]string]*log{},
+		slots: map[int64]*Bar{}, tick: firstTick, moreLogs: map[[2]string]bool{}, mail: newMailCounter(location),
+	}
+	for _, f := range findings.All {
+		expr, err := logql.Parse(f.LogQL)
+		if err != nil {
+			return nil, fmt.Errorf("finding %s: %w", f.Name, err)
+		}
+		query, ok := expr.(*logql.LogExpr)
+		if !ok {
+			return nil, fmt.Errorf("finding %s: %s is no query of lines", f.Name, f.LogQL)
+		}
+		filter, err := engine.NewFilter(query)
+		if err != nil {
+			return nil, fmt.Errorf("finding %s: %w", f.Name, err)
+		}
+		c.watches = append(c.watches, &watch{finding: f, filter: filter, by: make([]Counter, len(f.By))})
+	}
+	return c, nil
+}
+
+// See counts an entry. Nothing of it is kept but copies.
+func (c *Collector) See(e *entry.Entry) {
+	s := c.streams[e.Labels]
+	if s == nil {
+		s = c.stream(e.Labels)
+	}
+	r := &c.report
+	if r.Entries++; r.Entries == 1 || e.Time < r.First {
+		r.First = e.Time
+	}
+	r.Last = max(r.Last, e.Time)
+	c.hosts.Add(s.host, 1)
+	c.time(e.Time, s.level)
+	unparsed := e.Format == "unparsed"
+	if unparsed {
+		r.Unparsed++
+	}
+	for i := range e.Meta {
+		if e.Meta[i].Name == "time_source" {
+			r.Untimed++
+		}
+	}
+	s.log.see(e, unparsed)
+	if s.postfix {
+		c.mail.see(e)
+	}
+	for _, w := range s.watches {
+		if w.filter.Keeps(e) {
+			w.see(e)
+		}
+	}
+	c.remember(s, e)
+}
+
+// remember keeps warnings and errors for the FATAL that may follow.
+func (c *Collector) remember(s *stream, e *entry.Entry) {
+	switch s.level {
+	case "fatal":
+		if len(c.report.Fatal) < maxFatal {
+			c.report.Fatal = append(c.report.Fatal, Fatal{example(e), append([]Example{}, s.log.recent...)})
+		}
+	case "warn", "error":
+		if len(s.log.recent) == before {
+			s.log.recent = append(s.log.recent[:0], s.log.recent[1:]...)
+		}
+		s.log.recent = append(s.log.recent, example(e))
+	}
+}
+
+func (c *Collector) stream(l *entry.Labels) *stream {
+	if len(c.streams) >= maxStreams {
+		clear(c.streams)
+	}
+	s := &stream{level: l.Get("level"), host: l.Get("host"), postfix: l.Get("service_name") == "postfix"}
+	key := [2]string{s.host, l.Get("log")}
+	if s.log = c.logs[key]; s.log == nil {
+		if len(c.logs) >= maxLogs && !c.moreLogs[key] && len(c.moreLogs) < maxStreams {
+			c.moreLogs[key] = true
+		}
+		if len(c.logs) >= maxLogs {
+			key = [2]string{"…", "…"}
+		}
+		if s.log = c.logs[key]; s.log == nil {
+			s.log = &log{Log: Log{Host: key[0], Name: key[1]}, slots: map[int64]bool{}}
+			c.logs[key] = s.log
+		}
+	}
+	for _, w := range c.watches {
+		if w.filter.Selects(l) {
+			s.watches = append(s.watches, w)
+		}
+	}
+	c.streams[l] = s
+	return s
+}
+
+func (c *Collector) time(at int64, level string) {
+	b := c.bar(at)
+	b.Entries++
+	switch level {
+	case "warn":
+		b.Warnings++
+	case "error", "fatal":
+		b.Errors++
+	}
+}
+
+func (c *Collector) bar(at int64) *Bar {
+	key := at - (at%c.tick+c.tick)%c.tick
+	b := c.slots[key]
+	if b != nil {
+		return b
+	}
+	if len(c.slots) >= maxSlots {
+		c.tick *= 2
+		old := c.slots
+		c.slots = map[int64]*Bar{}
+		for at, o := range old {
+			c.bar(at).add(o)
+		}
+		return c.bar(at)
+	}
+	b = &Bar{From: key}
+	c.slots[key] = b
+	return b
+}
+
+func (b *Bar) add(o *Bar) {
+	b.Entries += o.Entries
+	b.Warnings += o.Warnings
+	b.Errors += o.Errors
+}
+
+func (l *log) see(e *entry.Entry, unparsed bool) {
+	if l.Entries++; l.Entries == 1 || e.Time < l.First {
+		l.First = e.Time
+	}
+	l.Last = max(l.Last, e.Time)
+	if unparsed {
+		l.Unparsed++
+	}
+	l.formats.Add(e.Format, 1)
+	if key := e.Time / slot; len(l.slots) < maxSlots && !l.slots[key] {
+		l.slots[key] = true
+	}
+}
+
+func (w *watch) see(e *entry.Entry) {
+	if w.count++; w.count == 1 || e.Time < w.first {
+		w.first = e.Time
+	}
+	w.last = max(w.last, e.Time)
+	for i, name := range w.finding.By {
+		if v := field(e, name); v != "" {
+			w.by[i].Add(v, 1)
+		}
+	}
+	if len(w.examples) < 3 {
+		w.examples = append(w.examples, example(e))
+	}
+}
+
+// field is a value of an entry, of metadata or a label.
+func field(e *entry.Entry, name string) string {
+	for i := range e.Meta {
+		if e.Meta[i].Name == name {
+			return e.Meta[i].Value
+		}
+	}
+	return e.Labels.Get(name)
+}
+
+func example(e *entry.Entry) Example {
+	line := e.Line
+	if len(e.More) > 0 && len(line) < maxLine {
+		line += "\n" + e.More[0]
+	}
+	if len(line) > maxLine {
+		line = line[:maxLine] + "…"
+	}
+	return Example{e.Time, e.Labels.Get("host"), e.Labels.Get("log"), strings.ToValidUTF8(strings.Clone(line), "")}
+}
