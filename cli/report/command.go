@@ -36,12 +36,15 @@ files can be read.`
 
 const reportExample = `  zimbraloki report /opt/zimbra/log -o report.html
   zimbraloki report logs.tar.gz -o report.html --lang ru
-  zimbraloki report --since yesterday /opt/zimbra/log /var/log/zimbra.log -o night.md`
+  zimbraloki report --since yesterday /opt/zimbra/log /var/log/zimbra.log -o night.md
+  zimbraloki report --since yesterday --mail root /opt/zimbra/log /var/log/zimbra.log`
 
 // command holds the flags.
 type command struct {
 	logs      flags.Logs
 	out, lang string
+	mail      string // address
+	sendmail  string // program
 }
 
 // Command is zimbraloki report.
@@ -56,6 +59,8 @@ func Command() *cobra.Command {
 	x.logs.AddAsking(f)
 	x.logs.AddFiles(f)
 	f.StringVarP(&x.out, "output", "o", "report.html", "`file` to write: .html, .md or .json; - prints HTML")
+	f.StringVar(&x.mail, "mail", "", "send the page to an `address` through --sendmail; nothing is written unless -o is given, too")
+	f.StringVar(&x.sendmail, "sendmail", "/usr/sbin/sendmail", "`program` that takes a mail, as Postfix and others have it")
 	f.StringVar(&x.lang, "lang", "en", "`language` that is shown first: en or ru")
 	return c
 }
@@ -68,6 +73,11 @@ func (x *command) run(c *cobra.Command, args []string) error {
 	if x.out != "-" && ext != ".html" && ext != ".md" && ext != ".json" {
 		return flags.Usagef("--output %q: must end in .html, .md or .json, or be -", x.out)
 	}
+	if c.Flags().Changed("mail") {
+		if err := checkAddress(x.mail); err != nil {
+			return err
+		}
+	}
 	o, err := x.logs.Options(c, args)
 	if err != nil {
 		return err
@@ -79,8 +89,17 @@ func (x *command) run(c *cobra.Command, args []string) error {
 	if err != nil {
 		return err
 	}
-	if err := x.write(c, r, page.Options{Title: title(args), Lang: x.lang, Location: o.Config.Location, Ask: paths(args)}); err != nil {
-		return err
+	how := page.Options{Title: title(args), Lang: x.lang, Location: o.Config.Location, Ask: paths(args)}
+	if x.mail == "" || c.Flags().Changed("output") {
+		if err := x.write(c, r, how); err != nil {
+			return err
+		}
+	}
+	if x.mail != "" {
+		how.Title = hosts(r, how.Title)
+		if err := send(ctx, x.sendmail, x.mail, r, how); err != nil {
+			return err
+		}
 	}
 	if partly {
 		return flags.ErrPartly
@@ -156,6 +175,18 @@ func title(args []string) string {
 		name += " …"
 	}
 	return name
+}
+
+// hosts names whose logs they are: in a list of mails that says more than a path.
+func hosts(r *report.Report, other string) string {
+	switch list := r.Hosts.Values; len(list) {
+	case 0:
+		return other
+	case 1:
+		return list[0].Value
+	default:
+		return list[0].Value + " …"
+	}
 }
 
 func paths(args []string) string {
