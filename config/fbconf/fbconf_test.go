@@ -169,10 +169,10 @@ var judged = []struct {
 	{"j.conf", "[NONSENSE]\n    a b\n[INPUT]\n    name dummy\n[OUTPUT]\n    name null\n    match *\n", true},
 }
 
-// fluentBits are the programs that ZIMBRALOKI_FLUENT_BIT names, or the one on
+// fluentBits are the programs that FLUENT_BIT names, or the one on
 // PATH.
 func fluentBits(t *testing.T) []string {
-	if list := os.Getenv("ZIMBRALOKI_FLUENT_BIT"); list != "" {
+	if list := os.Getenv("FLUENT_BIT"); list != "" {
 		return filepath.SplitList(list)
 	}
 	path, err := exec.LookPath("fluent-bit")

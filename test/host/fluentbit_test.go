@@ -14,7 +14,7 @@ import (
 	"github.com/zimbraloki/zimbraloki/dev/lokirun/runtest"
 )
 
-// fluentBits are the Fluent Bits to try: those that ZIMBRALOKI_FLUENT_BIT names
+// fluentBits are the Fluent Bits to try: those that FLUENT_BIT names
 // (paths with : between), or the one on PATH.
 func fluentBits(t *testing.T) []string {
 	t.Helper()

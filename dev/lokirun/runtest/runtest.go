@@ -113,16 +113,16 @@ func Build(t *testing.T, files ...string) string {
 	return build
 }
 
-// FluentBits are the Fluent Bits to try: those that ZIMBRALOKI_FLUENT_BIT names (paths with : between), or the one on
+// FluentBits are the Fluent Bits to try: those that FLUENT_BIT names (paths with : between), or the one on
 // PATH. Where there is none, the test is skipped.
 func FluentBits(t *testing.T) []string {
 	t.Helper()
-	if list := os.Getenv("ZIMBRALOKI_FLUENT_BIT"); list != "" {
+	if list := os.Getenv("FLUENT_BIT"); list != "" {
 		return filepath.SplitList(list)
 	}
 	path, err := exec.LookPath("fluent-bit")
 	if err != nil {
-		t.Skip("no Fluent Bit: fluent-bit is not on PATH and ZIMBRALOKI_FLUENT_BIT is not set")
+		t.Skip("no Fluent Bit: fluent-bit is not on PATH and FLUENT_BIT is not set")
 	}
 	return []string{path}
 }
