@@ -46,7 +46,7 @@ func main() {
 
 func parse(args []string) (o options, err error) {
 	f := flag.NewFlagSet("measure", flag.ContinueOnError)
-	f.StringVar(&o.fluentBit, "fluent-bit", os.Getenv("FLUENT_BIT"), "the `program`; FLUENT_BIT, or fluent-bit of PATH")
+	f.StringVar(&o.fluentBit, "fluent-bit", firstOf(os.Getenv("FLUENT_BIT")), "the `program`; the first of FLUENT_BIT, or fluent-bit of PATH")
 	f.StringVar(&o.plugin, "plugin", "build/zimbraloki.so", "the shared `object`")
 	f.StringVar(&o.dir, "dir", "", "`folder` for the logs, to be kept; they are made in a temporary one otherwise")
 	f.IntVar(&o.lines, "lines", 300_000, "lines of each log")
@@ -72,6 +72,14 @@ func parse(args []string) (o options, err error) {
 	}
 	o.plugin, err = filepath.Abs(o.plugin)
 	return o, err
+}
+
+// firstOf is the first of a list of paths, as tests take it.
+func firstOf(list string) string {
+	if all := filepath.SplitList(list); len(all) > 0 {
+		return all[0]
+	}
+	return ""
 }
 
 func run(ctx context.Context, o *options) error {
