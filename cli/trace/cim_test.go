@@ -27,7 +27,7 @@ func TestLokiNames(t *testing.T) {
 	const who = `"(?i)(.*,)?a(,.*)?"`
 	f("zimbraloki", mailcase.ByQueueID, `queue_id="a"`)
 	f("cim", mailcase.ByQueueID, `internal_message_id="a"`)
-	f("zimbraloki", mailcase.ByAddress, `from=~`+who+` or to=~`+who+` or orig_to=~`+who+` or user=~`+who)
-	f("cim", mailcase.ByAddress, `sender=~`+who+` or recipient=~`+who+` or orig_recipient=~`+who+` or user=~`+who)
+	f("zimbraloki", mailcase.ByAddress, `from=~`+who+` or to=~`+who+` or orig_to=~`+who+` or user=~`+who+` or message_id="<a>"`)
+	f("cim", mailcase.ByAddress, `sender=~`+who+` or recipient=~`+who+` or orig_recipient=~`+who+` or user=~`+who+` or message_id="<a>"`)
 	f("cim", mailcase.ByMessageID, `message_id="a" or original_message_id="a"`)
 }

@@ -10,6 +10,7 @@ import (
 	"strings"
 
 	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
 
 	"github.com/zimbraloki/zimbraloki/cli/flags"
 	"github.com/zimbraloki/zimbraloki/mailtrace/mailcase"
@@ -19,13 +20,16 @@ import (
 const traceLong = `Show the life of a mail: every line that any host wrote of it, in order of time,
 and what became of it for each recipient.
 
-WHAT is a message-id (<…>), a queue id, an address or the name of a user. PATH is
-a file, a folder, a pattern or "-" for standard input, packed or not; give the
-logs of all hosts at once. Without PATH the logs of this host are read. With
+WHAT is a message-id (with or without <>), a queue id, an address, a domain
+(@example.com), the IP address or network of a client, or the name of a user.
+PATH is a file, a folder, a pattern or "-" for standard input, packed or not; give
+the logs of all hosts at once. Without PATH the logs of this host are read. With
 --loki, Loki is asked instead of files.
 
---all tells every mail in the logs. --groups prints the lines of each queue id as
-collate.pl of Postfix's makers does: complete ones first, then the others.
+--from, --to, --domain, --client-ip, --delayed, --verdict and --status leave out
+all other mails; with --all they are all that is asked for. --all tells every mail
+in the logs. --groups prints the lines of each queue id as collate.pl of Postfix's
+makers does: complete ones first, then the others.
 
 Exit codes: 0 a mail was found, 1 none, or an error, 2 a mistake in the command
 line, 130 Ctrl-C.`
@@ -34,6 +38,8 @@ const traceExample = `  zimbraloki trace '<offer-4711@pc17.example.com>' /srv/ca
   zimbraloki trace 4C8A1A0F2D3 /var/log/zimbra.log*
   zimbraloki trace maria@partner.example.net --since 2026-11-23T08:00 --until 2026-11-23T10:00 mta1.tar.gz mail1.tar.gz
   zimbraloki trace a.meyer -o json --limit 5 logs/
+  zimbraloki trace --all --to @partner.example.net --delayed 1h logs/
+  zimbraloki trace --all --verdict INFECTED --from a.meyer@example.com logs/
   zimbraloki trace --groups /var/log/zimbra.log
   zimbraloki trace petrova@example.org --loki https://loki.example.com --tenant mail --since 2h`
 
@@ -56,11 +62,12 @@ func Command() *cobra.Command {
 	}
 	f := c.Flags()
 	x.AddAsking(f)
-	f.StringVar(&x.by, "by", "", "`kind` of WHAT: message-id, queue-id, address or user (default: what it looks like)")
+	f.StringVar(&x.by, "by", "", "`kind` of WHAT: message-id, queue-id, address, domain, client-ip or user (default: what it looks like)")
 	f.StringVar(&x.since, "since", "", "only mails with a matching line from `time` on (2026-08-02, 2026-08-02T16:00, or 36h for ago)")
 	f.StringVar(&x.until, "until", "", "only mails with a matching line before `time`")
 	x.output.Add(f, "text", "text or json, one object a mail")
 	f.IntVar(&x.o.Limit, "limit", 20, "print so `many` mails at most; 0 for all")
+	x.addFilter(f)
 	f.BoolVar(&x.full, "full", false, "do not shorten lines")
 	f.BoolVar(&x.all, "all", false, "tell every mail; all arguments are paths")
 	f.BoolVar(&x.o.Groups, "groups", false, "print the groups of lines by queue id; all arguments are paths")
@@ -70,6 +77,17 @@ func Command() *cobra.Command {
 	f.IntVar(&x.o.Limits.Depth, "max-depth", 0, "`depth` of archives inside of archives (default 3)")
 	f.Int64Var(&x.o.Limits.Ratio, "max-ratio", 0, "give a file up that unpacks to more than so many `times` its size (default 250)")
 	return c
+}
+
+func (x *command) addFilter(f *pflag.FlagSet) {
+	w := &x.o.Filter
+	f.StringVar(&w.From, "from", "", "only mails whose sender or login is `address`, or of a domain: @example.com")
+	f.StringVar(&w.To, "to", "", "only mails with a recipient `address`, or of a domain: @example.com")
+	f.StringVar(&w.Domain, "domain", "", "only mails from or to `domain` and what is below it")
+	f.StringVar(&w.Client, "client-ip", "", "only mails that came from `address` or network: the person's where a line has it")
+	f.DurationVar(&w.Delayed, "delayed", 0, "only mails that took so `long` for a recipient, or wait so long: 1h")
+	f.StringVar(&w.Verdict, "verdict", "", "only mails of which the content filter says `word`: Blocked, SPAM, INFECTED, a virus")
+	f.StringVar(&w.Status, "status", "", "only mails that were so for a recipient: "+strings.Join(mailcase.Statuses, ", "))
 }
 
 func (x *command) run(c *cobra.Command, args []string) error {
@@ -112,6 +130,15 @@ func (x *command) setup(c *cobra.Command, args []string) (err error) {
 		x.o.Width = 180
 	}
 	x.o.Limits.Bytes = x.maxUnpacked << 30
+	if err := x.o.Filter.Check(); err != nil {
+		return err
+	}
+	x.o.Query.Refusals = !x.o.Filter.Empty()
+	return x.what(c, args)
+}
+
+// what takes the arguments.
+func (x *command) what(c *cobra.Command, args []string) (err error) {
 	if x.all || x.o.Groups {
 		x.o.Query.Kind = mailcase.All
 		if !c.Flags().Changed("limit") {
@@ -119,7 +146,7 @@ func (x *command) setup(c *cobra.Command, args []string) (err error) {
 		}
 	} else {
 		if len(args) == 0 {
-			return errors.New("trace needs a message-id, a queue id, an address or a user")
+			return errors.New("trace needs a message-id, a queue id, an address, a domain, a client's address or a user; or --all")
 		}
 		if x.o.Query, err = mailcase.Parse(args[0], mailcase.Kind(x.by)); err != nil {
 			return err

@@ -33,7 +33,7 @@ func TestTraceZone(t *testing.T) {
 		t.Fatal(err)
 	}
 	out, code := flagtest.Run(t.Context(), Command(), "<one@example.org>", "--timezone", "Europe/Moscow", file)
-	if code != 0 || !strings.Contains(out, "2026-11-23 +03:00\n  11:00:00.500  mta  cleanup  4C8A1A0F2D3  message-id=<one@example.org>\n") {
+	if code != 0 || !strings.Contains(out, "2026-11-23 +03:00\n  11:00:00.5  mta  cleanup  4C8A1A0F2D3  message-id=<one@example.org>\n") {
 		t.Errorf("exit code %d\n%s", code, out)
 	}
 }

@@ -25,11 +25,17 @@ const (
 	lookBackID = 7 * 24 * time.Hour
 )
 
-// batch is how many message-ids one query asks for.
-const batch = 20
+// batch is how many message-ids one query asks for. Loki looks each up in a set.
+const batch = 500
+
+// around is how far from the lines that were found the others of a mail are
+// looked for: a session of smtpd before, the mailstore after.
+const around = time.Hour
 
 // loki finds the mails in Loki. The plugin gives every line of a mail its
-// message-id, so these are found first, then all lines that have them.
+// message-id, so these are found first, then the lines around that have them,
+// and at last, of mails that still wait, what came later. So Loki reads the time
+// that is asked for twice, and days only for the few that waited.
 func (t *tracer) loki(ctx context.Context) error {
 	until := t.o.Until
 	if until.IsZero() {
@@ -43,32 +49,127 @@ func (t *tracer) loki(ctx context.Context) error {
 		}
 	}
 	a := &asker{t: t, labels: map[string]*entry.Labels{}}
-	first, err := a.ask(ctx, t.o.Selector+" | "+t.condition(), since, until)
+	events, err := a.ask(ctx, t.o.Selector+" | "+t.condition(), since, until)
 	if err != nil {
 		return err
 	}
-	events := first
 	q := t.o.Query
+	if q.Kind == mailcase.ByMessageID {
+		return t.fromLoki(q, events)
+	}
+	ids := named(&q, events)
+	events = slices.DeleteFunc(events, func(e *mailcase.Event) bool { return e.Get("message_id") != "" })
+	more, err := a.byID(ctx, ids, func(some []span) (from, to time.Time) {
+		return time.Unix(0, some[0].first).Add(-around), minTime(time.Unix(0, latest(some)).Add(around), t.now)
+	})
+	if err != nil {
+		return err
+	}
+	late, err := a.byID(ctx, waiting(ids, more), func(some []span) (from, to time.Time) {
+		to = time.Unix(0, latest(some))
+		return to, minTime(to.Add(lifetime), t.now)
+	})
+	if err != nil {
+		return err
+	}
+	return t.fromLoki(q, unique(append(events, append(more, late...)...)))
+}
+
+// span is a message-id and the times of the lines that were found with it, ns.
+type span struct {
+	id          string
+	first, last int64
+}
+
+func latest(some []span) int64 {
+	last := some[0].last
+	for _, s := range some {
+		last = max(last, s.last)
+	}
+	return last
+}
+
+// named keeps the message-ids of the events that match, in order of time.
+func named(q *mailcase.Query, events []*mailcase.Event) (ids []span) {
 	q.IDs = map[string]bool{}
-	var ids []string
-	for _, e := range first {
-		if id := cmp.Or(e.Get("original_message_id"), e.Get("message_id")); id != "" && q.Matches(e) && !q.IDs[id] {
-			q.IDs[id] = true
-			ids = append(ids, id)
+	at := map[string]int{}
+	for _, e := range events {
+		id := cmp.Or(e.Get("original_message_id"), e.Get("message_id"))
+		if id == "" || !q.Matches(e) {
+			continue
 		}
+		i, ok := at[id]
+		if !ok {
+			i = len(ids)
+			at[id], q.IDs[id] = i, true
+			ids = append(ids, span{id, e.Time, e.Time})
+		}
+		ids[i].first, ids[i].last = min(ids[i].first, e.Time), max(ids[i].last, e.Time)
 	}
-	if q.Kind != mailcase.ByMessageID {
-		events = slices.DeleteFunc(events, func(e *mailcase.Event) bool { return e.Get("message_id") != "" })
-		until = minTime(until.Add(lifetime), t.now)
-		for some := range slices.Chunk(ids, batch) {
-			more, err := a.ask(ctx, t.o.Selector+" | "+idCondition(some), since.Add(-lookBack), until)
-			if err != nil {
-				return err
+	slices.SortStableFunc(ids, func(a, b span) int { return cmp.Compare(a.first, b.first) })
+	return ids
+}
+
+// waiting are the mails that are still in a queue at the end of their lines.
+func waiting(ids []span, events []*mailcase.Event) (left []span) {
+	open := map[string]map[string]bool{} // queue ids by message-id
+	last := map[string]int64{}
+	for _, e := range events {
+		id := cmp.Or(e.Get("original_message_id"), e.Get("message_id"))
+		last[id] = max(last[id], e.Time)
+		k := e.Host() + "/" + e.Get("queue_id")
+		switch {
+		case e.Get("queue_id") == "" || e.Labels.Get("service_name") != "postfix":
+		case e.Get("action") == "removed":
+			delete(open[id], k)
+		case e.Get("action") == "queue" || e.Get("outcome") == "deferred":
+			if open[id] == nil {
+				open[id] = map[string]bool{}
 			}
-			events = append(events, more...)
+			open[id][k] = true
 		}
 	}
-	return t.fromLoki(q, events)
+	for _, s := range ids {
+		if len(open[s.id]) > 0 {
+			left = append(left, span{s.id, s.first, max(last[s.id], s.last)})
+		}
+	}
+	slices.SortStableFunc(left, func(a, b span) int { return cmp.Compare(a.last, b.last) })
+	return left
+}
+
+// byID asks for the lines with the message-ids, batch by batch, within what
+// between says of each.
+func (a *asker) byID(ctx context.Context, ids []span, between func([]span) (from, to time.Time)) (all []*mailcase.Event, err error) {
+	for some := range slices.Chunk(ids, batch) {
+		names := make([]string, len(some))
+		for i, s := range some {
+			names[i] = s.id
+		}
+		from, to := between(some)
+		got, err := a.ask(ctx, a.t.o.Selector+" | "+idCondition(names), from, to)
+		if err != nil {
+			return nil, err
+		}
+		all = append(all, got...)
+	}
+	return all, nil
+}
+
+// unique drops what two queries have answered with.
+func unique(events []*mailcase.Event) []*mailcase.Event {
+	type key struct {
+		at     int64
+		labels *entry.Labels
+		line   string
+	}
+	seen := map[key]bool{}
+	return slices.DeleteFunc(events, func(e *mailcase.Event) bool {
+		k := key{e.Time, e.Labels, e.Line}
+		again := seen[k]
+		seen[k] = true
+		return again
+	})
 }
 
 func minTime(a, b time.Time) time.Time {
@@ -83,6 +184,9 @@ func (t *tracer) fromLoki(q mailcase.Query, events []*mailcase.Event) error {
 	slices.SortStableFunc(events, func(a, b *mailcase.Event) int { return cmp.Compare(a.Time, b.Time) })
 	var found []*mailcase.Case
 	cases := mailcase.NewCases(q, t.o.Memory, func(c *mailcase.Case) {
+		if !t.keeps(c) {
+			return
+		}
 		if t.o.Limit > 0 && len(found) >= t.o.Limit {
 			t.more++
 			return
@@ -112,10 +216,21 @@ func (t *tracer) condition() string {
 		return idCondition([]string{q.Value})
 	case mailcase.ByQueueID:
 		return name("queue_id") + "=" + strconv.Quote(q.Value)
+	case mailcase.ByClient:
+		if strings.Contains(q.Value, "/") {
+			return "client_ip=ip(" + strconv.Quote(q.Value) + ")"
+		}
+		return "client_ip=" + strconv.Quote(q.Value)
+	case mailcase.ByDomain:
+		among = strconv.Quote("(?i)(.*,)?[^,]*@([^,]*\\.)?" + regexp.QuoteMeta(q.Value) + "(,.*)?")
 	case mailcase.ByUser:
 		return `message_id!="" | user=~` + strconv.Quote("(?i)"+regexp.QuoteMeta(q.Value)+"(@.*)?")
 	}
-	return fmt.Sprintf("%[1]s=~%[4]s or %[2]s=~%[4]s or %[3]s=~%[4]s or user=~%[4]s", name("from"), name("to"), name("orig_to"), among)
+	any := fmt.Sprintf("%[1]s=~%[4]s or %[2]s=~%[4]s or %[3]s=~%[4]s or user=~%[4]s", name("from"), name("to"), name("orig_to"), among)
+	if q.Kind == mailcase.ByAddress {
+		any += " or message_id=" + strconv.Quote("<"+q.Value+">")
+	}
+	return any
 }
 
 // idCondition finds mails and the notifications about them.

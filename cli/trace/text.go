@@ -20,9 +20,9 @@ type textWriter struct {
 }
 
 // mail prints what is known of the mail, the timeline, then how it ended.
-func (w *textWriter) mail(c *mailcase.Case) {
+func (w *textWriter) mail(c *mailcase.Case, q *mailcase.Query) {
 	s := mailcase.Tell(c)
-	w.head(&s)
+	w.head(&s, q.Role(&s))
 	w.line("")
 	w.timeline(c.Events())
 	w.line("")
@@ -38,19 +38,24 @@ func (w *textWriter) mail(c *mailcase.Case) {
 	}
 }
 
-func (w *textWriter) head(s *mailcase.Story) {
+func (w *textWriter) head(s *mailcase.Story, role string) {
 	title := strings.Join(s.MessageIDs, " ")
 	if title == "" {
 		title = "(no message-id was logged)"
 	}
 	w.line(title)
+	w.field("who", role)
 	from := s.From
 	if from == "" {
 		from = "<>"
 	}
 	w.field("from", from)
 	w.field("login", s.User)
-	w.field("client", s.ClientIP)
+	client := s.ClientIP
+	if s.Via != "" {
+		client += ", " + s.Via
+	}
+	w.field("client", client)
 	if s.Size != "" {
 		w.field("size", s.Size+" bytes")
 	}
@@ -71,20 +76,21 @@ func (w *textWriter) field(name, value string) {
 
 // timeline prints the lines in columns, the date where it changes.
 func (w *textWriter) timeline(events []*mailcase.Event) {
-	host, service, queue := 0, 0, 0
+	host, service, queue, clock := 0, 0, 0, 0
 	for _, e := range events {
 		host = max(host, len(e.Host()))
+		clock = max(clock, len(e.Stamp().Clock(w.loc)))
 		service = max(service, len(e.Service()))
 		queue = max(queue, len(e.Get("queue_id")))
 	}
 	date := ""
 	for _, e := range events {
-		at := time.Unix(0, e.Time).In(w.loc)
-		if d := at.Format("2006-01-02 -07:00"); d != date {
+		at := e.Stamp()
+		if d := at.In(w.loc).Format("2006-01-02 -07:00"); d != date {
 			date = d
 			w.line("  " + d)
 		}
-		w.line(fmt.Sprintf("  %s  %-*s  %-*s  %-*s  %s", at.Format("15:04:05.000"), host, e.Host(), service, e.Service(),
+		w.line(fmt.Sprintf("  %-*s  %-*s  %-*s  %-*s  %s", clock, at.Clock(w.loc), host, e.Host(), service, e.Service(),
 			queue, e.Get("queue_id"), words(e)))
 	}
 }
@@ -124,7 +130,7 @@ func words(e *mailcase.Event) string {
 
 // jsonEvent is one line of a mail.
 type jsonEvent struct {
-	Time     time.Time         `json:"time"`
+	Time     mailcase.Stamp    `json:"time"`
 	Host     string            `json:"host,omitempty"`
 	Service  string            `json:"service"`
 	QueueID  string            `json:"queue_id,omitempty"`
@@ -135,12 +141,14 @@ type jsonEvent struct {
 // jsonMail is what -o json prints of a mail, on one line.
 type jsonMail struct {
 	mailcase.Story
+	Role          string           `json:"role,omitempty"` // of whom was asked for: sent, received
 	Notifications []mailcase.Story `json:"notification_stories,omitempty"`
 	Events        []jsonEvent      `json:"events"`
 }
 
-func writeJSON(out *bufio.Writer, c *mailcase.Case) error {
+func writeJSON(out *bufio.Writer, c *mailcase.Case, q *mailcase.Query) error {
 	m := jsonMail{Story: mailcase.Tell(c), Events: []jsonEvent{}}
+	m.Role = q.Role(&m.Story)
 	for _, n := range c.Notices {
 		m.Notifications = append(m.Notifications, mailcase.Tell(n))
 	}
@@ -149,7 +157,7 @@ func writeJSON(out *bufio.Writer, c *mailcase.Case) error {
 		for _, p := range e.Meta {
 			meta[p.Name] = p.Value
 		}
-		m.Events = append(m.Events, jsonEvent{time.Unix(0, e.Time).UTC(), e.Host(), e.Service(), e.Get("queue_id"), meta, e.Line})
+		m.Events = append(m.Events, jsonEvent{e.Stamp(), e.Host(), e.Service(), e.Get("queue_id"), meta, e.Line})
 	}
 	enc := json.NewEncoder(out)
 	enc.SetEscapeHTML(false)

@@ -23,6 +23,7 @@ import (
 // Options say what to look for, where, and how it is printed.
 type Options struct {
 	Query  mailcase.Query
+	Filter mailcase.Filter
 	Paths  []string
 	Config *config.Config // zone and properties of the transform
 	Limits archive.Limits
@@ -87,7 +88,11 @@ func (t *tracer) run(ctx context.Context) error {
 
 // all prints each mail as soon as it is complete.
 func (t *tracer) all(ctx context.Context, in *input) error {
-	cases := mailcase.NewCases(t.o.Query, t.o.Memory, t.print)
+	cases := mailcase.NewCases(t.o.Query, t.o.Memory, func(c *mailcase.Case) {
+		if t.keeps(c) {
+			t.print(c)
+		}
+	})
 	if err := in.read(ctx, cases.Add); err != nil {
 		return err
 	}
@@ -124,6 +129,9 @@ func (t *tracer) collect(ctx context.Context, in *input, q mailcase.Query) ([]*m
 	var found []*mailcase.Case
 	t.more = 0
 	cases := mailcase.NewCases(q, t.o.Memory, func(c *mailcase.Case) {
+		if !t.keeps(c) {
+			return
+		}
 		if t.o.Limit > 0 && len(found) >= t.o.Limit {
 			t.more++
 			return
@@ -135,6 +143,15 @@ func (t *tracer) collect(ctx context.Context, in *input, q mailcase.Query) ([]*m
 	}
 	cases.Finish()
 	return found, cases, nil
+}
+
+// keeps reports whether a mail passes the filter.
+func (t *tracer) keeps(c *mailcase.Case) bool {
+	if t.o.Filter.Empty() {
+		return true
+	}
+	s := mailcase.Tell(c)
+	return t.o.Filter.Keeps(&s)
 }
 
 // tell prints mails in the order they began. A notification that is found
@@ -163,13 +180,13 @@ func (t *tracer) print(c *mailcase.Case) {
 		return
 	}
 	if t.o.JSON {
-		t.err = writeJSON(t.out, c)
+		t.err = writeJSON(t.out, c, &t.o.Query)
 	} else {
 		if t.printed > 0 {
 			t.out.WriteByte('\n')
 		}
 		w := textWriter{out: t.out, loc: t.o.Config.Location, width: t.o.Width}
-		w.mail(c)
+		w.mail(c, &t.o.Query)
 	}
 	t.printed++
 }

@@ -286,7 +286,9 @@ func (e *Event) otherSender() bool {
 	return mailtrace.OtherSender(l.Refused(), e.owner.now().from)
 }
 
-func (c *Cases) asked(e *Event) bool { return c.query.Kind != All && c.query.Matches(e) }
+func (c *Cases) asked(e *Event) bool {
+	return (c.query.Kind != All || c.query.Refusals) && c.query.Matches(e)
+}
 
 // refused keeps what a server did not take and what is asked for. Should its
 // session take a mail later, the line is told with that mail too.

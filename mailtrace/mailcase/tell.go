@@ -13,11 +13,12 @@ import (
 type Story struct {
 	MessageIDs []string    `json:"message_ids,omitempty"`
 	From       string      `json:"from,omitempty"`
-	User       string      `json:"user,omitempty"` // login that submitted it
-	ClientIP   string      `json:"client_ip,omitempty"`
-	Size       string      `json:"size,omitempty"` // bytes, as the first hop has it
-	Begin      time.Time   `json:"begin"`
-	End        time.Time   `json:"end"`
+	User       string      `json:"user,omitempty"`      // login that submitted it
+	ClientIP   string      `json:"client_ip,omitempty"` // of the person, where a line has it
+	Via        string      `json:"via,omitempty"`       // "web, via mail.example.com": how it got to Postfix, if not by the client
+	Size       string      `json:"size,omitempty"`      // bytes, as the first hop has it
+	Begin      Stamp       `json:"begin"`
+	End        Stamp       `json:"end"`
 	QueueIDs   []string    `json:"queue_ids,omitempty"` // host/id, in order
 	Complete   bool        `json:"complete"`            // nothing of it is in a queue
 	Verdict    string      `json:"verdict,omitempty"`   // of the content filter
@@ -35,9 +36,11 @@ type Recipient struct {
 	DSN      string        `json:"dsn,omitempty"`
 	Reason   string        `json:"reason,omitempty"` // of the last failure
 	Deferred int           `json:"deferred,omitempty"`
-	Mailbox  string        `json:"mailbox,omitempty"` // folder on the mailstore
-	After    time.Duration `json:"after_ns,omitempty"`
-	last     int64
+	Mailbox  string        `json:"mailbox,omitempty"`       // folder on the mailstore
+	Seconds  float64       `json:"after_seconds,omitempty"` // from the first line to the delivery, or to the last attempt
+	After    time.Duration `json:"-"`                       // the same
+
+	whole bool // the log counts seconds only
 }
 
 // Tell reads a case.
@@ -48,8 +51,7 @@ func Tell(c *Case) Story {
 		t.story.QueueIDs = append(t.story.QueueIDs, g.Host+"/"+g.QueueID)
 	}
 	if len(events) > 0 {
-		t.begin = events[0].Time
-		t.story.Begin, t.story.End = time.Unix(0, t.begin).UTC(), time.Unix(0, events[len(events)-1].Time).UTC()
+		t.story.Begin, t.story.End = events[0].Stamp(), events[len(events)-1].Stamp()
 	}
 	for _, e := range events {
 		t.event(e)
@@ -60,7 +62,6 @@ func Tell(c *Case) Story {
 
 type teller struct {
 	story Story
-	begin int64
 	by    map[string]*Recipient
 	order []string
 }
@@ -112,7 +113,7 @@ func (t *teller) event(e *Event) {
 	default:
 		if outcome == "rejected" && e.Get("to") != "" {
 			r := t.recipient(e.Get("to"))
-			r.Outcome, r.Reason, r.last = "rejected", e.Get("error"), e.Time
+			r.Outcome, r.Reason = "rejected", e.Get("error")
 		}
 	}
 }
@@ -128,10 +129,11 @@ func (t *teller) delivery(e *Event, outcome string) {
 		delete(t.by, strings.ToLower(e.Get("orig_to")))
 	}
 	r := t.recipient(to)
-	r.Relay, r.DSN, r.last = e.Get("relay"), e.Get("dsn"), e.Time
+	r.Relay, r.DSN = e.Get("relay"), e.Get("dsn")
+	t.after(r, e)
 	switch outcome {
 	case "success":
-		r.Outcome, r.After = "delivered", time.Duration(e.Time-t.begin)
+		r.Outcome = "delivered"
 	case "deferred":
 		r.Outcome, r.Reason = "deferred", e.Get("error")
 		r.Deferred++
@@ -140,6 +142,18 @@ func (t *teller) delivery(e *Event, outcome string) {
 			r.Outcome, r.Reason = outcome, e.Get("error")
 		}
 	}
+}
+
+// after keeps how long it took until an attempt. Postfix's own delay tells more
+// where the first lines of the mail are missing.
+func (t *teller) after(r *Recipient, e *Event) {
+	at := e.Stamp()
+	r.whole = at.Digits == 0 && t.story.Begin.Digits == 0
+	r.After = max(at.Sub(t.story.Begin.Time), 0)
+	if d, err := time.ParseDuration(e.Get("delay")); err == nil && d > r.After+time.Minute {
+		r.After = d
+	}
+	r.Seconds = r.After.Seconds()
 }
 
 func (t *teller) amavis(e *Event) {
@@ -164,7 +178,7 @@ func (t *teller) amavis(e *Event) {
 	for to := range strings.SplitSeq(e.Get("to"), ",") {
 		if to != "" {
 			r := t.recipient(to)
-			r.Outcome, r.Reason, r.last = "blocked", text, e.Time
+			r.Outcome, r.Reason = "blocked", text
 		}
 	}
 }
@@ -180,8 +194,30 @@ func (t *teller) mailstore(e *Event, action string) {
 		}
 	case "send":
 		keep(&t.story.User, e.Get("user"))
-		keep(&t.story.ClientIP, e.Get("client_ip"))
+		t.written(e)
 	}
+}
+
+// written says that a person wrote the mail in a program that the mailstore
+// serves. To Postfix the client is the mailstore.
+func (t *teller) written(e *Event) {
+	ip := e.Get("client_ip")
+	if t.story.Via != "" || ip == "" || mailtrace.IsLoopback(ip) {
+		return
+	}
+	t.story.ClientIP = ip
+	t.story.Via = program(e.Line) + "via " + orUnknownHost(e.Host())
+}
+
+// program tells by the name of the thread what the mail was written with.
+func program(line string) string {
+	switch {
+	case strings.Contains(line, "/Microsoft-Server-ActiveSync"):
+		return "ActiveSync, "
+	case strings.Contains(line, "/service/soap"):
+		return "web, "
+	}
+	return ""
 }
 
 func (t *teller) finish(c *Case, events []*Event) {
@@ -223,7 +259,7 @@ func (r *Recipient) sentence() string {
 	}
 	switch r.Outcome {
 	case "delivered":
-		fmt.Fprintf(&b, "delivered to %s after %s", r.Relay, short(r.After))
+		fmt.Fprintf(&b, "delivered to %s after %s", r.Relay, r.took())
 		if r.Mailbox != "" {
 			fmt.Fprintf(&b, ", into the folder %s", r.Mailbox)
 		}
@@ -253,6 +289,14 @@ func orUnknown(s string) string {
 		return "no reason was logged"
 	}
 	return s
+}
+
+// took is how long it took, as exactly as the log says.
+func (r *Recipient) took() string {
+	if r.whole && r.After >= time.Second && r.After < time.Minute {
+		return fmt.Sprintf("%d s", int(r.After.Seconds()))
+	}
+	return short(r.After)
 }
 
 // short writes a duration as people do: two units at most.
