@@ -11,6 +11,7 @@ import (
 	"github.com/zimbraloki/zimbraloki/cli/check"
 	"github.com/zimbraloki/zimbraloki/cli/doctor"
 	"github.com/zimbraloki/zimbraloki/cli/explain"
+	"github.com/zimbraloki/zimbraloki/cli/export"
 	"github.com/zimbraloki/zimbraloki/cli/flags"
 	"github.com/zimbraloki/zimbraloki/cli/health"
 	"github.com/zimbraloki/zimbraloki/cli/labels"
@@ -46,7 +47,7 @@ func Command() *cobra.Command {
 	}
 	flags.AddQuiet(root)
 	root.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return flags.UsageError{Err: err} })
-	root.AddCommand(explain.Command(), ask.Command(), report.Command(), serve.Command(), ship.Command(), trace.Command(), replay.Command(), doctor.Command(), verify.Command(),
+	root.AddCommand(explain.Command(), ask.Command(), report.Command(), serve.Command(), ship.Command(), trace.Command(), export.Command(), replay.Command(), doctor.Command(), verify.Command(),
 		labels.Command(), check.Command(), pseudonym.Command(), health.Command(), version())
 	return root
 }

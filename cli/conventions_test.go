@@ -34,7 +34,7 @@ func TestDidYouMean(t *testing.T) {
 	}
 	f("shp", "did you mean ship?")
 	f("chekc", "did you mean check?")
-	f("exp", "did you mean explain?")
+	f("expl", "did you mean explain?")
 	f("versionn", "did you mean version?")
 	f("Doctor", "did you mean doctor?")
 	f("loki", "zimbraloki help")

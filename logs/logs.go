@@ -71,6 +71,9 @@ func (s *Set) Close() {
 	s.files.Close() //nolint:errcheck // read only
 }
 
+// Files are all files that were found.
+func (s *Set) Files() []*archive.File { return s.files.Files() }
+
 // Partly reports whether something was left out so far.
 func (s *Set) Partly() bool { return len(s.notices.Left()) > 0 }
 

@@ -61,9 +61,12 @@ type Reader struct {
 	// Contains, if not "", is a text that one is looking for: lines that have
 	// nothing to do with a line which holds it may be left out.
 	Contains string
-	o        Options
-	queue    queue
-	free     []*bufio.Reader // of sources that have ended
+	// At, if not nil, is told where the line that is given next stands: from its
+	// first byte to behind its end.
+	At    func(from, to Position)
+	o     Options
+	queue queue
+	free  []*bufio.Reader // of sources that have ended
 }
 
 // NewReader makes a Reader.
@@ -180,6 +183,9 @@ func (c *cursor) block(line func(*Source, int64, []byte)) (b Block) {
 		if b.Lines > 0 && c.stamped && c.at != stamp && (b.Bytes >= BlockBytes || c.at-b.First > BlockSpan || b.First-c.at > BlockSpan) ||
 			b.Bytes >= maxBlock {
 			return b
+		}
+		if c.r.At != nil {
+			c.r.At(c.from, c.pos)
 		}
 		line(c.src, c.at, c.line)
 		c.have = false

@@ -1,0 +1,245 @@
+// Package casefile writes lines of logs, with the places they were found at,
+// into a zip that proves them, and checks such a zip against the logs. The same
+// lines give the same bytes: nothing in it is of the machine or the moment.
+package casefile
+
+import (
+	"archive/zip"
+	"bytes"
+	"crypto/sha256"
+	"encoding/csv"
+	"encoding/hex"
+	"fmt"
+	"io"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+)
+
+// Line is one entry of a case.
+type Line struct {
+	Time   time.Time
+	Host   string
+	Source string // name of the unpacked file, see Source
+	Offset int64  // of the first byte in it
+	Number int    // of the first line, from 1
+	Raw    []byte // as it stands there, line end included
+	Shown  string // what may be shown: the line without its secrets
+	Fields map[string]string
+}
+
+// Source is a file that was read: one that was given, or a member of it.
+type Source struct {
+	Name   string // "case.tar.gz", "case.tar.gz/logs/mailbox.log.1.gz"
+	Member bool   // unpacked: offsets are in its bytes
+	Bytes  int64
+	SHA256 string
+}
+
+// Case is what a zip holds.
+type Case struct {
+	Raw     bool // lines with their secrets
+	Command string
+	Version string
+	Zone    *time.Location
+	Sources []Source
+	Lines   []Line
+}
+
+// The members of the zip.
+const (
+	firstPage = "README.txt"
+	linesFile = "lines.log"
+	tableFile = "lines.csv"
+	timeline  = "timeline.txt"
+	sources   = "sources.csv"
+	manifest  = "MANIFEST.sha256"
+)
+
+// Sum is the SHA-256 of bytes, in hexadecimal digits.
+func Sum(b []byte) string {
+	h := sha256.Sum256(b)
+	return hex.EncodeToString(h[:])
+}
+
+// columns come before those of the fields.
+var columns = []string{"number", "time", "host", "source", "offset", "length", "line", "sha256", "changed", "stored_offset", "stored_length"}
+
+// Write writes the zip.
+func Write(w io.Writer, c *Case) error {
+	slices.SortStableFunc(c.Lines, func(a, b Line) int { return a.Time.Compare(b.Time) })
+	var text, table, people bytes.Buffer
+	c.lines(&text, &table, &people)
+	z := zip.NewWriter(w)
+	var sums strings.Builder
+	for _, f := range []struct {
+		name string
+		data []byte
+	}{
+		{firstPage, c.readme()},
+		{timeline, people.Bytes()},
+		{linesFile, text.Bytes()},
+		{tableFile, table.Bytes()},
+		{sources, c.sources()},
+	} {
+		fmt.Fprintf(&sums, "%s  %s\n", Sum(f.data), f.name)
+		if err := add(z, f.name, f.data); err != nil {
+			return err
+		}
+	}
+	if err := add(z, manifest, []byte(sums.String())); err != nil {
+		return err
+	}
+	return z.Close()
+}
+
+// add writes a member, without a date.
+func add(z *zip.Writer, name string, data []byte) error {
+	m, err := z.CreateHeader(&zip.FileHeader{Name: name, Method: zip.Deflate})
+	if err == nil {
+		_, err = m.Write(data)
+	}
+	return err
+}
+
+// stored is what the zip holds of a line: its bytes, or what may be shown of it
+// if that is something else.
+func (c *Case) stored(l *Line) (text []byte, changed bool) {
+	unix := func(s string) string { return strings.ReplaceAll(strings.TrimRight(s, "\r\n"), "\r\n", "\n") }
+	if c.Raw || unix(l.Shown) == unix(string(l.Raw)) {
+		return l.Raw, false
+	}
+	return []byte(l.Shown + "\n"), true
+}
+
+func (c *Case) lines(text, table, people *bytes.Buffer) {
+	names := c.fields()
+	t := csv.NewWriter(table)
+	t.UseCRLF = false
+	write := func(row []string) {
+		for i := range row {
+			row[i] = guard(row[i])
+		}
+		t.Write(row) //nolint:errcheck // to memory
+	}
+	write(append(slices.Clone(columns), names...))
+	day := ""
+	for i := range c.Lines {
+		l := &c.Lines[i]
+		stored, changed := c.stored(l)
+		row := []string{
+			strconv.Itoa(i + 1), l.Time.UTC().Format("2006-01-02T15:04:05.999999Z"), l.Host, l.Source, strconv.FormatInt(l.Offset, 10), strconv.Itoa(len(l.Raw)),
+			strconv.Itoa(l.Number), Sum(l.Raw), strconv.FormatBool(changed), strconv.Itoa(text.Len()), strconv.Itoa(len(stored)),
+		}
+		for _, n := range names {
+			row = append(row, l.Fields[n])
+		}
+		write(row)
+		text.Write(stored)
+		at := l.Time.In(c.Zone)
+		if d := at.Format("2006-01-02 -07:00"); d != day {
+			day = d
+			fmt.Fprintf(people, "%s\n", d)
+		}
+		fmt.Fprintf(people, "  %s  %s  %s:%d  %s\n", at.Format("15:04:05"), printable(l.Host), printable(l.Source), l.Number,
+			printable(strings.TrimRight(string(stored), "\r\n")))
+	}
+	t.Flush()
+}
+
+func (c *Case) fields() []string {
+	seen := map[string]bool{}
+	var names []string
+	for i := range c.Lines {
+		for n := range c.Lines[i].Fields {
+			if !seen[n] {
+				seen[n] = true
+				names = append(names, n)
+			}
+		}
+	}
+	slices.Sort(names)
+	return names
+}
+
+// guard keeps a program of tables from reading a cell as a formula.
+func guard(s string) string {
+	if s != "" && strings.ContainsRune("=+-@\t\r'", rune(s[0])) {
+		return "'" + s
+	}
+	return s
+}
+
+// unguard undoes guard.
+func unguard(s string) string {
+	if len(s) > 1 && s[0] == '\'' && guard(s[1:]) == s {
+		return s[1:]
+	}
+	return s
+}
+
+// printable is a text without what steers a terminal.
+func printable(s string) string {
+	return strings.Map(func(r rune) rune {
+		switch {
+		case r == '\n':
+			return '⏎'
+		case r < ' ' || r >= 0x7f && r < 0xa0:
+			return '·'
+		}
+		return r
+	}, strings.ToValidUTF8(s, "·"))
+}
+
+func (c *Case) sources() []byte {
+	var b bytes.Buffer
+	w := csv.NewWriter(&b)
+	w.Write([]string{"source", "kind", "bytes", "sha256"}) //nolint:errcheck // to memory
+	for _, s := range c.Sources {
+		kind := "source"
+		if s.Member {
+			kind = "member"
+		}
+		w.Write([]string{guard(s.Name), kind, strconv.FormatInt(s.Bytes, 10), s.SHA256}) //nolint:errcheck // to memory
+	}
+	w.Flush()
+	return b.Bytes()
+}
+
+func (c *Case) readme() []byte {
+	var b bytes.Buffer
+	kind := "Secrets are taken out of the lines; each has the SHA-256 of its original bytes in lines.csv."
+	if c.Raw {
+		kind = "UNREDACTED: the lines are as they stand in the logs, with passwords and tokens that may be in them."
+	}
+	hosts := map[string]bool{}
+	for i := range c.Lines {
+		hosts[c.Lines[i].Host] = true
+	}
+	fmt.Fprintf(&b, "Lines of logs, with their places\n\n%s\n\n", kind)
+	fmt.Fprintf(&b, "command   %s\nversion   zimbraloki %s\nzone      %s, of times without one and of the timeline; lines.csv has UTC\n", printable(c.Command), c.Version, c.Zone)
+	names := make([]string, 0, len(hosts))
+	for h := range hosts {
+		names = append(names, printable(h))
+	}
+	slices.Sort(names)
+	fmt.Fprintf(&b, "hosts     %s, as the logs name them\nentries   %d\n", strings.Join(names, ", "), len(c.Lines))
+	if n := len(c.Lines); n > 0 {
+		fmt.Fprintf(&b, "from      %s\nto        %s\n", c.Lines[0].Time.In(c.Zone).Format(time.RFC3339), c.Lines[n-1].Time.In(c.Zone).Format(time.RFC3339))
+	}
+	b.WriteString(`
+timeline.txt     for people
+lines.log        the lines
+lines.csv        each entry: source, offset in its unpacked bytes, length, line
+                 number, SHA-256 of these bytes, whether lines.log has them
+                 changed, where it stands in lines.log, the parsed fields. A
+                 cell that a program would take for a formula has a ' before it.
+sources.csv      what was read: bytes and SHA-256 of each source, of each member
+                 unpacked
+MANIFEST.sha256  SHA-256 of these files (sha256sum -c)
+
+To check: zimbraloki export --verify THIS.zip SOURCES...
+`)
+	return b.Bytes()
+}
