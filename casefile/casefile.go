@@ -57,6 +57,10 @@ const (
 	manifest  = "MANIFEST.sha256"
 )
 
+// epoch is the time of all members, the first that a zip can tell: those of the
+// making would make each zip another one.
+var epoch = time.Date(1980, 1, 1, 0, 0, 0, 0, time.UTC)
+
 // Sum is the SHA-256 of bytes, in hexadecimal digits.
 func Sum(b []byte) string {
 	h := sha256.Sum256(b)
@@ -96,7 +100,7 @@ func Write(w io.Writer, c *Case) error {
 
 // add writes a member, without a date.
 func add(z *zip.Writer, name string, data []byte) error {
-	m, err := z.CreateHeader(&zip.FileHeader{Name: name, Method: zip.Deflate})
+	m, err := z.CreateHeader(&zip.FileHeader{Name: name, Method: zip.Deflate, Modified: epoch})
 	if err == nil {
 		_, err = m.Write(data)
 	}
@@ -207,6 +211,15 @@ func (c *Case) sources() []byte {
 	return b.Bytes()
 }
 
+// zone names the zone in which times without one were read. That of the reading
+// machine has no name that says anything elsewhere, but a distance from UTC.
+func (c *Case) zone() string {
+	if c.Zone != time.Local || len(c.Lines) == 0 {
+		return c.Zone.String()
+	}
+	return "UTC" + c.Lines[0].Time.In(c.Zone).Format("-07:00") + " at the first entry (--timezone was not given)"
+}
+
 func (c *Case) readme() []byte {
 	var b bytes.Buffer
 	kind := "Secrets are taken out of the lines; each has the SHA-256 of its original bytes in lines.csv."
@@ -218,7 +231,7 @@ func (c *Case) readme() []byte {
 		hosts[c.Lines[i].Host] = true
 	}
 	fmt.Fprintf(&b, "Lines of logs, with their places\n\n%s\n\n", kind)
-	fmt.Fprintf(&b, "command   %s\nversion   zimbraloki %s\nzone      %s, of times without one and of the timeline; lines.csv has UTC\n", printable(c.Command), c.Version, c.Zone)
+	fmt.Fprintf(&b, "command   %s\nversion   zimbraloki %s\nzone      %s, of times without one and of the timeline; lines.csv has UTC\n", printable(c.Command), c.Version, c.zone())
 	names := make([]string, 0, len(hosts))
 	for h := range hosts {
 		names = append(names, printable(h))
