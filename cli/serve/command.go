@@ -1,8 +1,6 @@
 package serve
 
 import (
-	"errors"
-	"fmt"
 	"net"
 	"os"
 	"strings"
@@ -162,7 +160,3 @@ func size(flag, text string) (int64, error) {
 	}
 	return int64(n), nil
 }
-
-var errStillReading = errors.New("the logs are still being read; ask again")
-
-func listening(addr net.Addr) string { return fmt.Sprintf("http://%s", addr) }

@@ -52,6 +52,7 @@ var All = []Room{
 	{"logs/archive", "folders, archives → files that can be opened; bounded"},
 	{"pipeline", "chunk → result: the stages as one synchronous call"},
 	{"internal/wiring", "a configuration → its transform"},
+	{"serve/server", "a store and its API on an address until it is stopped; no command line"},
 	{"serve/lokiapi", "questions and pushes over HTTP → answers, as Loki gives them"},
 	{"serve/push", "bodies that clients push to Loki → batches for the store"},
 	{"serve/store", "entries on disk: a log of pushes, blocks of columns; each entry once"},

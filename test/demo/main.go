@@ -16,8 +16,6 @@ import (
 	"syscall"
 	"time"
 
-	"github.com/zimbraloki/zimbraloki/cli/flags"
-	"github.com/zimbraloki/zimbraloki/cli/serve"
 	"github.com/zimbraloki/zimbraloki/dev/demo"
 	"github.com/zimbraloki/zimbraloki/dev/lokirun"
 )
@@ -49,7 +47,7 @@ func run(ctx context.Context, keep, useHost bool) (err error) {
 	if path, err := exec.LookPath("fluent-bit"); err == nil && !useHost {
 		o.FluentBit = path
 	}
-	if o.Server, err = server(self); err != nil {
+	if o.Server, err = program(self); err != nil {
 		return err
 	}
 	d, err := demo.Run(ctx, o)
@@ -74,21 +72,13 @@ func run(ctx context.Context, keep, useHost bool) (err error) {
 	return nil
 }
 
-// server returns the real Loki if there is one, else the serve that is inside of
+// program returns the real Loki if there is one, else the serve that is inside of
 // the program self, this one: a command line beside it would be compiled for a
 // minute to do the same.
-func server(self string) (lokirun.Program, error) {
+func program(self string) (lokirun.Program, error) {
 	p, err := lokirun.Find()
 	if errors.Is(err, lokirun.ErrNoLoki) {
 		return lokirun.Program{Kind: lokirun.Serve, Path: self}, nil
 	}
 	return p, err
-}
-
-// runServe is `zimbraloki serve` and returns its exit code.
-func runServe(args []string) int {
-	c := serve.Command()
-	c.SilenceUsage, c.SilenceErrors = true, true
-	c.SetArgs(args)
-	return flags.ExitCode(c.ExecuteContext(context.Background()), os.Stderr)
 }

@@ -2,6 +2,9 @@ package main
 
 import (
 	"os"
+	"os/exec"
+	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -26,7 +29,7 @@ func TestServer(t *testing.T) {
 	}
 	t.Setenv("PATH", t.TempDir())
 	t.Setenv(lokirun.BinEnv, "")
-	p, err := server(self)
+	p, err := program(self)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -36,7 +39,36 @@ func TestServer(t *testing.T) {
 		t.Errorf("an empty server counts %d entries: %v", n, err)
 	}
 	t.Setenv(lokirun.BinEnv, "/nowhere/loki")
-	if p, err := server(self); err == nil {
+	if p, err := program(self); err == nil {
 		t.Errorf("got %v, want an error", p)
 	}
+}
+
+// TestLinks: `make demo` is compiled before it answers, so it has nothing of the
+// command line, the archives and the plugin that its server does not need.
+func TestLinks(t *testing.T) {
+	out, err := exec.CommandContext(t.Context(), "go", "list", "-deps", ".").Output()
+	if err != nil {
+		t.Fatal(err)
+	}
+	deps := strings.Fields(string(out))
+	f := func(pkg string, want bool) {
+		t.Helper()
+		if slices.Contains(deps, pkg) != want {
+			t.Errorf("imports %s: want %t; `go mod why` and `go list -deps` say by which package", pkg, want)
+		}
+	}
+	const ours = "github.com/zimbraloki/zimbraloki/"
+	f(ours+"serve/server", true)
+	f(ours+"cli/flags", false)
+	f(ours+"logs", false)
+	f(ours+"config", false)
+	f(ours+"transform", false)
+	f("github.com/spf13/cobra", false)
+	f("github.com/spf13/pflag", false)
+	f("github.com/goccy/go-yaml", false)
+	f("archive/tar", false)
+	f("archive/zip", false)
+	f("net/rpc", false)
+	f("os/user", false)
 }
