@@ -46,9 +46,10 @@ var words = regexp.MustCompile(`'[^']*'|\S+`)
 func example(t *testing.T, name, line string) {
 	t.Helper()
 	var args []string
-	line, _, _ = strings.Cut(line, " | ")
-	line, _, _ = strings.Cut(line, " > ")
 	for _, w := range words.FindAllString(line, -1)[1:] {
+		if w == "|" || w == ">" { // the shell's
+			break
+		}
 		args = append(args, strings.Trim(w, "'"))
 	}
 	root := cli.Command()
@@ -75,6 +76,7 @@ func runExample(t *testing.T, c *cobra.Command, line string, args []string) {
 	t.Helper()
 	dir := t.TempDir()
 	t.Setenv("HOME", dir)
+	t.Chdir(dir) // what it writes goes there
 	for i, a := range args {
 		if strings.HasPrefix(a, "/") || strings.HasPrefix(a, "conf/") || strings.HasSuffix(a, ".log") || strings.HasSuffix(a, ".conf") {
 			args[i] = filepath.Join(dir, strings.NewReplacer("*", "x").Replace(a))
