@@ -65,6 +65,17 @@ func (e *Entry) Size() int {
 	return n
 }
 
+// Get is the value of a name: of the metadata, or else of the labels; "" if none
+// has it.
+func (e *Entry) Get(name string) string {
+	for i := range e.Meta {
+		if e.Meta[i].Name == name {
+			return e.Meta[i].Value
+		}
+	}
+	return e.Labels.Get(name)
+}
+
 // AppendLine appends the whole line, Line and More joined by '\n', to dst.
 func (e *Entry) AppendLine(dst []byte) []byte {
 	dst = append(dst, e.Line...)

@@ -6,7 +6,10 @@ package findings
 import "slices"
 
 // Text is a text in the languages of its readers.
-type Text struct{ EN, RU string }
+type Text struct {
+	EN string `json:"en"`
+	RU string `json:"ru"`
+}
 
 // Severity says how soon somebody must look.
 type Severity string
@@ -38,19 +41,19 @@ var Topics = []Topic{
 
 // Finding is one thing that goes wrong.
 type Finding struct {
-	Name     string // stays the same: people refer to it
-	Topic    string // the Name of one of Topics
-	Severity Severity
+	Name     string   `json:"name"`  // stays the same: people refer to it
+	Topic    string   `json:"topic"` // the Name of one of Topics
+	Severity Severity `json:"severity"`
 	// LogQL is a log query: its entries are what is counted.
-	LogQL string
+	LogQL string `json:"logql"`
 	// Min is the least count that is told; below it the thing is ordinary.
-	Min int64
+	Min int64 `json:"min"`
 	// By are the fields whose most frequent values are told beside the count.
-	By      []string
-	Alert   string // the alert that speaks of the same, "" for none
-	Title   Text
-	Meaning Text
-	Action  Text
+	By      []string `json:"by"`
+	Alert   string   `json:"alert,omitempty"` // the alert that speaks of the same, "" for none
+	Title   Text     `json:"title"`
+	Meaning Text     `json:"meaning"`
+	Action  Text     `json:"action"`
 }
 
 // All are the findings, topic by topic.

@@ -42,7 +42,7 @@ var content = []Finding{{
 	By:      []string{"virus", "client_ip"},
 	Title:   Text{"A virus in mail", "Вирус в письме"},
 	Meaning: Text{"Ordinary once in a while. Many of one name are a campaign, and some variants of it pass.", "Изредка — обычное дело. Много с одним именем — рассылка, и часть её вариантов проходит."},
-	Action:  Text{"AS/AV lists names and recipients. Warn users in a campaign.", "Имена и получатели — в выводе команды ниже. При рассылке предупредите пользователей."},
+	Action:  Text{"Its entries, and the dashboard AS/AV, name viruses and recipients. Warn users in a campaign.", "Имена вирусов и получатели — в записях и на панели AS/AV. При рассылке предупредите пользователей."},
 }, {
 	Name: "scanner-down", Topic: "content", Severity: Critical, Min: 1, Alert: "ZimbraScannerDown",
 	LogQL:   "{job=\"zimbra\", service_name=~\"amavis|postfix\"} |~ `ALL VIRUS SCANNERS FAILED|connect to [^ ]*clam[^ ]* failed|connect to 127[.]0[.]0[.]1[^ ]*:100(24|26|32): Connection refused`",
@@ -86,7 +86,7 @@ var platforms = []Finding{{
 	Title:   Text{"Operations of Visiology fail", "Операции Visiology завершаются ошибкой"},
 	Meaning: Text{"Missing rights, a broken object, or somebody who tries doors.", "Нет прав, повреждён объект или кто-то пробует двери."},
 	Action: Text{
-		"Platforms shows which objects. Compare with what the same user may do.",
-		"Команда ниже покажет объекты. Сравните с правами этого пользователя.",
+		"Its entries, and the dashboard Platforms, name the objects. Compare with what the same user may do.",
+		"Объекты названы в записях и на панели Platforms. Сравните с правами этого пользователя.",
 	},
 }}

@@ -99,7 +99,7 @@ var services = []Finding{{
 	},
 }, {
 	Name: "certificate", Topic: "services", Severity: Warning, Min: 1, Alert: "ZimbraCertificateExpires",
-	LogQL:   "{job=\"zimbra\", service_name!=\"postfix\"} |~ `[Cc]ertificate.{0,120}(will expire|expires in|has expired)|CertificateExpiredException`",
+	LogQL:   "{job=\"zimbra\", service_name!=\"postfix\"} |~ `(?i)certificate.{0,120}(will expire|expires in|has expired)|CertificateExpiredException`",
 	By:      []string{"host", "service_name"},
 	Title:   Text{"A certificate expires or has expired", "Сертификат истекает или истёк"},
 	Meaning: Text{"Clients, and the services among themselves, refuse connections after that day.", "После этого дня клиенты и сами службы не соединяются."},

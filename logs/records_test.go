@@ -106,7 +106,7 @@ func TestSurvey(t *testing.T) {
 	o := folder(t, 100)
 	o.Since, o.Until = time.Date(2026, 8, 2, 0, 10, 0, 0, time.UTC), time.Date(2026, 8, 2, 1, 0, 0, 0, time.UTC)
 	n := 0
-	partly, err := Survey(t.Context(), o, func(s *rotation.Source, e *entry.Entry) {
+	partly, err := Survey(t.Context(), o, nil, func(s *rotation.Source, e *entry.Entry) {
 		n++
 		if s.Host != "mail1" || e.Labels.Get("host") != "mail1" {
 			t.Errorf("source %+v, labels %s", s, e.Labels.Text)
@@ -152,7 +152,7 @@ func TestNotices(t *testing.T) {
 		t.Fatal(err)
 	}
 	o.Paths, o.Stderr = []string{dir, dir + "/*"}, &out
-	partly, err := Survey(t.Context(), o, func(*rotation.Source, *entry.Entry) {})
+	partly, err := Survey(t.Context(), o, nil, func(*rotation.Source, *entry.Entry) {})
 	if !partly || err != nil || strings.Count(out.String(), "core\\u001b[2J: is binary, not a log\n") != 1 {
 		t.Errorf("partly %v, %v\n%q", partly, err, out.String())
 	}

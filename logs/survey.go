@@ -82,9 +82,9 @@ func (s *Set) Survey(ctx context.Context, l *rotation.Lane, look Look) error {
 
 // Survey finds logs and gives to see the entries that ship would send, those
 // that are asked for, source by source as they are read. partly reports whether
-// something was left out.
-func Survey(ctx context.Context, o Options, see func(*rotation.Source, *entry.Entry)) (partly bool, err error) {
-	s, err := Open(ctx, o, nil)
+// something was left out; notices, which may be nil, has what.
+func Survey(ctx context.Context, o Options, notices *Notices, see func(*rotation.Source, *entry.Entry)) (partly bool, err error) {
+	s, err := Open(ctx, o, notices)
 	if err != nil {
 		return false, err
 	}

@@ -226,23 +226,13 @@ func (w *watch) see(e *entry.Entry) {
 	}
 	w.last = max(w.last, e.Time)
 	for i, name := range w.finding.By {
-		if v := field(e, name); v != "" {
+		if v := e.Get(name); v != "" {
 			w.by[i].Add(v, 1)
 		}
 	}
 	if len(w.examples) < 3 {
 		w.examples = append(w.examples, example(e))
 	}
-}
-
-// field is a value of an entry, of metadata or a label.
-func field(e *entry.Entry, name string) string {
-	for i := range e.Meta {
-		if e.Meta[i].Name == name {
-			return e.Meta[i].Value
-		}
-	}
-	return e.Labels.Get(name)
 }
 
 func example(e *entry.Entry) Example {

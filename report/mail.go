@@ -31,14 +31,14 @@ func newMailCounter(location *time.Location) mailCounter {
 }
 
 func (m *mailCounter) see(e *entry.Entry) {
-	outcome := field(e, "outcome")
+	outcome := e.Get("outcome")
 	if outcome == "rejected" {
 		m.mail.Rejected++
 		m.rejected.Add(reason(e), 1)
 		m.count(e.Time, func(h *Hour) { h.Rejected++ })
 		return
 	}
-	switch field(e, "action") {
+	switch e.Get("action") {
 	case "queue":
 		m.queued(e)
 	case "deliver":
@@ -48,8 +48,8 @@ func (m *mailCounter) see(e *entry.Entry) {
 
 // queued counts the size of a mail once for each of its queues.
 func (m *mailCounter) queued(e *entry.Entry) {
-	size, err := strconv.ParseInt(field(e, "size"), 10, 64)
-	id := field(e, "queue_id")
+	size, err := strconv.ParseInt(e.Get("size"), 10, 64)
+	id := e.Get("queue_id")
 	if err != nil || m.sized[0][id] || m.sized[1][id] {
 		return
 	}
@@ -57,7 +57,7 @@ func (m *mailCounter) queued(e *entry.Entry) {
 		m.sized[0], m.sized[1] = map[string]bool{}, m.sized[0]
 	}
 	m.sized[0][strings.Clone(id)] = true
-	from := field(e, "from")
+	from := e.Get("from")
 	m.senders.Add(from, 1)
 	m.sizes.Add(from, size)
 }
@@ -66,7 +66,7 @@ func (m *mailCounter) delivery(e *entry.Entry, outcome string) {
 	switch outcome {
 	case "success":
 		m.mail.Sent++
-		to := field(e, "to")
+		to := e.Get("to")
 		m.recipients.Add(to, 1)
 		m.domains.Add(strings.ToLower(to[strings.LastIndexByte(to, '@')+1:]), 1)
 		m.count(e.Time, func(h *Hour) { h.Sent++ })
@@ -87,9 +87,9 @@ func (m *mailCounter) delivery(e *entry.Entry, outcome string) {
 
 // reason is the code and the words of a refusal, with the domain it is about.
 func reason(e *entry.Entry) string {
-	to, text := field(e, "to"), field(e, "error")
+	to, text := e.Get("to"), e.Get("error")
 	if text == "" {
-		text = field(e, "reason")
+		text = e.Get("reason")
 	}
 	if _, said, ok := strings.Cut(text, " said: "); ok {
 		text = said
@@ -98,7 +98,7 @@ func reason(e *entry.Entry) string {
 	if to != "" {
 		text = strings.ReplaceAll(text, to, "…@"+domain)
 	}
-	return strings.TrimSpace(field(e, "dsn") + " " + domain + ": " + text)
+	return strings.TrimSpace(e.Get("dsn") + " " + domain + ": " + text)
 }
 
 func (m *mailCounter) count(at int64, add func(*Hour)) {

@@ -24,6 +24,16 @@ type Report struct {
 	Notices  []string `json:"notices"` // what was left out, and why
 }
 
+// Told is how many findings of a severity are told.
+func (r *Report) Told(s findings.Severity) (n int64) {
+	for i := range r.Findings {
+		if r.Findings[i].Severity == s {
+			n++
+		}
+	}
+	return n
+}
+
 // Log is one log of a host.
 type Log struct {
 	Host     string `json:"host"`

@@ -8,9 +8,11 @@ import (
 	"strings"
 
 	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
 
 	"github.com/zimbraloki/zimbraloki/cli/flags"
 	"github.com/zimbraloki/zimbraloki/cli/say"
+	"github.com/zimbraloki/zimbraloki/config"
 )
 
 const exportLong = `Write what logs hold of an account, an address, a mail or a question into a zip
@@ -105,22 +107,34 @@ var pathFlags = map[string]bool{"out": true, "tmp": true, "config": true}
 // their names, and paths without the folders of this machine.
 func commandLine(c *cobra.Command, args []string) string {
 	words := []string{"zimbraloki", "export"}
-	c.Flags().Visit(visit(func(name, value string) {
-		if !pathFlags[name] {
-			words = append(words, "--"+name+"="+quote(value))
+	c.Flags().Visit(func(f *pflag.Flag) {
+		if pathFlags[f.Name] {
+			return
 		}
-	}))
+		values := []string{f.Value.String()}
+		if list, ok := f.Value.(pflag.SliceValue); ok {
+			values = list.GetSlice()
+		}
+		for _, v := range values {
+			words = append(words, "--"+f.Name+"="+say.Quote(shown(f.Name, v)))
+		}
+	})
 	for _, a := range args {
-		words = append(words, quote(base(a)))
+		words = append(words, say.Quote(base(a)))
 	}
 	return strings.Join(words, " ")
 }
 
-func quote(s string) string {
-	if strings.ContainsAny(s, " '\"\\|{}<>$*?&;()") {
-		return "'" + strings.ReplaceAll(s, "'", `'\''`) + "'"
+// shown is a flag's value without secrets: who gets the case file sees it.
+func shown(name, value string) string {
+	if name != "property" {
+		return value
 	}
-	return s
+	key, _, _ := strings.Cut(value, "=")
+	if f, ok := config.Lookup(strings.TrimSpace(key)); ok && f.Secret {
+		return key + "=***"
+	}
+	return value
 }
 
 func (x *command) check(c *cobra.Command, args []string) error {

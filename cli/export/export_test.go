@@ -249,3 +249,18 @@ func TestUsage(t *testing.T) {
 	f("must be an address", "--client-ip", "example.org", "-o", "x.zip", ".")
 	f("--query counts", "--query", `rate({a="b"}[1m])`, "-o", "x.zip", ".")
 }
+
+// TestCommandLine: the first page has the command, without what is of this
+// machine and without secrets.
+func TestCommandLine(t *testing.T) {
+	c := Command()
+	if err := c.ParseFlags([]string{
+		"--user", "o'neil", "-o", "/home/x/case.zip", "-p", "http_passwd=sesame", "-p", "pseudonymize=on", "-p", "HEADER=X-Key: sesame", "--label", "a=b", "--label", "c=d",
+	}); err != nil {
+		t.Fatal(err)
+	}
+	const want = `zimbraloki export --label=a=b --label=c=d --property='http_passwd=***' --property=pseudonymize=on --property='HEADER=***' --user='o'\''neil' logs`
+	if got := commandLine(c, []string{"/srv/cases/logs"}); got != want {
+		t.Errorf("got  %s\nwant %s", got, want)
+	}
+}

@@ -12,8 +12,6 @@ import (
 	"strings"
 	"time"
 
-	"github.com/spf13/pflag"
-
 	"github.com/zimbraloki/zimbraloki/casefile"
 	"github.com/zimbraloki/zimbraloki/entry"
 	"github.com/zimbraloki/zimbraloki/internal/buildinfo"
@@ -62,14 +60,14 @@ func (w *Want) check() (err error) {
 var persons = [...]string{"user", "auth_user", "from", "to", "orig_to", "target"}
 
 func (w *Want) fits(e *entry.Entry) bool {
-	return (w.User == "" || w.person(e)) && (w.Outcome == "" || get(e, "outcome") == w.Outcome) &&
-		(w.MessageID == "" || get(e, "message_id") == w.MessageID || get(e, "original_message_id") == w.MessageID) &&
-		(w.Client == "" || w.address(get(e, "client_ip")))
+	return (w.User == "" || w.person(e)) && (w.Outcome == "" || e.Get("outcome") == w.Outcome) &&
+		(w.MessageID == "" || e.Get("message_id") == w.MessageID || e.Get("original_message_id") == w.MessageID) &&
+		(w.Client == "" || w.address(e.Get("client_ip")))
 }
 
 func (w *Want) person(e *entry.Entry) bool {
 	for _, name := range persons {
-		for one := range strings.SplitSeq(get(e, name), ",") {
+		for one := range strings.SplitSeq(e.Get(name), ",") {
 			local, _, _ := strings.Cut(one, "@")
 			if one != "" && (strings.EqualFold(one, w.User) || strings.EqualFold(local, w.User)) {
 				return true
@@ -82,15 +80,6 @@ func (w *Want) person(e *entry.Entry) bool {
 func (w *Want) address(ip string) bool {
 	a, err := netip.ParseAddr(ip)
 	return err == nil && w.network.Contains(a.Unmap())
-}
-
-func get(e *entry.Entry, name string) string {
-	for i := range e.Meta {
-		if e.Meta[i].Name == name {
-			return e.Meta[i].Value
-		}
-	}
-	return e.Labels.Get(name)
 }
 
 // Find reads the logs. partly reports whether something was left out.
@@ -176,10 +165,6 @@ func (b block) Select(_ context.Context, sel *engine.Selection, visit func(*entr
 		}
 	}
 	return nil
-}
-
-func visit(f func(name, value string)) func(*pflag.Flag) {
-	return func(p *pflag.Flag) { f(p.Name, p.Value.String()) }
 }
 
 // create writes a file that is not there yet; what fails leaves none.

@@ -72,7 +72,7 @@ type stream struct {
 // Run reads the logs that o names. Nothing is sent.
 func Run(ctx context.Context, o logs.Options) (*Forecast, error) {
 	c := &counter{streams: map[string]*stream{}, hours: map[int64]map[string]bool{}}
-	partly, err := logs.Survey(ctx, o, c.see)
+	partly, err := logs.Survey(ctx, o, nil, c.see)
 	if err != nil {
 		return nil, err
 	}

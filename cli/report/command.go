@@ -14,6 +14,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/zimbraloki/zimbraloki/cli/flags"
+	"github.com/zimbraloki/zimbraloki/cli/say"
 	"github.com/zimbraloki/zimbraloki/entry"
 	"github.com/zimbraloki/zimbraloki/internal/terminal"
 	"github.com/zimbraloki/zimbraloki/logs"
@@ -56,7 +57,7 @@ func Command() *cobra.Command {
 		RunE: func(c *cobra.Command, args []string) error { return x.run(c, args) },
 	}
 	f := c.Flags()
-	x.logs.AddAsking(f)
+	x.logs.AddTransform(f)
 	x.logs.AddFiles(f)
 	f.StringVarP(&x.out, "output", "o", "report.html", "`file` to write: .html, .md or .json; - prints HTML")
 	f.StringVar(&x.mail, "mail", "", "send the page to an `address` through --sendmail; nothing is written unless -o is given, too")
@@ -89,7 +90,7 @@ func (x *command) run(c *cobra.Command, args []string) error {
 	if err != nil {
 		return err
 	}
-	how := page.Options{Title: title(args), Lang: x.lang, Location: o.Config.Location, Ask: paths(args)}
+	how := page.Options{Title: title(args), Lang: x.lang, Location: o.Config.Location, Ask: askFor(&o, args)}
 	if x.mail == "" || c.Flags().Changed("output") {
 		if err := x.write(c, r, how); err != nil {
 			return err
@@ -109,29 +110,14 @@ func (x *command) run(c *cobra.Command, args []string) error {
 
 // Make reads the logs once.
 func Make(ctx context.Context, o logs.Options) (r *report.Report, partly bool, err error) {
-	location := o.Config.Location
-	if location == nil {
-		location = time.UTC
-	}
-	c, err := report.New(location)
+	c, err := report.New(o.Config.Location)
 	if err != nil {
 		return nil, false, err
 	}
 	notices := logs.NewNotices(o.Stderr)
-	set, err := logs.Open(ctx, o, notices)
+	partly, err = logs.Survey(ctx, o, notices, func(_ *rotation.Source, e *entry.Entry) { c.See(e) })
 	if err != nil {
 		return nil, false, err
-	}
-	defer set.Close()
-	for _, l := range set.Lanes {
-		err := set.Survey(ctx, l, logs.Look{Entry: func(_ *rotation.Source, e *entry.Entry) {
-			if o.InRange(e.Time) {
-				c.See(e)
-			}
-		}})
-		if err != nil {
-			return nil, false, err
-		}
 	}
 	var left []string
 	for _, n := range notices.Left() {
@@ -140,7 +126,7 @@ func Make(ctx context.Context, o logs.Options) (r *report.Report, partly bool, e
 		}
 		left = append(left, terminal.Safe(n.Path)+": "+terminal.Safe(n.Text))
 	}
-	return c.Report(left), set.Partly(), nil
+	return c.Report(left), partly, nil
 }
 
 // maxNotices is how many files that were left out are named.
@@ -189,10 +175,19 @@ func hosts(r *report.Report, other string) string {
 	}
 }
 
-func paths(args []string) string {
+// askFor is the rest of an ask command: the same time of the same files.
+func askFor(o *logs.Options, args []string) string {
 	var words []string
+	for _, b := range []struct {
+		flag string
+		at   time.Time
+	}{{"--since", o.Since}, {"--until", o.Until}} {
+		if !b.at.IsZero() {
+			words = append(words, b.flag, b.at.Format(time.RFC3339Nano))
+		}
+	}
 	for _, a := range args {
-		words = append(words, page.Quote(a))
+		words = append(words, say.Quote(a))
 	}
 	return strings.Join(words, " ")
 }

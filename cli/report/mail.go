@@ -88,16 +88,7 @@ func message(address string, r *report.Report, o page.Options) ([]byte, error) {
 
 // subject tells whether the mail need be opened.
 func subject(r *report.Report, o page.Options) string {
-	urgent, others := 0, 0
-	for i := range r.Findings {
-		switch r.Findings[i].Severity {
-		case findings.Critical:
-			urgent++
-		case findings.Warning:
-			others++
-		case findings.Info:
-		}
-	}
+	urgent, others := r.Told(findings.Critical), r.Told(findings.Warning)
 	if o.Lang == "ru" {
 		return fmt.Sprintf("%s: срочно %d, проверить %d", o.Title, urgent, others)
 	}

@@ -178,7 +178,7 @@ func TestCommand(t *testing.T) {
 	}{
 		{[]string{dir, "-o", filepath.Join(dir, "out.html"), "--lang", "ru"}, 0, "<html lang=\"ru\">"},
 		{[]string{dir, "-o", filepath.Join(dir, "out.md")}, 0, "## Mail in numbers"},
-		{[]string{dir, "-o", filepath.Join(dir, "out.json")}, 0, `"findings": [`},
+		{[]string{dir, "-o", filepath.Join(dir, "out.json")}, 0, `"logql": "{job=`},
 		{[]string{dir, "-o", filepath.Join(dir, "out.pdf")}, 2, ""},
 		{[]string{dir, "--lang", "de"}, 2, ""},
 	} {
@@ -194,5 +194,17 @@ func TestCommand(t *testing.T) {
 		if err != nil || !strings.Contains(string(text), c.want) || len(text) > 1<<20 {
 			t.Errorf("%v: %v, %d bytes without %s", c.args, err, len(text), c.want)
 		}
+	}
+}
+
+// TestAskFor: the command of a finding asks for the same time of the same files.
+func TestAskFor(t *testing.T) {
+	o := options(t, "")
+	if got := askFor(&o, []string{"/srv/a b", "x.log"}); got != "'/srv/a b' x.log" {
+		t.Error(got)
+	}
+	o.Since, o.Until = start, start.Add(time.Hour)
+	if got := askFor(&o, []string{"x.log"}); got != "--since 2026-08-02T10:00:00Z --until 2026-08-02T11:00:00Z x.log" {
+		t.Error(got)
 	}
 }

@@ -1,7 +1,10 @@
-// Package say writes numbers and counted things for people.
+// Package say writes for people: numbers, counted things, words of a command.
 package say
 
-import "fmt"
+import (
+	"fmt"
+	"strings"
+)
 
 // Count is how many of something there are: "1 entry", "12 345 entries". many is
 // the form for all numbers but one.
@@ -30,4 +33,14 @@ func Size(n int64) string {
 		return fmt.Sprintf("%.1f MiB", float64(n)/(1<<20))
 	}
 	return fmt.Sprintf("%.1f KiB", float64(n)/(1<<10))
+}
+
+// Quote quotes a word for a shell.
+func Quote(s string) string {
+	if s != "" && !strings.ContainsFunc(s, func(r rune) bool {
+		return !strings.ContainsRune("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-./=:,@+", r)
+	}) {
+		return s
+	}
+	return "'" + strings.ReplaceAll(s, "'", `'\''`) + "'"
 }

@@ -57,7 +57,7 @@ func run(c *cobra.Command, o *options, args []string) error {
 func read(ctx context.Context, c *cobra.Command, s *store.Store, o logs.Options) error {
 	began := time.Now()
 	b := batcher{s: s}
-	partly, err := logs.Survey(ctx, o, func(_ *rotation.Source, e *entry.Entry) {
+	partly, err := logs.Survey(ctx, o, nil, func(_ *rotation.Source, e *entry.Entry) {
 		b.add(ctx, e)
 	})
 	b.flush(ctx)

@@ -63,7 +63,7 @@ func Run(ctx context.Context, o Options) (differ bool, err error) {
 		return false, err
 	}
 	defer v.client.Close()
-	partly, err := logs.Survey(ctx, o.Options, v.see)
+	partly, err := logs.Survey(ctx, o.Options, nil, v.see)
 	if err != nil {
 		return false, err
 	}

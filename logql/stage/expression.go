@@ -29,7 +29,7 @@ func newExpression(expr string) (textMatcher, error) {
 
 type expression struct {
 	re     *regexp.Regexp
-	needed []string // every line that matches has one of them, unless nil
+	needed []need // every line that matches has one of them, unless nil
 }
 
 func (e *expression) match(line string) bool {
@@ -96,19 +96,30 @@ func isAnyStar(t *syntax.Regexp) bool {
 // maxNeeded bounds the texts of which a match has one.
 const maxNeeded = 8
 
+// need is a text that a line must have, in any case if it is folded: then it is
+// lower case ASCII.
+type need struct {
+	text string
+	fold bool
+}
+
+func (n need) in(line string) bool {
+	if n.fold {
+		return containsFold(line, n.text)
+	}
+	return strings.Contains(line, n.text)
+}
+
 // needed returns texts of which every match has one, the longest that are known;
 // nil for none.
-func needed(t *syntax.Regexp) []string {
+func needed(t *syntax.Regexp) []need {
 	switch t.Op {
 	case syntax.OpLiteral:
-		// What stands for bytes that are no UTF-8 fits others.
-		if text := string(t.Rune); t.Flags&syntax.FoldCase == 0 && !strings.ContainsRune(text, utf8.RuneError) {
-			return []string{text}
-		}
+		return literalNeed(string(t.Rune), t.Flags&syntax.FoldCase != 0)
 	case syntax.OpCapture, syntax.OpPlus:
 		return needed(t.Sub[0])
 	case syntax.OpConcat:
-		var best []string
+		var best []need
 		for _, sub := range t.Sub {
 			if list := needed(sub); shortest(list) > shortest(best) {
 				best = list
@@ -116,7 +127,7 @@ func needed(t *syntax.Regexp) []string {
 		}
 		return best
 	case syntax.OpAlternate:
-		var all []string
+		var all []need
 		for _, sub := range t.Sub {
 			list := needed(sub)
 			if list == nil || len(all)+len(list) > maxNeeded {
@@ -129,20 +140,44 @@ func needed(t *syntax.Regexp) []string {
 	return nil
 }
 
-func shortest(list []string) int {
+// literalNeed leaves out what fits other bytes than its own: what stands for
+// bytes that are no UTF-8; folded, all that is not ASCII, and k and s, which two
+// letters beyond ASCII fold to.
+func literalNeed(text string, fold bool) []need {
+	if strings.ContainsRune(text, utf8.RuneError) {
+		return nil
+	}
+	if !fold {
+		return []need{{text, false}}
+	}
+	best := ""
+	for piece := range strings.FieldsFuncSeq(strings.ToLower(text), func(r rune) bool {
+		return r >= utf8.RuneSelf || r == 'k' || r == 's'
+	}) {
+		if len(piece) > len(best) {
+			best = piece
+		}
+	}
+	if best == "" {
+		return nil
+	}
+	return []need{{best, true}}
+}
+
+func shortest(list []need) int {
 	if len(list) == 0 {
 		return 0
 	}
-	n := len(list[0])
+	n := len(list[0].text)
 	for _, s := range list {
-		n = min(n, len(s))
+		n = min(n, len(s.text))
 	}
 	return n
 }
 
-func containsAny(line string, texts []string) bool {
+func containsAny(line string, texts []need) bool {
 	for _, t := range texts {
-		if strings.Contains(line, t) {
+		if t.in(line) {
 			return true
 		}
 	}

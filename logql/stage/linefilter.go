@@ -115,7 +115,12 @@ func needs(m textMatcher) (texts []string) {
 			return []string{string(m)}
 		}
 	case *expression:
-		return m.needed
+		for _, n := range m.needed {
+			if n.fold {
+				return nil
+			}
+			texts = append(texts, n.text)
+		}
 	case anyOf:
 		for _, one := range m {
 			list := needs(one)

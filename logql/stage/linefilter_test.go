@@ -124,6 +124,7 @@ func TestIPSet(t *testing.T) {
 var expressions = []string{
 	"", "a", "abc", "(?i)abc", "(?i)ksk", "a|bc", "(?i)a|BC", ".*abc.*", ".*", "(abc)", "a.c", "ab+c", "^abc", "abc$", "(?i)ä",
 	"(?i)K$", "a*b", "(?:ab|cd)e", "[aA]bc", "(?s).*a.*b", "(?i:a)b", "x{2,3}", "\\bab", ".+a", "a.*", "(a|)b", "(?m)^a$",
+	"(?i)ab.c", "(?i)ska.k", "(?i)ä.b", "(?i)k.s", "(?i)ab.{0,3}(c|d)|xy", "(?i)(ab.c|x.y)",
 }
 
 // FuzzExpression: the shortcuts say what package regexp says.
@@ -150,7 +151,7 @@ func TestExpression(t *testing.T) {
 			t.Fatal(err)
 		}
 		re := regexp.MustCompile(expr)
-		for _, line := range []string{"", "a", "abc", "xABCx", "a\nb", "k", "\u212a", "ſ", "KſK", "cde", "xxx", "ÄBC", "b", "zab", "abbbc", "bc"} {
+		for _, line := range []string{"", "a", "abc", "xABCx", "a\nb", "k", "\u212a", "ſ", "KſK", "cde", "xxx", "ÄBC", "b", "zab", "abbbc", "bc", "aBxC", "SKAxK", "\u017fKAx\u212a", "Äxb", "kxS", "AB..d", "XY", "xzY"} {
 			if m.match(line) != re.MatchString(line) {
 				t.Errorf("%q on %q: %v", expr, line, m.match(line))
 			}

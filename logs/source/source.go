@@ -148,18 +148,9 @@ func (r *run) stream(l *entry.Labels) stream {
 // fits reports whether the metadata is what the query needs.
 func (r *run) fits(e *entry.Entry) bool {
 	for _, t := range r.sel.Hints.Meta {
-		if !t.Fits(value(e, t.Name)) {
+		if !t.Fits(e.Get(t.Name)) {
 			return false
 		}
 	}
 	return true
-}
-
-func value(e *entry.Entry, name string) string {
-	for i := range e.Meta {
-		if e.Meta[i].Name == name {
-			return e.Meta[i].Value
-		}
-	}
-	return e.Labels.Get(name)
 }

@@ -21,7 +21,7 @@ func Markdown(w io.Writer, r *report.Report, o Options) error {
 		}
 		return t.EN
 	}
-	fmt.Fprintf(out, "# %s\n\n%s – %s (%s)\n\n", o.Title, o.time(r.First), o.time(r.Last), o.Location)
+	fmt.Fprintf(out, "# %s\n\n%s – %s (%s)\n\n", o.Title, o.time(r.First), o.time(r.Last), o.zone(r.Last))
 	for _, c := range cards(r) {
 		fmt.Fprintf(out, "- %s: %s\n", say1(c.Name), say.Number(c.Value))
 	}

@@ -76,7 +76,7 @@ func HTML(w io.Writer, r *report.Report, o Options) error {
 	}
 	m := &r.Mail
 	v := view{
-		Options: o, R: r, Style: template.CSS(style), Zone: o.Location.String(), Version: buildinfo.Version,
+		Options: o, R: r, Style: template.CSS(style), Zone: o.zone(r.Last), Version: buildinfo.Version,
 		Cards: cards(r), MailCards: mailCards(m), Topics: topics(r), MailTops: mailTops(m), Bars: bars(r.Timeline),
 		HasMail: m.Sent+m.Handed+m.Dropped+m.Deferrals+m.Bounced+m.Rejected > 0,
 	}
@@ -122,6 +122,15 @@ func marked(s string) string {
 	return b.String()
 }
 
+// zone names the zone of the times. The machine's own has no name that says
+// anything elsewhere, but a distance from UTC.
+func (o *Options) zone(ns int64) string {
+	if o.Location == time.Local {
+		return "UTC" + time.Unix(0, ns).In(o.Location).Format("-07:00")
+	}
+	return o.Location.String()
+}
+
 func (o *Options) time(ns int64) string {
 	if ns == 0 {
 		return "–"
@@ -131,29 +140,11 @@ func (o *Options) time(ns int64) string {
 
 // ask is the command that shows all entries of a finding.
 func (o *Options) ask(query string) string {
-	return "zimbraloki ask --limit 0 " + Quote(query) + " " + o.Ask
-}
-
-// Quote quotes a word for a shell.
-func Quote(s string) string {
-	if s != "" && !strings.ContainsFunc(s, func(r rune) bool {
-		return !strings.ContainsRune("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-./=:,@+", r)
-	}) {
-		return s
-	}
-	return "'" + strings.ReplaceAll(s, "'", `'\''`) + "'"
+	return "zimbraloki ask --limit 0 " + say.Quote(query) + " " + o.Ask
 }
 
 func cards(r *report.Report) []card {
-	var critical, warning int64
-	for _, f := range r.Findings {
-		switch f.Severity {
-		case findings.Critical:
-			critical++
-		case findings.Warning:
-			warning++
-		}
-	}
+	critical, warning := r.Told(findings.Critical), r.Told(findings.Warning)
 	return []card{
 		{findings.Text{EN: "urgent", RU: "срочно"}, critical, critical > 0},
 		{findings.Text{EN: "to look at", RU: "проверить"}, warning, false},
