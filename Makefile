@@ -83,7 +83,7 @@ test: so host cli ## all tests, with `zimbraloki serve`, and a real Loki too if 
 
 check: ## vet and the tests that run in a minute, without Loki or Fluent Bit
 	$(GO) vet ./...
-	$(GO) run ./dev/testsum -short . observe
+	$(GO) run ./dev/testsum -short -without test .
 
 race: so host cli ## run the tests under the race detector
 	$(GO) test -race -short ./...

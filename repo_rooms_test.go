@@ -57,6 +57,9 @@ func upward(imports map[string][]string, order []rooms.Room) (wrong []string) {
 
 // TestRepositoryRooms holds the direction of imports: down the list of rooms.
 func TestRepositoryRooms(t *testing.T) {
+	if testing.Short() {
+		t.Skip("lists all packages: not with -short")
+	}
 	native := listImports(t)
 	wasm := listImports(t, "GOOS=wasip1", "GOARCH=wasm", "CGO_ENABLED=0")
 	for _, imports := range []map[string][]string{native, wasm} {

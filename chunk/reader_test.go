@@ -329,7 +329,10 @@ func TestReaderZeroTail(t *testing.T) {
 
 // Nesting costs neither stack nor, without AppendJSON, memory.
 func TestReaderDeep(t *testing.T) {
-	const depth = 1 << 20
+	depth := 1 << 20
+	if testing.Short() {
+		depth = 1 << 15
+	}
 	c := bytesOf(t, `92 01 81 a1 "k"`)
 	c = append(c, bytes.Repeat([]byte{0x91}, depth)...)
 	c = append(c, 0xc0, 0x92, 2, 0x80)

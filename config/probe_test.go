@@ -35,6 +35,9 @@ func TestUnknownKeys(t *testing.T) {
 // TestEverySlip tries each single slip in a name, without help from the code
 // that looks for them: a letter left out, doubled, swapped, replaced.
 func TestEverySlip(t *testing.T) {
+	if testing.Short() {
+		t.Skip("tries thousands of names: not with -short")
+	}
 	known := func(s string) bool { _, ok := byName[s]; return ok }
 	var slipped []string
 	for _, f := range Fields() {

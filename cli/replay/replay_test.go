@@ -279,6 +279,9 @@ func TestDamagedLines(t *testing.T) {
 
 // TestManyLetters: ten times what goes at once goes in pushes that are bounded.
 func TestManyLetters(t *testing.T) {
+	if testing.Short() {
+		t.Skip("replays ten times a full push: not with -short")
+	}
 	l := lokitest.New(lokitest.Options{})
 	defer l.Close()
 	path := filepath.Join(t.TempDir(), "dead.jsonl")

@@ -39,6 +39,9 @@ func read(t *testing.T, path string) string {
 
 // TestMail reads the mail as a mail reader does.
 func TestMail(t *testing.T) {
+	if testing.Short() {
+		t.Skip("reads hours of logs: not with -short")
+	}
 	dir := t.TempDir()
 	if _, err := samplelogs.Write(dir, samplelogs.Options{Start: start, Duration: 70 * time.Minute}); err != nil {
 		t.Fatal(err)

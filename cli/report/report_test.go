@@ -53,6 +53,9 @@ func sample(t *testing.T, o samplelogs.Options) (string, *report.Report) {
 // TestCounts holds each count against what ask's engine gives for its LogQL over
 // the same files, and the findings against the incidents that were written.
 func TestCounts(t *testing.T) {
+	if testing.Short() {
+		t.Skip("reads two hours of logs once for each finding: not with -short")
+	}
 	dir, r := sample(t, samplelogs.Options{})
 	got := map[string]report.Result{}
 	for _, f := range r.Findings {
@@ -116,6 +119,9 @@ func TestQuiet(t *testing.T) {
 
 // TestPflogsumm holds the sums of the mail against those of pflogsumm.
 func TestPflogsumm(t *testing.T) {
+	if testing.Short() {
+		t.Skip("reads two hours of logs: not with -short")
+	}
 	path, err := exec.LookPath("pflogsumm")
 	if err != nil {
 		t.Skip("left out: there is no pflogsumm in PATH")

@@ -144,6 +144,9 @@ func (p *pusher) push(body []byte) bool {
 // TestKill kills the server under load, again and again, and finds each entry
 // that was answered with 204 once. ZIMBRALOKI_KILLS sets how often.
 func TestKill(t *testing.T) {
+	if testing.Short() {
+		t.Skip("kills servers under load: not with -short")
+	}
 	kills := 4
 	if n, err := strconv.Atoi(os.Getenv("ZIMBRALOKI_KILLS")); err == nil {
 		kills = n

@@ -169,6 +169,9 @@ func TestStoreGrownBefore(t *testing.T) {
 // arrived, the position does not know of it. The next run sends no more again
 // than Loki's window takes, and everything is there.
 func TestStoreKilled(t *testing.T) {
+	if testing.Short() {
+		t.Skip("ships a store some times over: not with -short")
+	}
 	for kill := 1; kill < 20; kill += 3 {
 		o, _ := options(t, &lokitest.Server{URL: "http://127.0.0.1:1"}, "", nil)
 		ctx, cancel := context.WithCancel(t.Context())

@@ -51,6 +51,9 @@ func TestJournal(t *testing.T) {
 // TestJournalGrows: a chunk writes a line, not all sources, and the file stays a
 // few times what it says.
 func TestJournalGrows(t *testing.T) {
+	if testing.Short() {
+		t.Skip("journals 20,000 sources: not with -short")
+	}
 	path := filepath.Join(t.TempDir(), "state.json")
 	s, err := openState(path, false)
 	if err != nil {

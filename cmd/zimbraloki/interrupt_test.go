@@ -60,6 +60,9 @@ const endsSoon = 10 * time.Second
 // with the exit codes that shells give; the next run goes on, and each line is
 // there once.
 func TestSignals(t *testing.T) {
+	if testing.Short() {
+		t.Skip("stops a program that waits: not with -short")
+	}
 	const lines, pushes = 2000, 3
 	for sig, want := range map[syscall.Signal]int{syscall.SIGINT: 130, syscall.SIGTERM: 143} {
 		var n atomic.Int64

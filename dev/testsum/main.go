@@ -25,6 +25,8 @@ type event struct {
 
 // summary collects the events of all modules.
 type summary struct {
+	short                   bool
+	without                 string // a folder of each module, or ""
 	passed, failed, skipped int
 	broken                  int // packages that failed without a test that did
 	output                  map[string]*strings.Builder
@@ -39,12 +41,13 @@ type summary struct {
 const packageTimeout = "12m"
 
 func main() {
-	short := flag.Bool("short", false, "pass -short to go test")
+	s := newSummary()
+	flag.BoolVar(&s.short, "short", false, "pass -short to go test")
+	flag.StringVar(&s.without, "without", "", "leave out the packages below this `folder` of a module")
 	flag.Parse()
 	fmt.Println(servers(context.Background()))
-	s := newSummary()
 	for _, dir := range flag.Args() {
-		if err := s.module(dir, *short); err != nil {
+		if err := s.module(dir); err != nil {
 			fmt.Fprintf(os.Stderr, "testsum: %s: %v\n", dir, err)
 			os.Exit(1)
 		}
@@ -58,7 +61,7 @@ func main() {
 	}
 }
 
-func (s *summary) module(dir string, short bool) error {
+func (s *summary) module(dir string) error {
 	if _, err := os.Stat(filepath.Join(dir, "package.json")); err == nil {
 		return s.node(dir)
 	}
@@ -67,10 +70,14 @@ func (s *summary) module(dir string, short bool) error {
 		// Such a module looks at files of the others, which the cache of results does not watch.
 		args = append(args, "-count=1")
 	}
-	if short {
+	if s.short {
 		args = append(args, "-short")
 	}
-	c := exec.Command("go", append(args, "./...")...)
+	packages, err := s.packages(dir)
+	if err != nil {
+		return err
+	}
+	c := exec.Command("go", append(args, packages...)...)
 	c.Dir = dir
 	c.Stderr = os.Stderr
 	out, err := c.StdoutPipe()
@@ -95,6 +102,40 @@ func (s *summary) module(dir string, short bool) error {
 		return err // go test could not even start: a build error, say
 	}
 	return nil
+}
+
+// packages are those of a module to test. It says which it leaves out.
+func (s *summary) packages(dir string) ([]string, error) {
+	if s.without == "" {
+		return []string{"./..."}, nil
+	}
+	c := exec.Command("go", "list", "-f", "{{.Dir}}", "./...")
+	c.Dir, c.Stderr = dir, os.Stderr
+	out, err := c.Output()
+	if err != nil {
+		return nil, fmt.Errorf("go list in %s: %w", dir, err)
+	}
+	root, err := filepath.Abs(dir)
+	if err != nil {
+		return nil, err
+	}
+	keep, left := sift(root, s.without, strings.Fields(string(out)))
+	fmt.Printf("left out with -without %s: %s\n", s.without, strings.Join(left, " "))
+	return keep, nil
+}
+
+// sift parts the folders of packages into those to test, as go test wants them
+// named, and those below a folder of the module.
+func sift(root, without string, dirs []string) (keep, left []string) {
+	for _, d := range dirs {
+		rel, err := filepath.Rel(root, d)
+		if err != nil || rel == without || strings.HasPrefix(rel, without+"/") {
+			left = append(left, rel)
+			continue
+		}
+		keep = append(keep, "./"+rel)
+	}
+	return keep, left
 }
 
 func (s *summary) line(b []byte) {

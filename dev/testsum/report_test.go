@@ -67,3 +67,15 @@ func TestTap(t *testing.T) {
 	f("ℹ pass 1\nℹ fail 2\nℹ skipped 0\n", true, 1, 2, 0, 0)
 	f("no such module\n", true, 0, 0, 1, 0)
 }
+
+func TestSift(t *testing.T) {
+	f := func(without, dirs, wantKeep, wantLeft string) {
+		t.Helper()
+		keep, left := sift("/src", without, strings.Fields(dirs))
+		if k, l := strings.Join(keep, " "), strings.Join(left, " "); k != wantKeep || l != wantLeft {
+			t.Errorf("without %s: %q, left out %q", without, k, l)
+		}
+	}
+	f("test", "/src /src/cli /src/test /src/test/e2e /src/testing", "./. ./cli ./testing", "test test/e2e")
+	f("cli/ask", "/src/cli /src/cli/ask", "./cli", "cli/ask")
+}
