@@ -201,6 +201,9 @@ func TestBodyLimit(t *testing.T) {
 
 // TestLedgerIsBounded: endless failing batches cost bounded memory.
 func TestLedgerIsBounded(t *testing.T) {
+	if testing.Short() {
+		t.Skip("fills the memory of a ledger: not with -short")
+	}
 	var l ledger
 	for i := range 10 * maxLedger {
 		b := batchOf([]entry.Entry{{Time: int64(i), Labels: logA}})

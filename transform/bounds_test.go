@@ -43,6 +43,9 @@ func TestManyShortLines(t *testing.T) {
 // TestManyPaths: ten times the sources that a chunk tells apart cost ten times
 // as much, and each line is an entry of its own path.
 func TestManyPaths(t *testing.T) {
+	if testing.Short() {
+		t.Skip("follows thousands of files: not with -short")
+	}
 	f := func(paths, lines, want int) (took time.Duration) {
 		t.Helper()
 		var b chunk.Builder

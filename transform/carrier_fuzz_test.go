@@ -32,6 +32,9 @@ func fuzzTags() []string {
 // harm, all give the same fields, the bytes of the line are kept, names and labels
 // are what they may be, and a chunk that comes again gives the same entries.
 func FuzzCarriers(f *testing.F) {
+	if testing.Short() {
+		f.Skip("carries each message of every fixture: not with -short")
+	}
 	tags := fuzzTags()
 	for _, m := range messagesOfFixtures(f) {
 		if i := slices.Index(tags, m.tag); i >= 0 {

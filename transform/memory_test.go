@@ -96,6 +96,9 @@ func TestRetryDoesNotDisturb(t *testing.T) {
 
 // TestMemoryIsBounded fills both tables beyond their limits.
 func TestMemoryIsBounded(t *testing.T) {
+	if testing.Short() {
+		t.Skip("fills the memory of a run: not with -short")
+	}
 	tr := New(Options{Location: time.UTC})
 	var b chunk.Builder
 	for i := range 10 * maxHeads {

@@ -81,6 +81,9 @@ func TestTenTimes(t *testing.T) {
 // TestManyWaiting: of ten times the entries that may wait none is lost, and
 // never more wait.
 func TestManyWaiting(t *testing.T) {
+	if testing.Short() {
+		t.Skip("leaves thousands of mails waiting: not with -short")
+	}
 	var b chunk.Builder
 	for i := range 10 * maxWaiting {
 		b.Record(benchArrival+int64(i), "log", fmt.Sprintf("Aug  2 16:49:02 mx1 postfix/smtpd[%d]: 4A%09X: client=unknown[192.0.2.1]", i%100, i), "path", "/var/log/zimbra.log")

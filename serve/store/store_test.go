@@ -219,7 +219,11 @@ func randomSelection(t *testing.T, r *rand.Rand) *engine.Selection {
 // TestStore holds a store against the model: pushes in any order, the same ones
 // again, blocks made at any time, closed and opened.
 func TestStore(t *testing.T) {
-	for seed := range uint64(30) {
+	seeds := uint64(30)
+	if testing.Short() {
+		seeds = 6
+	}
+	for seed := range seeds {
 		r := rand.New(rand.NewPCG(seed, 1))
 		m := &model{seen: map[string]bool{}}
 		o := store.Options{Dir: t.TempDir(), NoSync: true, Memory: 16 << 10}
