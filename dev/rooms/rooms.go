@@ -19,6 +19,7 @@ var All = []Room{
 	{"test/demo", "`make demo`"},
 	{"dev/measure", "`make measure`: what the plugin costs beside Fluent Bit's own parsers"},
 	{"dev/gen", "writes the generated documentation, this table included"},
+	{"dev/docqueries/list", "prints the LogQL of documentation and questions, for tests in other languages"},
 	{"dev/docqueries", "the LogQL of the documentation, for tests"},
 	{"cli", "the list of commands"},
 	{"cli/ask", "`ask`: LogQL over files or a Loki → lines, table, chart, picture"},

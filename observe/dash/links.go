@@ -61,7 +61,7 @@ var colors = map[string]map[string]string{
 		"UNCHECKED": "text", "OVERSIZED": "blue", "MTA-BLOCKED": "dark-purple",
 	},
 	"result":   {"ok": "green", "retry": orange, "config": "dark-red", "too_large": "yellow", "refused": red},
-	"protocol": {"soap": "blue", "imap": "purple", "pop3": "light-orange", "smtp": orange, "zsync": "super-light-blue", "http": "light-blue", "lmtp": "yellow"},
+	"protocol": {"soap": "blue", "imap": "purple", "pop3": "light-orange", "smtp": orange, "zsync": "super-light-blue", "http": "light-blue", "lmtp": "yellow", "other": "text"},
 	"disposition": {
 		"RelayedInbound": "green", "RelayedOutbound": "light-green", "RelayedInternal": "super-light-green", "RelayedOpenRelay": "yellow",
 		"RelayedTaggedInbound": "yellow", "RelayedTaggedOutbound": "light-yellow", "RelayedTaggedInternal": "dark-yellow",
@@ -70,7 +70,7 @@ var colors = map[string]map[string]string{
 	},
 	"dsn": {
 		"4.0.0": "text", "4.2.0": "yellow", "4.2.1": "light-yellow", "4.2.2": "light-blue", "4.3.0": "light-orange", "4.3.1": orange, "4.3.2": "dark-orange",
-		"4.4.1": "purple", "4.4.2": "light-purple", "4.4.3": "dark-purple", "4.7.0": "blue", "4.7.1": "dark-blue", "4.7.25": "super-light-blue",
+		"4.4.1": "purple", "4.4.2": "light-purple", "4.4.3": "dark-purple", "4.7.0": "blue", "4.7.1": "dark-blue", "4.7.25": "super-light-blue", "no code": "super-light-purple",
 	},
 	// of the legends of quantiles
 	"": {"median": "blue", "95 %": "purple", "99 %": "dark-purple"},

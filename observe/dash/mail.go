@@ -24,7 +24,7 @@ func mailFlow() Dashboard {
 			number("Rejected", "Mails that were refused at the door.", "short", total(postfix+` | outcome="rejected"`)),
 			number("Delay, 95 %", "95 of 100 deliveries took at most so long, from the arrival of the mail in this queue.", "s", p95("duration_seconds(delay)", deliver+` | outcome="success"`), Step{60, orange}, Step{600, red}),
 			{Kind: Stack, Title: "Deliveries by outcome", Help: "Steps inside of the mail system (to amavis and back) are left out.", Unit: "short", W: 12, H: 8, Queries: by("outcome", per("outcome", final))},
-			{Kind: Stack, Title: "Deferred by reason", Help: "Enhanced status codes (RFC 3463): 4.4.1 no answer, 4.2.2 mailbox full, 4.7.1 refused for now.", Unit: "short", W: 12, H: 8, Queries: by("dsn", per("dsn", deliver+` | outcome="deferred"`))},
+			{Kind: Stack, Title: "Deferred by reason", Help: "Enhanced status codes (RFC 3463): 4.4.1 no answer, 4.2.2 mailbox full, 4.7.1 refused for now.", Unit: "short", W: 12, H: 8, Queries: by("dsn", per("dsn", deliver+` | outcome="deferred"`+or("dsn", "no code")))},
 			{Kind: Series, Title: "Delay", Help: "From the arrival of a mail in this queue to its delivery.", Unit: "s", Log: true, W: 8, H: 8, Queries: quantiles("duration_seconds(delay)", deliver+` | outcome="success"`)},
 			{
 				Kind: Series, Title: "Delay by stage, 95 %", Help: "Postfix's four stages: before the queue manager, in the queue, setting up the connection, transmission.", Unit: "s", W: 8, H: 8,

@@ -76,7 +76,7 @@ func platforms() Dashboard {
 				Queries: q(planr + ` | line_format "{{.service_name}}  {{.action}}  {{.user}}  {{.duration_ms}}  {{.error}}"`),
 			},
 			row("Visiology"),
-			{Kind: Stack, Title: "Operations", Help: "Visiology, by outcome.", Unit: "short", W: 8, H: 8, Queries: by("outcome", per("outcome", visiology))},
+			{Kind: Stack, Title: "Operations", Help: "Visiology, by outcome.", Unit: "short", W: 8, H: 8, Queries: by("outcome", per("outcome", visiology+or("outcome", "not said")))},
 			ranking("Operations by user", "Visiology.", 8, "user, operation", "Operations", visiology+` | operation!=""`),
 			ranking("Failures", "Visiology: what failed for whom.", 8, "user, operation, object_type, object_id", "Failures", visiology+` | outcome="failure"`),
 			{Kind: Logs, Title: "Operations of Visiology", Help: "The text of the events, newest first.", Unit: "short", W: 24, H: 8, Composed: true, Queries: q(visiology + ` | json | line_format "{{.body}}"`)},

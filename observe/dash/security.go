@@ -21,7 +21,7 @@ func security() Dashboard {
 			number("Changes", "Changes by administrators to accounts, domains, servers, by audit.log.", "short", total(audit+` | outcome="admin_change"`+who)),
 			number("Relay denied", "Attempts to use us for mail to third parties.", "short", total(postfix+` | outcome="rejected" | error=~".*Relay access denied.*"`+who), Step{100, orange}),
 			{Kind: Stack, Title: "Logins by outcome", Help: "By audit.log.", Unit: "short", W: 12, H: 8, Queries: by("outcome", per("outcome", login))},
-			{Kind: Stack, Title: "Failed logins by protocol", Help: "In all logs.", Unit: "short", W: 12, H: 8, Queries: by("protocol", per("protocol", failed))},
+			{Kind: Stack, Title: "Failed logins by protocol", Help: "In all logs.", Unit: "short", W: 12, H: 8, Queries: by("protocol", per("protocol", failed+or("protocol", "other")))},
 			row("Who fails"),
 			ranking("By address", "Click on an address to see all it did.", 8, "client_ip", "Failures", failed+` | client_ip!=""`),
 			ranking("By account", "Click on an account to see all that happened to it.", 8, "user", "Failures", failed+` | user!=""`),

@@ -119,6 +119,11 @@ func top(labels, sel string) string {
 	return "topk(25, sum by (" + labels + ") (count_over_time(" + sel + " [$__range])))"
 }
 
+// or names what has no value of a label: Grafana would call its series Value.
+func or(label, instead string) string {
+	return ` | label_format ` + label + `="{{ or .` + label + ` \"` + instead + `\" }}"`
+}
+
 // share is a part of a whole, over the range.
 func share(part, whole string) string { return total(part) + " / " + total(whole) }
 
