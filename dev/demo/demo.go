@@ -23,6 +23,7 @@ type Demo struct {
 	Start  time.Time // of the logs
 	End    time.Time
 	dir    string
+	stop   func() error // ends the plugin that Options.Keep left running
 }
 
 // Options says where things are.
@@ -33,6 +34,12 @@ type Options struct {
 	// Copies are servers that get from Fluent Bit what Server gets, chunk by chunk.
 	Copies []*lokirun.Server
 	Log    io.Writer
+
+	Properties [][2]string    // further ones of the output to Server
+	Metrics    string         // address of Fluent Bit's own metrics, "" for none
+	Port       int            // of Server, 0 for a free one
+	Config     map[string]any // of Server, as lokirun.Options has it
+	Keep       bool           // the plugin goes on until Close
 }
 
 // seed of the sample logs: the same incidents each time.
@@ -64,7 +71,9 @@ func (d *Demo) fill(ctx context.Context, o Options) (err error) {
 	}
 	want := samplelogs.Count(d.Files)
 	fmt.Fprintf(o.Log, "sample logs: %d entries in %d files under %s\n", want, len(d.Files), logs)
-	d.Server, err = lokirun.Start(ctx, lokirun.Options{Bin: o.Server, Dir: filepath.Join(d.dir, "server")})
+	d.Server, err = lokirun.Start(ctx, lokirun.Options{
+		Bin: o.Server, Dir: filepath.Join(d.dir, "server"), HTTPPort: o.Port, Config: o.Config,
+	})
 	if err != nil {
 		return err
 	}
@@ -77,6 +86,10 @@ func (d *Demo) fill(ctx context.Context, o Options) (err error) {
 	werr := wait(ctx, d, d.Server, want)
 	for _, c := range o.Copies {
 		werr = errors.Join(werr, wait(ctx, d, c, want))
+	}
+	if o.Keep && werr == nil {
+		d.stop = stop
+		return nil
 	}
 	if err := stop(); err != nil {
 		return err
@@ -113,6 +126,9 @@ func wait(ctx context.Context, d *Demo, s *lokirun.Server, want int64) error {
 // Close stops the server and removes what the demo wrote.
 func (d *Demo) Close(ctx context.Context) error {
 	var err error
+	if d.stop != nil {
+		d.stop() // lines on their way, which it may complain of, are nobody's loss
+	}
 	if d.Server != nil {
 		err = d.Server.Stop(ctx)
 	}

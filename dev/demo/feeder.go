@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"net"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -47,10 +48,14 @@ func (f *feeder) start(ctx context.Context) (stop func() error, err error) {
 }
 
 func (f *feeder) properties(s *lokirun.Server) [][2]string {
-	return [][2]string{
+	list := [][2]string{
 		{"url", s.URL()},
 		{"dead_letter_path", filepath.Join(f.demo.dir, "dead-letter.jsonl")},
 	}
+	if s == f.demo.Server {
+		list = append(list, f.Properties...)
+	}
+	return list
 }
 
 func (f *feeder) host() *exec.Cmd {
@@ -67,7 +72,11 @@ func (f *feeder) host() *exec.Cmd {
 // fluentBit writes a configuration of the kind that conf/fluent-bit holds.
 func (f *feeder) fluentBit() (*exec.Cmd, error) {
 	var b strings.Builder
-	fmt.Fprintf(&b, "service:\n  flush: 1\n  grace: 5\n  log_level: warn\nplugins:\n  - %s\npipeline:\n  inputs:\n", filepath.Join(f.Build, "zimbraloki.so"))
+	b.WriteString("service:\n  flush: 1\n  grace: 5\n  log_level: warn\n")
+	if host, port, err := net.SplitHostPort(f.Metrics); err == nil {
+		fmt.Fprintf(&b, "  http_server: on\n  http_listen: %s\n  http_port: %s\n", host, port)
+	}
+	fmt.Fprintf(&b, "plugins:\n  - %s\npipeline:\n  inputs:\n", filepath.Join(f.Build, "zimbraloki.so"))
 	for _, file := range f.demo.Files {
 		fmt.Fprintf(&b, "    - name: tail\n      path: %s\n      tag: %s\n      path_key: filename\n      read_from_head: true\n", file.Path, file.Tag)
 	}

@@ -54,6 +54,7 @@ var colors = map[string]map[string]string{
 		"success": "green", "failure": red, "deferred": orange, "bounced": red, "rejected": "purple", "lockout": "dark-red",
 		"admin_change": "blue", "delegate": "light-blue", "slow": "yellow", "hop": "text", "blocked": "dark-purple",
 		"clean": "green", "spam": orange, "infected": red, "banned": "purple",
+		"passed": "light-green", "discarded": "light-orange", "held": "light-yellow",
 	},
 	"level": {"error": red, "fatal": "dark-red", "warn": orange, "info": "blue", "debug": "text"},
 	"category": {
@@ -61,6 +62,7 @@ var colors = map[string]map[string]string{
 		"UNCHECKED": "text", "OVERSIZED": "blue", "MTA-BLOCKED": "dark-purple",
 	},
 	"result":   {"ok": "green", "retry": orange, "config": "dark-red", "too_large": "yellow", "refused": red},
+	"reason":   {"nothing": "text"},
 	"protocol": {"soap": "blue", "imap": "purple", "pop3": "light-orange", "smtp": orange, "zsync": "super-light-blue", "http": "light-blue", "lmtp": "yellow", "other": "text"},
 	"disposition": {
 		"RelayedInbound": "green", "RelayedOutbound": "light-green", "RelayedInternal": "super-light-green", "RelayedOpenRelay": "yellow",

@@ -35,7 +35,7 @@ func mailboxes() Dashboard {
 				Kind: Logs, Title: "Slow SOAP requests", Help: "Over 3 s: duration, request, user, address.", Unit: "short", W: 12, H: 9, Composed: true,
 				Queries: q(work + ` | duration_ms > 3000 | line_format "{{.duration_ms}} ms  {{.action}}  {{.user}}  {{.client_ip}}"`),
 			},
-			{Kind: Logs, Title: "Slow queries of the database", Help: "myslow.log.", Unit: "short", W: 12, H: 9, Queries: q(`{job="zimbra", host=~"$host", log="myslow"}`)},
+			{Kind: Logs, Title: "Slow queries of the database", Help: "myslow.log. Empty as long as no query is slow.", Unit: "short", W: 12, H: 9, Queries: q(`{job="zimbra", host=~"$host", log="myslow"}`)},
 			{Kind: Logs, Title: "Stack traces", Help: "Stack traces, newest first.", Unit: "short", W: 24, H: 10, Queries: q(mailbox + ` | exception!=""` + user)},
 		},
 	}

@@ -43,7 +43,7 @@ func (p placed) panel(id uint32) cog.Builder[dashboard.Panel] {
 	case Logs:
 		// Upwards Grafana would open the panel at its end. Lines have their own time.
 		return fill(p, id, logs.NewPanelBuilder()).ShowTime(p.Composed).EnableLogDetails(true).WrapLogMessage(true).
-			SortOrder(common.LogsSortOrderDescending).DedupStrategy(common.LogsDedupStrategyNone).NoValue("nothing in this time")
+			SortOrder(common.LogsSortOrderDescending).DedupStrategy(common.LogsDedupStrategyNone)
 	default:
 		return p.series(id)
 	}
@@ -130,6 +130,9 @@ func (p placed) series(id uint32) cog.Builder[dashboard.Panel] {
 		b.ScaleDistribution(common.NewScaleDistributionConfigBuilder().Type(common.ScaleDistributionLog).Log(10)).MaxDataPoints(240)
 	default:
 		b.AxisSoftMin(0).MaxDataPoints(240)
+	}
+	if p.Unit == aSecond { // of zeros alone Grafana would draw an axis up to 100
+		b.AxisSoftMax(0.01)
 	}
 	if len(p.Steps) > 0 {
 		b.ThresholdsStyle(common.NewGraphThresholdsStyleConfigBuilder().Mode(common.GraphThresholdsStyleModeDashed))

@@ -14,6 +14,12 @@ func rate(name, label string) []Query {
 	return by(label, "topk(8, sum by ("+label+") (rate("+name+"{"+chosen+"}[$__rate_interval])) > 0)")
 }
 
+// refused is the same of what should not be: where nothing was, the graph says so
+// instead of "No data".
+func refused(q []Query) []Query {
+	return by("reason", q[0].Expr+` or on() label_replace(vector(0), "reason", "nothing", "", "")`)
+}
+
 // increase is what a counter grew by in the chosen time.
 func increase(name string) string { return "sum(increase(" + name + "{" + chosen + "}[$__range]))" }
 
@@ -52,9 +58,9 @@ func shipper() Dashboard {
 			}),
 			ranking("Which are not understood", "Lines whose form no parser knows, by log; they are stored as they are. `partly`: only the head of the line was understood.", 12, "host, log, format", "Lines", zimbra+` | format!=""`),
 			row("What was refused"),
-			prom(Panel{Kind: Stack, Title: "Dropped by reason", Help: "Entries that Loki refused for good.", Unit: aSecond, W: 8, H: 8, Queries: rate("zimbraloki_dropped_total", "reason")}),
-			prom(Panel{Kind: Stack, Title: "Dead letters", Help: "Entries and chunks that went to the dead-letter file.", Unit: aSecond, W: 8, H: 8, Queries: rate("zimbraloki_dead_letters_total", "reason")}),
-			prom(Panel{Kind: Stack, Title: "Refused by Loki", Help: "Lines that Loki discarded, of all clients, by reason.", Unit: aSecond, W: 8, H: 8, Queries: by("reason", `sum by (reason) (rate(loki_discarded_samples_total[$__rate_interval]))`)}),
+			prom(Panel{Kind: Stack, Title: "Dropped by reason", Help: "Entries that Loki refused for good.", Unit: aSecond, W: 8, H: 8, Queries: refused(rate("zimbraloki_dropped_total", "reason"))}),
+			prom(Panel{Kind: Stack, Title: "Dead letters", Help: "Entries and chunks that went to the dead-letter file.", Unit: aSecond, W: 8, H: 8, Queries: refused(rate("zimbraloki_dead_letters_total", "reason"))}),
+			prom(Panel{Kind: Stack, Title: "Refused by Loki", Help: "Lines that Loki discarded, of all clients, by reason.", Unit: aSecond, W: 8, H: 8, Queries: refused(by("reason", `sum by (reason) (rate(loki_discarded_samples_total[$__rate_interval])) > 0`))}),
 			row("What it costs"),
 			prom(Panel{
 				Kind: Bars, Title: "Values of labels", Help: "How many values each label has; label_value_limit (100) bounds them.", Unit: "short", W: 8, H: 8, Max: 100, Steps: []Step{{80, orange}, {100, red}},

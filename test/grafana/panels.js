@@ -8,8 +8,6 @@ const { fill, grouping } = require('./dashboards.js');
 const tables = require('./tables.js');
 const { dead, kept } = require('./links.js');
 
-const nothing = 'nothing in this time';
-
 function stat(panel) {
   const out = [];
   const labels = grouping(panel);
@@ -104,9 +102,6 @@ function logs(panel) {
   }
   if (panel.options.sortOrder !== 'Descending' || !panel.options.wrapLogMessage) {
     out.push('opens at its end, or cuts lines');
-  }
-  if (panel.fieldConfig.defaults.noValue !== nothing) {
-    out.push('says No data where there is nothing');
   }
   return out;
 }

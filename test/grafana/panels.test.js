@@ -69,7 +69,6 @@ test('what is wrong with a log is seen', () => {
   f((p) => { p.transformations = [{ id: 'organize', options: { excludeByName: { Line: true } } }]; }, /shows the lines/);
   f((p) => { p.targets[0].expr = 'sum(rate({job="zimbra"}[1m]))'; }, /asks for numbers/);
   f((p) => { p.options.sortOrder = 'Ascending'; }, /opens at its end/);
-  f((p) => { delete p.fieldConfig.defaults.noValue; }, /says No data/);
 });
 
 test('what is wrong with any panel is seen', () => {

@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"net/url"
 	"os"
@@ -22,47 +23,48 @@ type camera struct {
 // widths of a screen and of a phone, in pixels.
 var widths = []int64{1600, 420}
 
-// all takes all pictures. A page that cannot be taken does not keep the others
-// from being taken.
-func (c camera) all(ctx context.Context, chromium, root, only string) error {
+// browser starts Chromium; it lives until cancel.
+func browser(ctx context.Context, chromium string) (_ context.Context, cancel func(), err error) {
 	options := append(chromedp.DefaultExecAllocatorOptions[:], chromedp.ExecPath(chromium), chromedp.NoSandbox,
 		chromedp.Flag("force-dark-mode", true), chromedp.Flag("hide-scrollbars", true))
-	ctx, cancel := chromedp.NewExecAllocator(ctx, options...)
-	defer cancel()
-	ctx, cancel = chromedp.NewContext(ctx)
-	defer cancel()
+	ctx, cancelAll := chromedp.NewExecAllocator(ctx, options...)
+	ctx, cancelTab := chromedp.NewContext(ctx)
+	cancel = func() { cancelTab(); cancelAll() }
 	// The browser lives as long as the context of its first step.
 	if err := chromedp.Do(ctx, screen(widths[0], 1000)); err != nil {
-		return fmt.Errorf("%s: %w", chromium, err)
+		cancel()
+		return nil, nil, fmt.Errorf("%s: %w", chromium, err)
 	}
-	files, err := filepath.Glob(filepath.Join(root, "conf", "grafana", "dashboards", "*.json"))
-	if err != nil {
-		return err
-	}
-	var failed []string
-	shoot := func(name, address string, width int64, more ...func(context.Context) error) {
-		if err := c.picture(ctx, name, address, width, more...); err != nil {
-			fmt.Printf("%s: %v\n", name, err)
-			failed = append(failed, name)
-		}
-	}
+	return ctx, cancel, nil
+}
+
+// dashboards takes the pictures of those that are wanted. A page that cannot be
+// taken does not keep the others from being taken.
+func (c camera) dashboards(ctx context.Context, files []string, wanted func(string) bool) error {
+	var errs []error
 	for _, file := range files {
 		uid := strings.TrimSuffix(filepath.Base(file), ".json")
 		for _, width := range widths {
-			if only == "" || only == uid {
-				shoot(fmt.Sprintf("%s-%d", uid, width), c.dashboard(uid), width)
+			if wanted(uid) {
+				errs = append(errs, c.picture(ctx, fmt.Sprintf("%s-%d", uid, width), c.dashboard(uid), width))
 			}
 		}
 	}
-	if only == "" || only == "explore" {
-		shoot("explore-1600", c.explore(`{job="zimbra", log="audit"} | outcome="failure"`), widths[0], openLine)
-		shoot("explore-mail-1600", c.explore(`{job="zimbra", service_name="postfix"} | action="deliver" | message_id!=""`), widths[0], openLine)
-	}
-	if len(failed) > 0 {
-		return fmt.Errorf("no picture of %s", strings.Join(failed, ", "))
-	}
-	return nil
+	return errors.Join(errs...)
 }
+
+// explored takes pictures of Explore with a line opened.
+func (c camera) explored(ctx context.Context) error {
+	return errors.Join(
+		c.picture(ctx, "explore-1600", c.explore(failedLogins), widths[0], openLine),
+		c.picture(ctx, "explore-mail-1600", c.explore(deliveries), widths[0], openLine))
+}
+
+// What is shown in Explore.
+const (
+	failedLogins = `{job="zimbra", log="audit"} | outcome="failure"`
+	deliveries   = `{job="zimbra", service_name="postfix"} | action="deliver" | message_id!=""`
+)
 
 func (c camera) dashboard(uid string) string {
 	// A user, and a mail, are chosen by those who look; the time is that of the logs.
@@ -81,28 +83,28 @@ func (c camera) explore(query string) string {
 	return c.grafana + "/explore?orgId=1&left=" + url.QueryEscape(string(text))
 }
 
-// openLine opens the first line of the logs.
-func openLine(ctx context.Context) error {
-	_, err := chromedp.Run(ctx, chromedp.Evaluate[bool](`(() => {
-		const row = document.querySelector('tr[class*="logs-row"] td:last-child, [class*="logs-row"] td:last-child, [data-testid="log-row"]');
-		if (row) { row.click(); }
-		return !!row;
-	})()`))
-	if err != nil {
-		return err
-	}
-	return settled(ctx)
-}
-
 // patience bounds the wait for a page.
-const patience = 2 * time.Minute
+const patience = 3 * time.Minute
 
-func (c camera) picture(ctx context.Context, name, address string, width int64, more ...func(context.Context) error) error {
-	ctx, cancel := context.WithTimeout(ctx, patience)
-	defer cancel()
+// open opens a page of Grafana, as high as it is: panels ask and draw only when
+// they are in sight.
+func open(ctx context.Context, address string, width int64, more ...func(context.Context) error) error {
 	if err := chromedp.Do(ctx, screen(width, 1000), chromedp.Navigate(address)); err != nil {
 		return err
 	}
+	if err := whole(ctx, width); err != nil {
+		return err
+	}
+	for _, step := range more {
+		if err := errors.Join(step(ctx), whole(ctx, width)); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// whole makes the screen as high as the page.
+func whole(ctx context.Context, width int64) error {
 	if err := settled(ctx); err != nil {
 		return err
 	}
@@ -110,28 +112,40 @@ func (c camera) picture(ctx context.Context, name, address string, width int64, 
 	if err != nil {
 		return err
 	}
-	// Panels ask and draw only when they are in sight.
 	if err := chromedp.Do(ctx, screen(width, min(max(height, 1000), 9000))); err != nil {
 		return err
 	}
-	for _, step := range append([]func(context.Context) error{settled}, more...) {
-		if err := step(ctx); err != nil {
-			return err
-		}
+	return settled(ctx)
+}
+
+// picture takes one. Its errors name it. Only a panel that failed is one: what
+// has no data is printed.
+func (c camera) picture(ctx context.Context, name, address string, width int64, more ...func(context.Context) error) error {
+	ctx, cancel := context.WithTimeout(ctx, patience)
+	defer cancel()
+	if err := open(ctx, address, width, more...); err != nil {
+		return fmt.Errorf("%s: %w", name, err)
 	}
-	complaints, err := chromedp.Run(ctx, chromedp.Evaluate[string](complain))
+	empty, failed, err := complaints(ctx)
 	if err != nil {
-		return err
+		return fmt.Errorf("%s: %w", name, err)
 	}
 	png, err := chromedp.Run(ctx, chromedp.CaptureScreenshot())
 	if err != nil {
+		return fmt.Errorf("%s: %w", name, err)
+	}
+	say := "ok"
+	if len(empty) > 0 {
+		say = "without data: " + strings.Join(empty, "; ")
+	}
+	fmt.Printf("%-30s %5d kB  %s\n", name, len(png)/1000, say)
+	if err := os.WriteFile(filepath.Join(c.out, name+".png"), png, 0o644); err != nil {
 		return err
 	}
-	if complaints == "" {
-		complaints = "ok"
+	if len(failed) > 0 {
+		return fmt.Errorf("%s: panels that fail: %s", name, strings.Join(failed, "; "))
 	}
-	fmt.Printf("%-30s %5d kB  %s\n", name, len(png)/1000, complaints)
-	return os.WriteFile(filepath.Join(c.out, name+".png"), png, 0o644)
+	return nil
 }
 
 func screen(width, height int64) chromedp.Action[chromedp.Void] {
@@ -144,14 +158,31 @@ func screen(width, height int64) chromedp.Action[chromedp.Void] {
 // measure returns how high the page is, inside of Grafana's own scroll bars.
 const measure = `Math.ceil(Math.max(...[...document.querySelectorAll('.react-grid-layout, .scrollbar-view, body')].map(e => e.scrollHeight))) + 90`
 
+// complaints are the panels that have no data, and those that failed.
+func complaints(ctx context.Context) (empty, failed []string, err error) {
+	text, err := chromedp.Run(ctx, chromedp.Evaluate[string](complain))
+	if err != nil {
+		return nil, nil, err
+	}
+	for line := range strings.Lines(text) {
+		title, what, _ := strings.Cut(strings.TrimSpace(line), "\t")
+		if what == "error" {
+			failed = append(failed, title)
+		} else {
+			empty = append(empty, title)
+		}
+	}
+	return empty, failed, nil
+}
+
 // complain lists what panels say instead of showing something.
 const complain = `[...document.querySelectorAll('[data-panelid], .react-grid-item, section')].flatMap(e => {
 	const head = (e.querySelector('h2, h6') || {}).textContent || '';
 	const text = e.innerText || '';
-	if (/No data|Data is missing/.test(text)) { return [head + ': No data']; }
-	if (e.querySelector('[aria-label*="Panel status"], [data-testid*="Panel status error"]')) { return [head + ': error']; }
+	if (e.querySelector('[aria-label*="Panel status"], [data-testid*="Panel status error"]')) { return [head + '\terror']; }
+	if (/No data|Data is missing|nothing in this time/.test(text)) { return [head + '\tempty']; }
 	return [];
-}).filter((s, i, all) => all.indexOf(s) === i).join('; ')`
+}).filter((s, i, all) => all.indexOf(s) === i).join('\n')`
 
 // settled waits until something is shown and nothing has been loading for a
 // second and a half.

@@ -1,9 +1,10 @@
 // Command look shows the dashboards in a real Grafana to a real browser: the
 // sample logs go through zimbraloki.so into a server that answers Loki's API,
 // Grafana reads conf/grafana, Chromium opens every dashboard at the width of a
-// screen and of a phone, and Explore with a line opened, and takes pictures.
-// `make look` runs it. What the pictures show is for a person to judge; that a
-// panel says "No data" or fails is said in words.
+// screen and of a phone, and Explore with a line opened, and takes pictures. It
+// clicks on links and imports the dashboards into another Grafana. `make look`
+// runs it. What the pictures show is for a person to judge; that a panel has no
+// data is said in words, that one fails or a link leads nowhere is an error.
 package main
 
 import (
@@ -15,17 +16,20 @@ import (
 	"os/exec"
 	"os/signal"
 	"path/filepath"
+	"slices"
+	"strings"
 	"syscall"
 	"time"
 
 	"github.com/zimbraloki/zimbraloki/dev/demo"
 	"github.com/zimbraloki/zimbraloki/dev/lokirun"
+	"github.com/zimbraloki/zimbraloki/dev/samplelogs"
 )
 
 func main() {
 	out := flag.String("out", "pictures", "directory for the pictures")
 	keep := flag.Bool("keep", false, "leave Grafana running until Ctrl-C")
-	only := flag.String("only", "", "take pictures of this dashboard only")
+	only := flag.String("only", "", "comma-separated: a dashboard's uid, "+strings.Join(parts, ", "))
 	flag.Parse()
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
@@ -35,8 +39,16 @@ func main() {
 	}
 }
 
+// parts are what can be asked for beside dashboards: pictures of Explore, of the
+// row of recording rules in Overview; the clicks; the import into a Grafana that is
+// not ours.
+var parts = []string{"explore", "recorded", "clicks", "import"}
+
 // found is what the pictures need and the repository does not have.
-type found struct{ grafana, home, chromium string }
+type found struct {
+	grafana, home, chromium string
+	fluentBit               string // "" for the host program
+}
 
 // find says all that is missing at once.
 func find() (f found, err error) {
@@ -58,6 +70,9 @@ func find() (f found, err error) {
 	}
 	f.grafana = program("GRAFANA", "grafana")
 	f.chromium = program("CHROMIUM", "chromium", "chromium-browser", "google-chrome")
+	if f.fluentBit, _, _ = strings.Cut(os.Getenv("FLUENT_BIT"), string(os.PathListSeparator)); f.fluentBit == "" {
+		f.fluentBit, _ = exec.LookPath("fluent-bit") // or the host program
+	}
 	if f.home = os.Getenv("GRAFANA_HOME"); f.home == "" {
 		f.home = "/usr/share/grafana"
 	}
@@ -79,17 +94,17 @@ func run(ctx context.Context, out, only string, keep bool) (err error) {
 	if err := os.MkdirAll(out, 0o755); err != nil {
 		return err
 	}
-	o := demo.Options{Log: os.Stdout}
-	if o.Build, err = lokirun.Build(); err != nil {
-		return err
-	}
-	if o.Server, err = lokirun.Find(); errors.Is(err, lokirun.ErrNoLoki) {
-		o.Server, err = lokirun.Embedded()
-	}
+	m, err := newMetrics()
 	if err != nil {
 		return err
 	}
-	d, err := demo.Run(ctx, o)
+	defer os.RemoveAll(m.dir) // of os.MkdirTemp
+	p, err := m.start(ctx, root)
+	if err != nil {
+		return err
+	}
+	defer p.stop()
+	d, err := filled(ctx, f, m, root)
 	if err != nil {
 		return err
 	}
@@ -98,24 +113,98 @@ func run(ctx context.Context, out, only string, keep bool) (err error) {
 		defer cancel()
 		err = errors.Join(err, d.Close(ctx))
 	}()
-	p, err := startPrometheus(ctx, d)
-	if err != nil {
-		return err
-	}
-	defer p.stop()
-	g, err := startGrafana(ctx, f, root, d.Server.URL(), p.url)
+	ctx, stop := context.WithCancel(ctx)
+	followed := make(chan error, 1)
+	go func() {
+		followed <- samplelogs.Follow(ctx, d.Logs(), samplelogs.Options{Location: time.Local, Seed: 1, MailsPerMinute: 30})
+	}()
+	defer func() { stop(); err = errors.Join(err, <-followed) }()
+	g, err := startGrafana(ctx, f, setting{d.Server.URL(), p.url, "Viewer", ours(root)})
 	if err != nil {
 		return err
 	}
 	defer g.stop()
 	fmt.Printf("Grafana listens on %s\n", g.url)
 	c := camera{out: out, grafana: g.url, from: d.Start, to: d.End}
-	if err := c.all(ctx, f.chromium, root, only); err != nil {
-		return err
-	}
+	err = c.look(ctx, f, m, d, p, root, only)
 	if keep {
-		fmt.Println("It runs until you press Ctrl-C.")
+		fmt.Printf("%v\nIt runs until you press Ctrl-C.\n", err)
 		<-ctx.Done()
 	}
-	return nil
+	return err
+}
+
+// filled starts the server and sends the logs of the past through the plugin.
+func filled(ctx context.Context, f found, m metrics, root string) (*demo.Demo, error) {
+	o := demo.Options{Log: os.Stdout, FluentBit: f.fluentBit}
+	var err error
+	if o.Build, err = lokirun.Build(); err != nil {
+		return nil, err
+	}
+	if o.Server, err = lokirun.Find(); errors.Is(err, lokirun.ErrNoLoki) {
+		o.Server, err = lokirun.Embedded()
+	}
+	if err != nil {
+		return nil, err
+	}
+	if err := m.options(root, &o); err != nil {
+		return nil, err
+	}
+	return demo.Run(ctx, o)
+}
+
+// look does all that is wanted: pictures of the logs of the past, clicks, then
+// what needs numbers of some minutes.
+func (c camera) look(ctx context.Context, f found, m metrics, d *demo.Demo, p *server, root, only string) error {
+	list := strings.Split(only, ",")
+	wanted := func(name string) bool { return only == "" || slices.Contains(list, name) }
+	tab, cancel, err := browser(ctx, f.chromium)
+	if err != nil {
+		return err
+	}
+	defer cancel()
+	files, err := filepath.Glob(filepath.Join(root, "conf", "grafana", "dashboards", "*.json"))
+	if err != nil {
+		return err
+	}
+	past := func(uid string) bool { return uid != shipper && wanted(uid) }
+	errs := []error{c.dashboards(tab, files, past)}
+	if wanted("explore") {
+		errs = append(errs, c.explored(tab))
+	}
+	if wanted("clicks") {
+		errs = append(errs, c.clicks(tab, len(files)))
+	}
+	if p.cmd != nil && (wanted(shipper) || wanted("recorded")) {
+		errs = append(errs, c.live(tab, m, d, files, wanted))
+	}
+	if wanted("import") {
+		g, err := startGrafana(ctx, f, setting{d.Server.URL(), p.url, "Admin", foreign})
+		if err != nil {
+			return errors.Join(append(errs, err)...)
+		}
+		defer g.stop()
+		theirs := c
+		theirs.grafana = g.url
+		errs = append(errs, imported(tab, c, theirs, files))
+	}
+	return errors.Join(errs...)
+}
+
+const shipper = "zimbra-shipper"
+
+// live takes the pictures that are of the time since the start.
+func (c camera) live(ctx context.Context, m metrics, d *demo.Demo, files []string, wanted func(string) bool) error {
+	errs := []error{m.ripe(ctx, `up{job="zimbraloki"}`)}
+	c.from, c.to = m.started, time.Now()
+	errs = append(errs, c.dashboards(ctx, files, func(uid string) bool { return uid == shipper && wanted(uid) }))
+	if !wanted("recorded") || d.Server.Kind() != lokirun.Loki {
+		return errors.Join(errs...)
+	}
+	errs = append(errs, m.ripe(ctx, "zimbra:lines:rate5m"))
+	c.to = time.Now()
+	for _, width := range widths {
+		errs = append(errs, c.picture(ctx, fmt.Sprintf("recorded-%d", width), c.dashboard("zimbra-overview"), width, openRow))
+	}
+	return errors.Join(errs...)
 }

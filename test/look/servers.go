@@ -12,8 +12,6 @@ import (
 	"strings"
 	"syscall"
 	"time"
-
-	"github.com/zimbraloki/zimbraloki/dev/demo"
 )
 
 // server is a program that was started for the pictures.
@@ -74,32 +72,6 @@ func tail(s string) string {
 	return strings.Join(lines[max(0, len(lines)-20):], "\n")
 }
 
-// startPrometheus starts the Prometheus of PATH, which asks nobody: panels about
-// metrics have a data source, and stay empty. Without one they say that they
-// cannot reach it.
-func startPrometheus(ctx context.Context, _ *demo.Demo) (*server, error) {
-	path, err := exec.LookPath("prometheus")
-	if err != nil {
-		fmt.Println("no prometheus in PATH: panels about metrics will fail")
-		return &server{url: "http://127.0.0.1:9"}, nil
-	}
-	port, err := freePort()
-	if err != nil {
-		return nil, err
-	}
-	dir, err := os.MkdirTemp("", "zimbraloki-look-")
-	if err != nil {
-		return nil, err
-	}
-	conf := filepath.Join(dir, "prometheus.yml")
-	if err := os.WriteFile(conf, []byte("global: {}\n"), 0o600); err != nil {
-		return nil, err
-	}
-	s := &server{url: "http://127.0.0.1:" + port, dir: dir}
-	s.cmd = exec.Command(path, "--config.file="+conf, "--storage.tsdb.path="+filepath.Join(dir, "data"), "--web.listen-address=127.0.0.1:"+port)
-	return s, s.start(ctx, "/-/ready")
-}
-
 func (s *server) start(ctx context.Context, path string) error {
 	var output bytes.Buffer
 	s.cmd.Stdout, s.cmd.Stderr = &output, &output
@@ -109,8 +81,16 @@ func (s *server) start(ctx context.Context, path string) error {
 	return s.ready(ctx, path, &output)
 }
 
-// startGrafana starts Grafana with our provisioning; everybody may look.
-func startGrafana(ctx context.Context, f found, root, loki, prometheus string) (*server, error) {
+// setting is what tells one Grafana from another.
+type setting struct {
+	loki, prometheus string // addresses
+	role             string // of those who do not log in
+	// provision writes what Grafana reads at its start.
+	provision func(dir string) error
+}
+
+// startGrafana starts Grafana with a provisioning; everybody may look.
+func startGrafana(ctx context.Context, f found, set setting) (*server, error) {
 	port, err := freePort()
 	if err != nil {
 		return nil, err
@@ -119,14 +99,13 @@ func startGrafana(ctx context.Context, f found, root, loki, prometheus string) (
 	if err != nil {
 		return nil, err
 	}
-	conf := filepath.Join(root, "conf", "grafana")
-	if err := provision(conf, filepath.Join(dir, "provisioning")); err != nil {
+	if err := set.provision(filepath.Join(dir, "provisioning")); err != nil {
 		return nil, err
 	}
 	s := &server{url: "http://127.0.0.1:" + port, dir: dir}
 	s.cmd = exec.Command(f.grafana, "server", "--homepath", f.home)
 	s.cmd.Dir = f.home
-	s.cmd.Env = append(os.Environ(), "LOKI_URL="+loki, "LOKI_USER=", "LOKI_PASSWORD=", "PROMETHEUS_URL="+prometheus)
+	s.cmd.Env = append(os.Environ(), "LOKI_URL="+set.loki, "LOKI_USER=", "LOKI_PASSWORD=", "PROMETHEUS_URL="+set.prometheus)
 	for _, v := range [][2]string{
 		{"SERVER_HTTP_ADDR", "127.0.0.1"},
 		{"SERVER_HTTP_PORT", port},
@@ -135,7 +114,7 @@ func startGrafana(ctx context.Context, f found, root, loki, prometheus string) (
 		{"PATHS_PLUGINS", filepath.Join(dir, "plugins")},
 		{"PATHS_PROVISIONING", filepath.Join(dir, "provisioning")},
 		{"AUTH_ANONYMOUS_ENABLED", "true"},
-		{"AUTH_ANONYMOUS_ORG_ROLE", "Viewer"},
+		{"AUTH_ANONYMOUS_ORG_ROLE", set.role},
 		{"AUTH_DISABLE_LOGIN_FORM", "true"},
 		{"AUTH_BASIC_ENABLED", "false"},
 		{"SECURITY_DISABLE_INITIAL_ADMIN_CREATION", "true"},
@@ -154,21 +133,29 @@ func startGrafana(ctx context.Context, f found, root, loki, prometheus string) (
 	return s, s.start(ctx, "/api/health")
 }
 
-// provision copies what Grafana reads at its start, with the dashboards' folder of
-// this checkout. The alerts are left out, as in docker-compose.yaml.
-func provision(conf, to string) error {
-	for _, name := range []string{"dashboards", "datasources"} {
-		text, err := os.ReadFile(filepath.Join(conf, "provisioning", name, "zimbraloki.yaml"))
-		if err != nil {
-			return err
+// ours is the provisioning of this checkout. The alerts are left out, as in
+// docker-compose.yaml.
+func ours(root string) func(string) error {
+	return func(to string) error {
+		conf := filepath.Join(root, "conf", "grafana")
+		for _, name := range []string{"dashboards", "datasources"} {
+			text, err := os.ReadFile(filepath.Join(conf, "provisioning", name, "zimbraloki.yaml"))
+			if err != nil {
+				return err
+			}
+			text = bytes.ReplaceAll(text, []byte("/etc/zimbraloki/dashboards"), []byte(filepath.Join(conf, "dashboards")))
+			if err := write(filepath.Join(to, name, "zimbraloki.yaml"), text); err != nil {
+				return err
+			}
 		}
-		text = bytes.ReplaceAll(text, []byte("/etc/zimbraloki/dashboards"), []byte(filepath.Join(conf, "dashboards")))
-		if err := os.MkdirAll(filepath.Join(to, name), 0o755); err != nil {
-			return err
-		}
-		if err := os.WriteFile(filepath.Join(to, name, "zimbraloki.yaml"), text, 0o600); err != nil {
-			return err
-		}
+		return nil
 	}
-	return nil
+}
+
+// write makes a file and the folder of it.
+func write(path string, text []byte) error {
+	if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
+		return err
+	}
+	return os.WriteFile(path, text, 0o600)
 }
