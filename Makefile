@@ -74,7 +74,7 @@ demo: $(QUICK)/host ## send sample logs through the plugin to `zimbraloki serve`
 	$(QUICK)/demo $(DEMOFLAGS)
 
 # GRAFANA is the program, if it is not in PATH, GRAFANA_HOME its folder.
-look: so host cli ## open the dashboards in a real Grafana (GRAFANA, GRAFANA_HOME) and Chromium: build/pictures
+look: so host cli ## open the dashboards in a real Grafana (GRAFANA, GRAFANA_HOME) and Chromium, click, import: build/pictures; LOOKFLAGS='-only …'
 	cd test/look && $(GO) run . -out $(CURDIR)/$(BUILD)/pictures $(LOOKFLAGS)
 
 test: so host cli ## all tests, with `zimbraloki serve`, and a real Loki too if LOKI or PATH has one

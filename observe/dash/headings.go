@@ -9,7 +9,7 @@ var headings = map[string]string{
 	"exception": "Exception", "format": "Format", "from": "Sender", "host": "Host", "instance": "Shipper", "log": "Log",
 	"mechanism": "Mechanism", "message_id": "Message-ID", "object_id": "Object", "object_type": "Kind", "operation": "Operation",
 	"outcome": "Outcome", "protocol": "Protocol", "quarantine": "Quarantine", "queue_id": "Queue ID", "relay": "Server",
-	"server": "Host", "service_name": "Service", "stage": "Stage", "status": "Status", "target": "Target", "time_source": "Time from",
+	"server": "Host", "service_name": "Service", "stage": "Stage", "step": "Step", "status": "Status", "target": "Target", "time_source": "Time from",
 	"tls_trust": "Trust", "tls_version": "Version", "to": "Recipient", "trace_id": "Trace", "user": "User", "user_agent": "Program",
 	"verdict": "Verdict", "version": "Version", "virus": "Virus", "what": "What", "state": "State", "service": "Service",
 }

@@ -26,6 +26,14 @@ const (
 	timeWidth  = 165
 )
 
+// narrow are the widths of columns whose texts are short everywhere, wide the
+// least ones of texts that say little when they are cut: what does not fit into a
+// phone is swiped to, and what stands first should be read without.
+var (
+	narrow = map[string]int{"outcome": 88, "dsn": 70, "delay": 80, "protocol": 85, "queue_id": 125}
+	wide   = map[string]int{"step": 200, "to": 115, "from": 115, "user": 115, "message_id": 115}
+)
+
 // rows makes a table of an instant query: the labels in the order of Fields,
 // then the number. The unit is the number's alone: with it a text of digits, such
 // as a queue id, would be shown as a number.
@@ -47,6 +55,12 @@ func (p placed) rows(id uint32) cog.Builder[dashboard.Panel] {
 		var props []dashboard.DynamicConfigValue
 		if l, ok := p.page.link(f); ok {
 			props = append(props, dashboard.DynamicConfigValue{Id: "links", Value: []any{map[string]any{"title": l.title, "url": l.url(p.page)}}})
+		}
+		if w := narrow[f]; w > 0 {
+			props = append(props, dashboard.DynamicConfigValue{Id: "custom.width", Value: w})
+		}
+		if w := wide[f]; w > 0 {
+			props = append(props, dashboard.DynamicConfigValue{Id: "custom.minWidth", Value: w})
 		}
 		if f == p.Latest {
 			props = append(props, stopped...)

@@ -16,8 +16,8 @@ import (
 
 // camera takes pictures of a Grafana, of a time.
 type camera struct {
-	out, grafana string
-	from, to     time.Time
+	out, root, grafana string // pictures, the repository, the address
+	from, to           time.Time
 }
 
 // widths of a screen and of a phone, in pixels.
@@ -156,7 +156,11 @@ func screen(width, height int64) chromedp.Action[chromedp.Void] {
 }
 
 // measure returns how high the page is, inside of Grafana's own scroll bars.
-const measure = `Math.ceil(Math.max(...[...document.querySelectorAll('.react-grid-layout, .scrollbar-view, body')].map(e => e.scrollHeight))) + 90`
+const measure = `(() => {
+	const grid = document.querySelector('.react-grid-layout');
+	if (grid) { return Math.ceil(grid.getBoundingClientRect().top + grid.scrollHeight) + 60; }
+	return Math.ceil(Math.max(...[...document.querySelectorAll('.scrollbar-view, body')].map(e => e.scrollHeight))) + 90;
+})()`
 
 // complaints are the panels that have no data, and those that failed.
 func complaints(ctx context.Context) (empty, failed []string, err error) {

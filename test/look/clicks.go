@@ -6,6 +6,8 @@ import (
 	"errors"
 	"fmt"
 	"net/url"
+	"os"
+	"path/filepath"
 	"strings"
 
 	"github.com/chromedp/chromedp"
@@ -52,26 +54,27 @@ func openRow(ctx context.Context) error {
 
 // link is one that people click on, and where it leads.
 type link struct {
-	from     string // uid of the page
-	to       string // uid of the target
-	variable string // that the link hands over, "" for none
-	panel    string // of the target, which shows something
+	from, panel string // uid of the page, title of the panel
+	to          string // uid of the target
+	variable    string // that the link hands over, "" for none
+	shows       string // panel of the target, at its top, that shows something
 }
 
-// links are one for each variable that a table hands over, and the one in the
-// head of a panel.
+// links are one for each variable that a table hands over, and those in the head
+// of a panel.
 var links = []link{
-	{"zimbra-security", "zimbra-security", "user", "Account and address"},
-	{"zimbra-security", "zimbra-security", "client_ip", "Account and address"},
-	{"zimbra-overview", "zimbra-overview", "host", "Lines by host"},
-	{"zimbra-message-trace", "zimbra-message-trace", "message_id", "Every line"},
-	{"zimbra-message-trace", "zimbra-message-trace", "queue_id", "Every line"},
-	{"zimbra-mail-flow", "zimbra-message-trace", "sender", "Which mails"},
-	{"zimbra-mail-flow", "zimbra-message-trace", "recipient", "Deliveries"},
-	{"zimbra-platforms", "zimbra-platforms", "trace_id", "The way of a request"},
-	{"zimbra-platforms", "zimbra-platforms", "user", "Events by service"},
-	{"zimbra-overview", "zimbra-mail-flow", "", "Deliveries by outcome"},
-	{"zimbra-overview", "zimbra-security", "", "Logins by outcome"},
+	{"zimbra-security", "By account", "zimbra-security", "user", "Failed logins by protocol"},
+	{"zimbra-security", "By address", "zimbra-security", "client_ip", "Failed logins by protocol"},
+	{"zimbra-overview", "Errors by service", "zimbra-overview", "host", "Warnings and errors"},
+	{"zimbra-overview", "States of services", "zimbra-overview", "host", "Warnings and errors"},
+	{"zimbra-message-trace", "Which mails", "zimbra-message-trace", "message_id", "The way of the mail"},
+	{"zimbra-message-trace", "Deliveries", "zimbra-message-trace", "queue_id", "Deliveries"},
+	{"zimbra-mail-flow", "Senders", "zimbra-message-trace", "sender", "Which mails"},
+	{"zimbra-mail-flow", "Recipients", "zimbra-message-trace", "recipient", "Deliveries"},
+	{"zimbra-platforms", "Slowest requests", "zimbra-platforms", "trace_id", "Events by service"},
+	{"zimbra-platforms", "Users", "zimbra-platforms", "user", "Events by service"},
+	{"zimbra-overview", "Deliveries", "zimbra-mail-flow", "", "Deliveries by outcome"},
+	{"zimbra-overview", "Logins", "zimbra-security", "", "Logins by outcome"},
 }
 
 // clickLink clicks on the first link that hands the variable over, in the same
@@ -115,7 +118,11 @@ func showing(ctx context.Context, title string) error {
 func (c camera) follow(ctx context.Context, l link) error {
 	ctx, cancel := context.WithTimeout(ctx, patience)
 	defer cancel()
-	if err := open(ctx, c.dashboard(l.from), widths[0]); err != nil {
+	address, err := c.panel(l.from, l.panel)
+	if err != nil {
+		return err
+	}
+	if err := glance(ctx, address); err != nil {
 		return err
 	}
 	value, err := click(ctx, clickLink, l.to, l.variable)
@@ -125,17 +132,49 @@ func (c camera) follow(ctx context.Context, l link) error {
 	return c.arrived(ctx, l, value)
 }
 
+// panel is the address of one panel of a dashboard alone.
+func (c camera) panel(uid, title string) (string, error) {
+	text, err := os.ReadFile(filepath.Join(c.root, "conf", "grafana", "dashboards", uid+".json"))
+	if err != nil {
+		return "", err
+	}
+	var d struct {
+		Panels []struct {
+			ID    int
+			Title string
+		}
+	}
+	if err := json.Unmarshal(text, &d); err != nil {
+		return "", fmt.Errorf("%s: %w", uid, err)
+	}
+	for _, p := range d.Panels {
+		if p.Title == title {
+			return fmt.Sprintf("%s&viewPanel=%d", c.dashboard(uid), p.ID), nil
+		}
+	}
+	return "", fmt.Errorf("%s has no panel %q", uid, title)
+}
+
+// glance opens a page and sees what a screen shows of it: the rest is not asked.
+func glance(ctx context.Context, address string) error {
+	if err := chromedp.Do(ctx, screen(widths[0], 1000), chromedp.Navigate(address)); err != nil {
+		return err
+	}
+	return settled(ctx)
+}
+
+// arrived looks at what a click opened.
 func (c camera) arrived(ctx context.Context, l link, value string) error {
 	if err := reach(ctx, l, value); err != nil {
 		return err
 	}
-	if err := whole(ctx, widths[0]); err != nil {
+	if err := settled(ctx); err != nil {
 		return err
 	}
 	if _, failed, err := complaints(ctx); err != nil || len(failed) > 0 {
 		return errors.Join(err, fmt.Errorf("panels that fail: %s", strings.Join(failed, "; ")))
 	}
-	return showing(ctx, l.panel)
+	return showing(ctx, l.shows)
 }
 
 // reach waits until the target is the page that is open.

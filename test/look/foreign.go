@@ -53,7 +53,7 @@ func load(ctx context.Context, grafana, file string) error {
 }
 
 // imported imports the dashboards into a foreign Grafana: they show what they
-// show in ours.
+// show in ours, as far as a screen goes.
 func imported(ctx context.Context, ours, theirs camera, files []string) error {
 	var errs []error
 	for _, file := range files {
@@ -71,7 +71,7 @@ func same(ctx context.Context, ours, theirs camera, file, uid string) error {
 	}
 	var empty [2][]string
 	for i, c := range []camera{ours, theirs} {
-		if err := open(ctx, c.dashboard(uid), widths[0]); err != nil {
+		if err := glance(ctx, c.dashboard(uid)); err != nil {
 			return err
 		}
 		var failed []string

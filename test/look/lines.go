@@ -28,10 +28,10 @@ var ofLine = []struct {
 	title, query string
 	link
 }{
-	{"What else happened to this user", failedLogins, link{to: "zimbra-security", variable: "user", panel: "Account and address"}},
-	{"What else came from this address", failedLogins, link{to: "zimbra-security", variable: "client_ip", panel: "Account and address"}},
-	{"Follow this mail through all hosts", deliveries, link{to: "zimbra-message-trace", variable: "message_id", panel: "Every line"}},
-	{"Follow this queue id", deliveries, link{to: "zimbra-message-trace", variable: "queue_id", panel: "Every line"}},
+	{"What else happened to this user", failedLogins, link{to: "zimbra-security", variable: "user", shows: "Failed logins by protocol"}},
+	{"What else came from this address", failedLogins, link{to: "zimbra-security", variable: "client_ip", shows: "Failed logins by protocol"}},
+	{"Follow this mail through all hosts", deliveries, link{to: "zimbra-message-trace", variable: "message_id", shows: "The way of the mail"}},
+	{"Follow this queue id", deliveries, link{to: "zimbra-message-trace", variable: "queue_id", shows: "The way of the mail"}},
 }
 
 // withLabels is the first Grafana whose derived fields take labels by a pattern,
@@ -65,7 +65,7 @@ var errNone = errors.New("nothing to click on")
 func (c camera) ofLine(ctx context.Context, title, query string, l link) error {
 	ctx, cancel := context.WithTimeout(ctx, patience)
 	defer cancel()
-	if err := open(ctx, c.explore(query), widths[0], openLine); err != nil {
+	if err := errors.Join(glance(ctx, c.explore(query)), openLine(ctx)); err != nil {
 		return err
 	}
 	value, err := evaluate(ctx, `() => [...document.querySelectorAll('a[href*="/d/"]')].map(a => a.textContent.trim() + '\t' + a.href).join('\n')`)
@@ -90,7 +90,7 @@ func (c camera) ofLine(ctx context.Context, title, query string, l link) error {
 func (c camera) beside(ctx context.Context, title, query string) error {
 	ctx, cancel := context.WithTimeout(ctx, patience)
 	defer cancel()
-	if err := open(ctx, c.explore(query), widths[0], openLine); err != nil {
+	if err := errors.Join(glance(ctx, c.explore(query)), openLine(ctx)); err != nil {
 		return err
 	}
 	what, err := evaluate(ctx, clickButton, title)
@@ -141,7 +141,7 @@ func (c camera) version(ctx context.Context) (int, error) {
 func (c camera) menu(ctx context.Context, all int) error {
 	ctx, cancel := context.WithTimeout(ctx, patience)
 	defer cancel()
-	if err := open(ctx, c.dashboard("zimbra-overview"), widths[0]); err != nil {
+	if err := glance(ctx, c.dashboard("zimbra-overview")); err != nil {
 		return err
 	}
 	if _, err := click(ctx, `() => {
@@ -161,7 +161,7 @@ func (c camera) menu(ctx context.Context, all int) error {
 	}`); err != nil {
 		return err
 	}
-	if err := c.arrived(ctx, link{to: "zimbra-content", panel: "Mails by category"}, ""); err != nil {
+	if err := c.arrived(ctx, link{to: "zimbra-content", shows: "Mails by category"}, ""); err != nil {
 		return err
 	}
 	from, err := chromedp.Run(ctx, chromedp.Evaluate[string](`new URLSearchParams(location.search).get('from') ?? ''`))

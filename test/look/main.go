@@ -125,8 +125,8 @@ func run(ctx context.Context, out, only string, keep bool) (err error) {
 	}
 	defer g.stop()
 	fmt.Printf("Grafana listens on %s\n", g.url)
-	c := camera{out: out, grafana: g.url, from: d.Start, to: d.End}
-	err = c.look(ctx, f, m, d, p, root, only)
+	c := camera{out: out, root: root, grafana: g.url, from: d.Start, to: d.End}
+	err = c.look(ctx, f, m, d, p, only)
 	if keep {
 		fmt.Printf("%v\nIt runs until you press Ctrl-C.\n", err)
 		<-ctx.Done()
@@ -155,7 +155,7 @@ func filled(ctx context.Context, f found, m metrics, root string) (*demo.Demo, e
 
 // look does all that is wanted: pictures of the logs of the past, clicks, then
 // what needs numbers of some minutes.
-func (c camera) look(ctx context.Context, f found, m metrics, d *demo.Demo, p *server, root, only string) error {
+func (c camera) look(ctx context.Context, f found, m metrics, d *demo.Demo, p *server, only string) error {
 	list := strings.Split(only, ",")
 	wanted := func(name string) bool { return only == "" || slices.Contains(list, name) }
 	tab, cancel, err := browser(ctx, f.chromium)
@@ -163,7 +163,7 @@ func (c camera) look(ctx context.Context, f found, m metrics, d *demo.Demo, p *s
 		return err
 	}
 	defer cancel()
-	files, err := filepath.Glob(filepath.Join(root, "conf", "grafana", "dashboards", "*.json"))
+	files, err := filepath.Glob(filepath.Join(c.root, "conf", "grafana", "dashboards", "*.json"))
 	if err != nil {
 		return err
 	}
