@@ -209,12 +209,11 @@ func said(name string, err error) error {
 	return nil
 }
 
-// clicks follows all links.
+// clicks follows the links of dashboards.
 func (c camera) clicks(ctx context.Context, all int) error {
 	var errs []error
 	for _, l := range links {
 		errs = append(errs, said(fmt.Sprintf("link %s → %s %s", l.from, l.to, l.variable), c.follow(ctx, l)))
 	}
-	errs = append(errs, said("menu of the dashboards", c.menu(ctx, all)))
-	return errors.Join(append(errs, c.lines(ctx)...)...)
+	return errors.Join(append(errs, said("menu of the dashboards", c.menu(ctx, all)))...)
 }

@@ -39,11 +39,12 @@ var ofLine = []struct {
 const withLabels = 1105
 
 // lines clicks on the links of a line in Explore.
-func (c camera) lines(ctx context.Context) (errs []error) {
+func (c camera) lines(ctx context.Context) error {
 	version, err := c.version(ctx)
 	if err != nil {
-		return []error{err}
+		return err
 	}
+	var errs []error
 	for _, l := range ofLine {
 		err := c.ofLine(ctx, l.title, l.query, l.link)
 		if errors.Is(err, errNone) && version < withLabels {
@@ -54,9 +55,9 @@ func (c camera) lines(ctx context.Context) (errs []error) {
 	}
 	err = c.beside(ctx, "Logins of this user", failedLogins)
 	if errors.Is(err, errNone) && version < withLabels {
-		return errs
+		return errors.Join(errs...)
 	}
-	return append(errs, said("question beside a line", err))
+	return errors.Join(append(errs, said("question beside a line", err))...)
 }
 
 // errNone is that there is nothing to click on.

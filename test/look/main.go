@@ -40,9 +40,9 @@ func main() {
 }
 
 // parts are what can be asked for beside dashboards: pictures of Explore, of the
-// row of recording rules in Overview; the clicks; the import into a Grafana that is
-// not ours.
-var parts = []string{"explore", "recorded", "clicks", "import"}
+// row of recording rules in Overview; clicks in dashboards, and on lines in Explore;
+// the import into a Grafana that is not ours.
+var parts = []string{"explore", "recorded", "clicks", "lines", "import"}
 
 // found is what the pictures need and the repository does not have.
 type found struct {
@@ -174,6 +174,9 @@ func (c camera) look(ctx context.Context, f found, m metrics, d *demo.Demo, p *s
 	}
 	if wanted("clicks") {
 		errs = append(errs, c.clicks(tab, len(files)))
+	}
+	if wanted("lines") {
+		errs = append(errs, c.lines(tab))
 	}
 	if p.cmd != nil && (wanted(shipper) || wanted("recorded")) {
 		errs = append(errs, c.live(tab, m, d, files, wanted))
