@@ -31,7 +31,7 @@ const (
 // phone is swiped to, and what stands first should be read without.
 var (
 	narrow = map[string]int{"outcome": 88, "dsn": 70, "delay": 80, "protocol": 85, "queue_id": 125}
-	wide   = map[string]int{"step": 200, "to": 115, "from": 115, "user": 115, "message_id": 115}
+	wide   = map[string]int{"step": 200, "to": 115, "from": 100, "user": 100, "message_id": 100}
 )
 
 // rows makes a table of an instant query: the labels in the order of Fields,
