@@ -8,6 +8,7 @@ import (
 	"net/url"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"time"
 
@@ -46,18 +47,33 @@ func (c camera) dashboards(ctx context.Context, files []string, wanted func(stri
 		uid := strings.TrimSuffix(filepath.Base(file), ".json")
 		for _, width := range widths {
 			if wanted(uid) {
-				errs = append(errs, c.picture(ctx, fmt.Sprintf("%s-%d", uid, width), c.dashboard(uid), width))
+				errs = append(errs, c.full(ctx, uid, width))
 			}
 		}
 	}
 	return errors.Join(errs...)
 }
 
+// quiet are the panels that the sample logs leave empty, as they should: no log
+// of slow queries, no line that nobody understands.
+var quiet = []string{"Slow queries of the database", "Which are not understood", "Times that were not used", "Lines that no parser knows"}
+
+// full takes a picture of a dashboard whose panels have data, but for the quiet.
+func (c camera) full(ctx context.Context, uid string, width int64) error {
+	name := fmt.Sprintf("%s-%d", uid, width)
+	empty, err := c.picture(ctx, name, c.dashboard(uid), width)
+	empty = slices.DeleteFunc(empty, func(title string) bool { return slices.Contains(quiet, title) })
+	if err == nil && len(empty) > 0 {
+		err = fmt.Errorf("%s: panels without data: %s", name, strings.Join(empty, "; "))
+	}
+	return err
+}
+
 // explored takes pictures of Explore with a line opened.
 func (c camera) explored(ctx context.Context) error {
-	return errors.Join(
-		c.picture(ctx, "explore-1600", c.explore(failedLogins), widths[0], openLine),
-		c.picture(ctx, "explore-mail-1600", c.explore(deliveries), widths[0], openLine))
+	_, err := c.picture(ctx, "explore-1600", c.explore(failedLogins), widths[0], openLine)
+	_, err2 := c.picture(ctx, "explore-mail-1600", c.explore(deliveries), widths[0], openLine)
+	return errors.Join(err, err2)
 }
 
 // What is shown in Explore.
@@ -118,34 +134,31 @@ func whole(ctx context.Context, width int64) error {
 	return settled(ctx)
 }
 
-// picture takes one. Its errors name it. Only a panel that failed is one: what
-// has no data is printed.
-func (c camera) picture(ctx context.Context, name, address string, width int64, more ...func(context.Context) error) error {
+// picture takes one, and says which panels have no data. Its errors name it; a
+// panel that fails is one.
+func (c camera) picture(ctx context.Context, name, address string, width int64, more ...func(context.Context) error) (empty []string, err error) {
 	ctx, cancel := context.WithTimeout(ctx, patience)
 	defer cancel()
-	if err := open(ctx, address, width, more...); err != nil {
-		return fmt.Errorf("%s: %w", name, err)
+	var failed []string
+	if err = open(ctx, address, width, more...); err == nil {
+		empty, failed, err = complaints(ctx)
 	}
-	empty, failed, err := complaints(ctx)
 	if err != nil {
-		return fmt.Errorf("%s: %w", name, err)
+		return nil, fmt.Errorf("%s: %w", name, err)
 	}
 	png, err := chromedp.Run(ctx, chromedp.CaptureScreenshot())
 	if err != nil {
-		return fmt.Errorf("%s: %w", name, err)
+		return nil, fmt.Errorf("%s: %w", name, err)
 	}
 	say := "ok"
 	if len(empty) > 0 {
 		say = "without data: " + strings.Join(empty, "; ")
 	}
 	fmt.Printf("%-30s %5d kB  %s\n", name, len(png)/1000, say)
-	if err := os.WriteFile(filepath.Join(c.out, name+".png"), png, 0o644); err != nil {
-		return err
-	}
 	if len(failed) > 0 {
-		return fmt.Errorf("%s: panels that fail: %s", name, strings.Join(failed, "; "))
+		err = fmt.Errorf("%s: panels that fail: %s", name, strings.Join(failed, "; "))
 	}
-	return nil
+	return empty, errors.Join(err, os.WriteFile(filepath.Join(c.out, name+".png"), png, 0o644))
 }
 
 func screen(width, height int64) chromedp.Action[chromedp.Void] {
