@@ -22,16 +22,19 @@ const (
 // sight.
 const (
 	minWidth   = 60
-	countWidth = 100
+	stateWidth = 80
 	timeWidth  = 165
 )
+
+// countWidth is that of a number: its heading's, and room for 1.74 K.
+func countWidth(heading string) int { return max(70, 8*len(heading)+22) }
 
 // narrow are the widths of columns whose texts are short everywhere, wide the
 // least ones of texts that say little when they are cut: what does not fit into a
 // phone is swiped to, and what stands first should be read without.
 var (
-	narrow = map[string]int{"outcome": 88, "dsn": 70, "delay": 80, "protocol": 85, "queue_id": 125}
-	wide   = map[string]int{"step": 200, "to": 115, "from": 100, "user": 100, "message_id": 100}
+	narrow = map[string]int{"outcome": 88, "dsn": 70, "delay": 80, "protocol": 72, "queue_id": 125}
+	wide   = map[string]int{"step": 200, "to": 115, "from": 100, "user": 95, "client_ip": 115, "message_id": 100}
 )
 
 // rows makes a table of an instant query: the labels in the order of Fields,
@@ -41,7 +44,7 @@ func (p placed) rows(id uint32) cog.Builder[dashboard.Panel] {
 	b := fill(p, id, table.NewPanelBuilder()).Unit("string").MinWidth(minWidth).
 		Footer(common.NewTableFooterOptionsBuilder().Show(false).Reducer([]string{}))
 	p.arrange(b)
-	width, align := countWidth, "right"
+	width, align := countWidth(p.Count), "right"
 	if p.Unit == timeOfDay {
 		width = timeWidth
 	}
@@ -59,7 +62,7 @@ func (p placed) rows(id uint32) cog.Builder[dashboard.Panel] {
 		if w := narrow[f]; w > 0 {
 			props = append(props, dashboard.DynamicConfigValue{Id: "custom.width", Value: w})
 		}
-		if w := wide[f]; w > 0 {
+		if w := wide[f]; w > 0 && p.fits() {
 			props = append(props, dashboard.DynamicConfigValue{Id: "custom.minWidth", Value: w})
 		}
 		if f == p.Latest {
@@ -70,6 +73,19 @@ func (p placed) rows(id uint32) cog.Builder[dashboard.Panel] {
 		}
 	}
 	return b
+}
+
+// phone is how wide a table is on a phone of 420 pixels.
+const phone = 370
+
+// fits reports whether the number, which stands last, is in sight on a phone with
+// the columns as wide as they should be. A time stands first.
+func (p Panel) fits() bool {
+	sum := countWidth(p.Count)
+	for _, f := range p.Fields {
+		sum += max(minWidth, narrow[f], wide[f])
+	}
+	return p.Order != Greatest || sum <= phone
 }
 
 // arrange hides, orders, names and sorts the columns.
@@ -119,7 +135,7 @@ var stopped = []dashboard.DynamicConfigValue{
 		map[string]any{"type": "value", "options": map[string]any{"running": map[string]any{"color": "green", "index": 1, "text": "running"}}},
 	}},
 	{Id: "custom.cellOptions", Value: map[string]any{"type": "color-text"}},
-	{Id: "custom.width", Value: countWidth},
+	{Id: "custom.width", Value: stateWidth},
 }
 
 // bars draws a bar for each sample of an instant query. Those of Loki are named

@@ -123,6 +123,43 @@ func TestLookFinds(t *testing.T) {
 	f("zimbra-security", "By account", func(p *panelModel) { p.step("organize").Options.RenameByName["user"] = "user" }, "raw label")
 }
 
+// TestPhone holds that the number of each table is in sight on a phone, and what
+// stands first in those by time.
+func TestPhone(t *testing.T) {
+	for _, m := range models(t) {
+		for _, p := range m.Panels {
+			if p.Type == "table" && p.Datasource.Type == "loki" {
+				if got := p.wide(); got > phone {
+					t.Errorf("%s, %s: %v of %d pixels", m.UID, p.Title, got, phone)
+				}
+			}
+		}
+	}
+	p := panelOf(t, "zimbra-security", "Account and address")
+	p.FieldConfig.Defaults.Custom.MinWidth = 150
+	if got := p.wide(); got <= phone {
+		t.Errorf("with wide columns %v pixels are not too many", got)
+	}
+}
+
+// wide is how much of a table must be in sight: all of it, or the time and what
+// stands beside it.
+func (p panelModel) wide() (sum float64) {
+	headings := append(p.headings(), p.number())
+	if p.override(p.number(), "unit") == timeOfDay && p.step("groupBy").ID == "" {
+		headings = []string{p.number(), p.headings()[0]}
+	}
+	for _, h := range headings {
+		width, _ := p.override(h, "custom.width").(float64)
+		least, _ := p.override(h, "custom.minWidth").(float64)
+		if width == 0 {
+			width = max(least, p.FieldConfig.Defaults.Custom.MinWidth)
+		}
+		sum += width
+	}
+	return sum
+}
+
 // TestRed holds that red is for failure, everywhere where a series is named by
 // its meaning.
 func TestRed(t *testing.T) {
