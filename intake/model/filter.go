@@ -8,17 +8,18 @@ type Page struct{ Limit, Offset int }
 // TicketFilter chooses tickets; the zero value chooses all.
 type TicketFilter struct {
 	Page
-	Platform     string
-	Owner        string   // username
-	Resolved     *bool    // nil = both
-	Numbers      []string // one of these
-	Contains     string   // a part of the number, case ignored
-	Text         string   // a part of number or note, case ignored
-	IDs          []int64
-	IDMin, IDMax int64 // 0 = no bound
-	NumMin       int64 // number as a number, where it is one; 0 = no bound
-	NumMax       int64
-	Critical     bool // only those whose reports have critical findings
+	Platform       string
+	Owner          string   // username
+	Resolved       *bool    // nil = both
+	Numbers        []string // one of these
+	Contains       string   // a part of the number, case ignored
+	Text           string   // a part of number or note, case ignored
+	IDs            []int64
+	IDMin, IDMax   int64 // 0 = no bound
+	NumMin         int64 // number as a number, where it is one; 0 = no bound
+	NumMax         int64
+	ResolvedBefore time.Time // zero = any
+	Critical       bool      // only those whose reports have critical findings
 }
 
 // ArchiveFilter chooses archives; the zero value chooses all.

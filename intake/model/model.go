@@ -143,7 +143,7 @@ type Upload struct {
 	Blob             string
 	State            UploadState
 	Server           string // the instance that holds it
-	Guest            bool
+	User             string // username, "" = a guest
 	ClientIP         string
 	Created, Touched time.Time
 }

@@ -4,7 +4,6 @@ import (
 	"context"
 	"database/sql"
 	"embed"
-	"errors"
 	"fmt"
 	"io/fs"
 	"path"
@@ -60,7 +59,7 @@ func (db *DB) up(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	newest, err := db.version(ctx, p)
+	newest, err := p.GetDBVersion(ctx)
 	if err != nil {
 		return err
 	}
@@ -69,14 +68,6 @@ func (db *DB) up(ctx context.Context) error {
 	}
 	_, err = p.Up(ctx)
 	return err
-}
-
-func (db *DB) version(ctx context.Context, p *goose.Provider) (int64, error) {
-	v, err := p.GetDBVersion(ctx)
-	if err != nil && errors.Is(err, goose.ErrVersionNotFound) {
-		return 0, nil
-	}
-	return v, err
 }
 
 // migrations are the files of the folder, each a migration in one transaction.

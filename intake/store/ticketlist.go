@@ -34,6 +34,9 @@ func (db *DB) ticketWhere(f model.TicketFilter) *where {
 	}
 	w.between("t.id", f.IDMin, f.IDMax)
 	w.between("t.num", f.NumMin, f.NumMax)
+	if !f.ResolvedBefore.IsZero() {
+		w.add("t.resolved AND t.resolved_at < ?", micros(f.ResolvedBefore))
+	}
 	if f.Critical {
 		w.add("EXISTS (SELECT 1 FROM archives a JOIN imports i ON i.archive_id = a.id WHERE a.ticket_id = t.id AND i.critical > 0)")
 	}

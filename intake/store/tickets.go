@@ -20,8 +20,13 @@ const (
 
 func ticketDest(t *model.Ticket) []any {
 	return []any{
-		&t.ID, &t.Number, &t.Platform, &t.Owner, &t.Resolved, stamp{&t.ResolvedAt}, &t.Note, &t.Attempts,
-		stamp{&t.ExpiresAt}, &t.TokenHash, stamp{&t.Created}, stamp{&t.Updated},
+		&t.ID, &t.Number, &t.Platform, &t.Owner, &t.Resolved,
+		stamp{&t.ResolvedAt},
+		&t.Note, &t.Attempts,
+		stamp{&t.ExpiresAt},
+		&t.TokenHash,
+		stamp{&t.Created},
+		stamp{&t.Updated},
 	}
 }
 

@@ -81,16 +81,16 @@ func (db *DB) held(ctx context.Context, q querier, ticketID int64) (h model.Held
 	return h, db.fail("held bytes", err)
 }
 
-const uploadColumns = `id, ticket_id, kind, name, size, received, blob_key, state, server, guest, client_ip, created, touched`
+const uploadColumns = `id, ticket_id, kind, name, size, received, blob_key, state, server, username, client_ip, created, touched`
 
 func scanUpload(r row) (u model.Upload, err error) {
-	err = r.Scan(&u.ID, &u.TicketID, &u.Kind, &u.Name, &u.Size, &u.Offset, &u.Blob, &u.State, &u.Server, &u.Guest, &u.ClientIP, stamp{&u.Created}, stamp{&u.Touched})
+	err = r.Scan(&u.ID, &u.TicketID, &u.Kind, &u.Name, &u.Size, &u.Offset, &u.Blob, &u.State, &u.Server, &u.User, &u.ClientIP, stamp{&u.Created}, stamp{&u.Touched})
 	return u, err
 }
 
 func (db *DB) insertUpload(ctx context.Context, q querier, u model.Upload) error {
 	_, err := db.change(ctx, q, "upload "+u.ID, `INSERT INTO uploads (`+uploadColumns+`) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)`,
-		u.ID, u.TicketID, u.Kind, u.Name, u.Size, u.Offset, u.Blob, string(u.State), u.Server, u.Guest, u.ClientIP, micros(u.Created), micros(u.Touched))
+		u.ID, u.TicketID, u.Kind, u.Name, u.Size, u.Offset, u.Blob, string(u.State), u.Server, u.User, u.ClientIP, micros(u.Created), micros(u.Touched))
 	return err
 }
 

@@ -115,7 +115,7 @@ CREATE TABLE uploads (
   blob_key TEXT NOT NULL,
   state TEXT NOT NULL,
   server TEXT NOT NULL DEFAULT '',
-  guest BOOLEAN NOT NULL DEFAULT FALSE,
+  username TEXT NOT NULL DEFAULT '',
   client_ip TEXT NOT NULL DEFAULT '',
   created BIGINT NOT NULL,
   touched BIGINT NOT NULL
