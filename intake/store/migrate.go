@@ -17,6 +17,10 @@ import (
 //go:embed migrations/*.sql
 var migrations embed.FS
 
+// migrationWait is how many seconds a process waits for another that brings the
+// tables of PostgreSQL up to date.
+const migrationWait = 300
+
 // types are the names that stand in the migrations for what the databases call
 // differently.
 var types = map[dialect]*strings.Replacer{
@@ -49,7 +53,7 @@ func (db *DB) up(ctx context.Context) error {
 	kind := goose.DialectSQLite3
 	if db.dialect == pgDialect {
 		kind = goose.DialectPostgres
-		locker, err := lock.NewPostgresSessionLocker()
+		locker, err := lock.NewPostgresSessionLocker(lock.WithLockTimeout(1, migrationWait))
 		if err != nil {
 			return err
 		}

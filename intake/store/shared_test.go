@@ -1,0 +1,132 @@
+package store_test
+
+import (
+	"errors"
+	"fmt"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/zimbraloki/zimbraloki/intake/model"
+	"github.com/zimbraloki/zimbraloki/intake/store"
+	"github.com/zimbraloki/zimbraloki/intake/store/storetest"
+)
+
+// TestOneAttempt: of twenty uploads at once, from two processes, a ticket with
+// one attempt admits one.
+func TestOneAttempt(t *testing.T) {
+	eachTwice(t, func(a, b fixture) {
+		errs := atOnce(20, func(i int) error {
+			db := []*store.DB{a.DB, b.DB}[i%2]
+			_, err := db.SpendAttempt(a.ctx, token, start)
+			return err
+		})
+		a.equal(outcomes(errs), map[string]int{"ok": 1, "not found": 19})
+		a.equal(a.attempts(), 0)
+	})
+}
+
+// TestOneAdmission: the same with the upload's row, and of the quota's last
+// place.
+func TestOneAdmission(t *testing.T) {
+	eachTwice(t, func(a, b fixture) {
+		ten := model.MaxAttempts
+		_, err := a.UpdateTicket(a.ctx, a.ticket.ID, model.TicketChange{Attempts: &ten}, start)
+		a.no(err)
+		full := errors.New("full")
+		errs := atOnce(20, func(i int) error {
+			db := []*store.DB{a.DB, b.DB}[i%2]
+			u := model.Upload{ID: fmt.Sprint("u", i), Kind: model.KindPost, Size: 60, Blob: fmt.Sprint("b", i)}
+			_, err := db.AdmitUpload(a.ctx, token, start, &u, func(_ model.Ticket, h model.Held) error {
+				if h.Ticket+60 > 200 || h.Total != h.Ticket {
+					return full
+				}
+				return nil
+			})
+			return err
+		})
+		a.equal(outcomes(errs), map[string]int{"ok": 3, "full": 17})
+		a.equal(a.attempts(), 7) // what was refused was not spent
+	})
+}
+
+// TestClaims: each import goes to one worker, however many ask.
+func TestClaims(t *testing.T) {
+	eachTwice(t, func(a, b fixture) {
+		const imports = 12
+		for i := range imports {
+			a.archive(fmt.Sprintf("up%02d", i))
+		}
+		var mu sync.Mutex
+		taken := map[int64]int{}
+		errs := atOnce(8, func(i int) error {
+			db := []*store.DB{a.DB, b.DB}[i%2]
+			for {
+				arc, ok, err := db.ClaimImport(a.ctx, fmt.Sprint("worker", i), time.Minute, start)
+				if err != nil || !ok {
+					return err
+				}
+				mu.Lock()
+				taken[arc.ID]++
+				mu.Unlock()
+			}
+		})
+		a.equal(outcomes(errs), map[string]int{"ok": 8})
+		a.equal(len(taken), imports)
+		for id, n := range taken {
+			if n != 1 {
+				t.Errorf("archive %d was given to %d workers", id, n)
+			}
+		}
+	})
+}
+
+// TestMigrateAtOnce: processes that start together bring the tables up to date
+// together.
+func TestMigrateAtOnce(t *testing.T) {
+	storetest.Each(t, func(t *testing.T, address string) {
+		errs := atOnce(4, func(int) error {
+			db, err := store.Open(t.Context(), address)
+			if err != nil {
+				return err
+			}
+			return errors.Join(db.Ping(t.Context()), db.Close())
+		})
+		for _, err := range errs {
+			if err != nil {
+				t.Error(err)
+			}
+		}
+	})
+}
+
+// atOnce calls f n times at once and returns what each call returned.
+func atOnce(n int, f func(i int) error) []error {
+	errs := make([]error, n)
+	begin := make(chan struct{})
+	var wg sync.WaitGroup
+	for i := range n {
+		wg.Go(func() {
+			<-begin
+			errs[i] = f(i)
+		})
+	}
+	close(begin)
+	wg.Wait()
+	return errs
+}
+
+func outcomes(errs []error) map[string]int {
+	count := map[string]int{}
+	for _, err := range errs {
+		switch {
+		case err == nil:
+			count["ok"]++
+		case errors.Is(err, model.ErrNotFound):
+			count["not found"]++
+		default:
+			count[err.Error()]++
+		}
+	}
+	return count
+}
