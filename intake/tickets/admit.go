@@ -40,6 +40,7 @@ type Blob struct {
 // is the original's: the token is missing, is none, its ticket is resolved, it
 // has expired; then size, quota and room. A refusal costs nothing.
 func (s *Service) Admit(ctx context.Context, token string, r Request) (Grant, error) {
+	token = strings.TrimSpace(token) // the original's uploader sends a space behind it
 	g, err := s.admit(ctx, token, r)
 	if err != nil {
 		s.event(ctx, model.Event{
@@ -101,7 +102,7 @@ func (s *Service) admit(ctx context.Context, token string, r Request) (g Grant, 
 // nothing is spent. The ticket is returned with ErrResolved and ErrTokenExpired
 // as well.
 func (s *Service) CheckToken(ctx context.Context, token string) (model.Ticket, error) {
-	token = strings.TrimSpace(token) // the original's uploader sends a space behind it
+	token = strings.TrimSpace(token)
 	if token == "" {
 		return model.Ticket{}, ErrTokenMissing
 	}

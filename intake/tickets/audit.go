@@ -5,6 +5,7 @@ import (
 	"errors"
 	"io"
 	"log/slog"
+	"net/http"
 	"strconv"
 
 	"github.com/zimbraloki/zimbraloki/intake/model"
@@ -65,7 +66,7 @@ func outcomeOf(err error) string {
 		return model.OutcomeSuccess
 	}
 	for _, s := range statuses {
-		if s.status != 404 && errors.Is(err, s.err) {
+		if s.status != http.StatusNotFound && s.status != http.StatusConflict && errors.Is(err, s.err) {
 			return model.OutcomeRejected
 		}
 	}

@@ -30,13 +30,13 @@ func CleanName(name string) string {
 		}
 		return r
 	}, name)
-	name = strings.TrimLeft(strings.Trim(name, " "), ".")
+	name = strings.TrimRight(strings.TrimLeft(name, ". "), " ")
 	if strings.Trim(name, "_ ") == "" {
 		return "archive"
 	}
 	if r := []rune(name); len(r) > MaxNameLength {
 		end := []rune(ending(name))
-		name = string(r[:MaxNameLength-len(end)]) + string(end)
+		name = strings.TrimRight(string(r[:MaxNameLength-len(end)])+string(end), " ")
 	}
 	return name
 }

@@ -5,10 +5,14 @@ import (
 	"crypto/sha256"
 	"encoding/base64"
 	"regexp"
+	"strings"
 )
 
 // tokenBytes is what a token is made of: 256 bits.
 const tokenBytes = 32
+
+// uuidLength is that of the original's tokens.
+const uuidLength = 36
 
 // newToken makes a token, its text in base64url.
 func newToken() string { return randomText(tokenBytes) }
@@ -24,6 +28,9 @@ func randomBytes(n int) []byte {
 // HashToken is what the store keeps of a token. The token is random, so that
 // one round of SHA-256 is enough.
 func HashToken(token string) []byte {
+	if len(token) == uuidLength {
+		token = strings.ToLower(token) // a UUID is the same in capitals
+	}
 	h := sha256.Sum256([]byte(token))
 	return h[:]
 }
