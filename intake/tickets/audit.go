@@ -7,12 +7,14 @@ import (
 	"log/slog"
 	"net/http"
 	"strconv"
+	"strings"
 
 	"github.com/zimbraloki/zimbraloki/intake/model"
 )
 
-// Audit is a logger for Options.Audit: each event a line of JSON with the
-// names of the vocabulary (docs/fields.md), which Fluent Bit can ship.
+// Audit is a logger for Options.Audit: each event a line of JSON that the
+// plugin reads as any program's: user, client_ip, user_agent and the outcome of
+// ECS become structured metadata, the rest is in the line.
 func Audit(w io.Writer) *slog.Logger {
 	return slog.New(slog.NewJSONHandler(w, &slog.HandlerOptions{ReplaceAttr: func(_ []string, a slog.Attr) slog.Attr {
 		if a.Key == slog.MessageKey {
@@ -36,19 +38,31 @@ func (s *Service) event(ctx context.Context, e model.Event) {
 	if err := s.db.AddEvent(ctx, &e); err != nil {
 		s.log.ErrorContext(ctx, "an event was not kept", "action", e.Action, "error", err)
 	}
-	s.audit.LogAttrs(ctx, levelOf(e.Outcome), "audit", eventAttrs(e)...)
+	message := strings.TrimSpace(e.Action+" "+e.Object) + ": " + e.Outcome
+	s.audit.LogAttrs(ctx, levelOf(e.Outcome), message, eventAttrs(e)...)
 }
 
 func eventAttrs(e model.Event) []slog.Attr {
-	attrs := []slog.Attr{slog.String("component", "intake"), slog.String("action", e.Action), slog.String("outcome", e.Outcome)}
+	attrs := []slog.Attr{
+		slog.String("service", "zimbraloki-intake"), slog.String("component", "audit"), slog.String("action", e.Action), slog.String("outcome", e.Outcome),
+		slog.Group("event", slog.String("outcome", ecsOutcome(e.Outcome))),
+	}
 	for _, a := range []struct{ key, value string }{
-		{"user", e.Actor}, {"target", e.Object}, {"client_ip", e.ClientIP}, {"user_agent", e.UserAgent}, {"detail", e.Detail},
+		{"user", e.Actor}, {"object", e.Object}, {"client_ip", e.ClientIP}, {"user_agent", e.UserAgent}, {"detail", e.Detail},
 	} {
 		if a.value != "" {
 			attrs = append(attrs, slog.String(a.key, a.value))
 		}
 	}
 	return attrs
+}
+
+// ecsOutcome is an outcome in the two words of ECS.
+func ecsOutcome(outcome string) string {
+	if levelOf(outcome) == slog.LevelWarn {
+		return model.OutcomeFailure
+	}
+	return model.OutcomeSuccess
 }
 
 func levelOf(outcome string) slog.Level {
