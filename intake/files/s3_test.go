@@ -1,0 +1,79 @@
+package files
+
+import (
+	"os"
+	"strings"
+	"testing"
+
+	"github.com/minio/minio-go/v7"
+
+	"github.com/zimbraloki/zimbraloki/intake/files/s3test"
+)
+
+var s3Store = store{"s3", func(t *testing.T) (Blobs, func() Blobs) {
+	url := s3test.Bucket(t) + "/some/prefix" + s3test.Query
+	tmp := t.TempDir()
+	open := func() Blobs {
+		s, err := OpenS3(t.Context(), url, tmp)
+		if err != nil {
+			t.Fatal(err)
+		}
+		s.firstPart = testPart
+		return s
+	}
+	return open(), open
+}, testPart}
+
+// testPart is the least that S3 takes.
+const testPart = 5 << 20
+
+func TestMain(m *testing.M) { os.Exit(s3test.Main(m)) }
+
+// TestOpenS3: what is wrong with a URL is said, its secret is not.
+func TestOpenS3(t *testing.T) {
+	f := func(url, want string) {
+		t.Helper()
+		_, err := OpenS3(t.Context(), url, t.TempDir())
+		if err == nil || !strings.Contains(err.Error(), want) || strings.Contains(err.Error(), "geheim") {
+			t.Errorf("%v, want %q", err, want)
+		}
+	}
+	f("s3://key:geheim@localhost", "want s3://")
+	f("ftp://key:geheim@localhost/bucket", "want s3://")
+	f("s3://key:geheim/x@localhost/bucket", "want s3://")
+	f("s3://key:%zzgeheim@localhost/bucket", "the URL of S3 is none")
+	url := s3test.Bucket(t)
+	f(strings.Replace(url, "se%2Fcret", "geheim", 1)+s3test.Query, "bucket bucket")
+	f(url+"missing"+s3test.Query, "create it first")
+}
+
+// TestS3Errors: codes of S3 have our names.
+func TestS3Errors(t *testing.T) {
+	f := func(code string, status int, want error) {
+		t.Helper()
+		wantError(t, code, s3Error("k", minio.ErrorResponse{Code: code, StatusCode: status}), want)
+	}
+	f("NoSuchKey", 404, ErrNotFound)
+	f("XMinioStorageFull", 507, ErrNoSpace)
+	f("QuotaExceeded", 403, ErrNoSpace)
+	f("", 507, ErrNoSpace)
+	if err := s3Error("k", nil); err != nil {
+		t.Error(err)
+	}
+}
+
+// TestPartSize: as many parts as S3 takes hold what it takes, 5 TiB is more
+// than an archive has.
+func TestPartSize(t *testing.T) {
+	total := int64(0)
+	for i := range 10000 {
+		if s := (&S3{firstPart: firstPart}).partSize(i); s < 5<<20 || s > 5<<30 {
+			t.Fatalf("part %d has %d bytes", i, s)
+		} else {
+			total += s
+		}
+	}
+	if total < 900<<30 {
+		t.Errorf("%d GiB in all", total>>30)
+	}
+}
