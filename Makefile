@@ -4,7 +4,7 @@ GO       ?= go
 BUILD    := build
 VERSION  ?= $(shell git describe --tags --always --dirty 2>/dev/null || echo dev)
 LDFLAGS  := -s -w -X github.com/zimbraloki/zimbraloki/internal/buildinfo.Version=$(VERSION)
-GOFILES  := $(shell find . -name '*.go' -not -path './$(BUILD)/*' -not -path './test/*/*/*' -not -path './packaging/*')
+GOFILES  := $(shell find . -name '*.go' -not -path './$(BUILD)/*' -not -path './test/*/*/*' -not -path './packaging/*' -not -path './intake/*')
 SO       := $(BUILD)/zimbraloki.so
 # fluent-bit-go brings a decoder that the plugin does not use; without its
 # generated fast paths the plugin is 0.9 MB smaller.
@@ -13,6 +13,8 @@ SOTAGS   := notfastpath
 FILTERSO := $(BUILD)/flb-filter_zimbraloki.so
 HOST     := $(BUILD)/host
 CLI      := $(BUILD)/zimbraloki
+INTAKE   := $(BUILD)/zimbraloki-intake
+INTAKEFILES := $(shell find intake -type f -not -name '*_test.go')
 WASM     := $(BUILD)/zimbraloki.wasm
 # The demo is built to be there soon: without the profile that makes the release
 # fast, what debuggers read, and the compiler's optimisation, in one way, so that
@@ -43,7 +45,7 @@ export LOKI
 endif
 
 .DEFAULT_GOAL := help
-.PHONY: help all so cli wasm host demo look test check race fuzz bench measure pgo lint format package package-test release-check image generate golden fixtures clean
+.PHONY: help all so cli intake wasm host demo look test check race fuzz bench measure pgo lint format package package-test release-check image generate golden fixtures clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-13s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -58,6 +60,10 @@ $(SO): $(GOFILES) $(wildcard plugin/*.c plugin/*.h) go.mod go.sum plugin/default
 cli: $(CLI) ## build the command line, build/zimbraloki
 $(CLI): $(GOFILES) go.mod go.sum
 	CGO_ENABLED=0 $(GO) build -trimpath -ldflags '$(LDFLAGS)' -o $@ ./cmd/zimbraloki
+
+intake: $(INTAKE) ## build the server that takes archives by ticket, build/zimbraloki-intake
+$(INTAKE): $(GOFILES) $(INTAKEFILES) go.mod go.sum
+	cd intake && CGO_ENABLED=0 $(GO) build -trimpath -ldflags '$(LDFLAGS)' -o $(CURDIR)/$@ ./cmd/zimbraloki-intake
 
 wasm: $(WASM) ## build the filter for Fluent Bit, build/zimbraloki.wasm
 $(WASM): $(GOFILES) go.mod go.sum filter/wasm/settings.conf
@@ -79,7 +85,8 @@ look: so host cli ## open the dashboards in a real Grafana (GRAFANA, GRAFANA_HOM
 
 test: so host cli ## all tests, with `zimbraloki serve`, and a real Loki too if LOKI or PATH has one
 	$(GO) vet ./...
-	$(GO) run ./dev/testsum . observe packaging tools test/promlint test/pushoracle test/wasm test/grafana
+	cd intake && $(GO) vet ./...
+	$(GO) run ./dev/testsum . intake observe packaging tools test/promlint test/pushoracle test/wasm test/grafana
 
 check: ## vet and the tests that run in a minute, without Loki or Fluent Bit
 	$(GO) vet ./...
@@ -87,9 +94,10 @@ check: ## vet and the tests that run in a minute, without Loki or Fluent Bit
 
 race: so host cli ## run the tests under the race detector
 	$(GO) test -race -short ./...
+	cd intake && $(GO) test -race -short ./...
 
 fuzz: ## run each fuzz target for FUZZTIME (20s)
-	@set -e; for dir in $$($(GO) list -f '{{.Dir}}' ./...); do \
+	@set -e; for dir in $$($(GO) list -f '{{.Dir}}' ./... && cd intake && $(GO) list -f '{{.Dir}}' ./...); do \
 	  for f in $$(grep -hoE '^func Fuzz[A-Za-z0-9]+' $$dir/*_test.go 2>/dev/null | sed 's/func //'); do \
 	    echo "== $$f"; (cd $$dir && $(GO) test -run '^$$' -fuzz "^$$f$$" -fuzztime $(FUZZTIME) .); done; done
 
@@ -131,6 +139,7 @@ image: ## build the container image with Docker
 generate: ## regenerate documentation, dashboards and alerts
 	$(GO) run ./dev/gen
 	cd observe && $(GO) run .
+	cd intake && $(GO) test -count=1 -run Documentation . ./settings -update
 
 golden: ## accept the parsers' present output as correct (then read the diff)
 	$(GO) test $$(grep -rl --include='*_test.go' '/internal/golden"' . | xargs -n1 dirname | sort -u) -run Golden -update
