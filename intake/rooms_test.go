@@ -30,6 +30,7 @@ var rooms = []struct{ path, doc string }{
 	{"accounts", "users, passwords, second factors, API tokens, JWT, OpenID Connect"},
 	{"store/storetest", "for tests: SQLite, and a PostgreSQL of their own"},
 	{"store", "rows in SQLite or PostgreSQL; migrations; no rules"},
+	{"files/s3test", "for tests: an S3 server, where one is installed"},
 	{"files", "blobs in a folder or a bucket"},
 	{"settings", "variables of the environment → `Settings`; the table of docs/settings.md"},
 	{"model", "the types that all share"},

@@ -91,6 +91,9 @@ func (d dialect) migrations() ([]*goose.Migration, error) {
 		if err != nil {
 			return nil, fmt.Errorf("migration %s: %w", name, err)
 		}
+		if n := len(found); n > 0 && found[n-1].Version == version {
+			return nil, fmt.Errorf("migration %s: the number is another's; take the next free one", name)
+		}
 		statements := strings.Split(types[d].Replace(string(data)), ";\n")
 		found = append(found, goose.NewGoMigration(version, &goose.GoFunc{RunTx: runAll(statements)}, nil))
 	}
