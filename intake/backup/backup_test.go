@@ -207,6 +207,20 @@ func TestDamaged(t *testing.T) {
 			return true
 		}), "is not expected")
 	}
+	// A row whose blob would lie elsewhere: the storage knows such a key is none.
+	to := open(t, storetest.Lite(t))
+	outside := rewrite(t, bytes.ReplaceAll(data, []byte(keyB+`"`), []byte(strings.Repeat("../", 10)+`xxxx"`)), func(h *tar.Header) bool {
+		if h.Name == "blobs/"+keyB {
+			h.Name = "blobs/" + strings.Repeat("../", 10) + "xxxx"
+		}
+		return true
+	})
+	if _, err := backup.Read(t.Context(), bytes.NewReader(outside), to.db, to.blobs, start); err == nil || !strings.Contains(err.Error(), "../../") {
+		t.Errorf("a blob outside: %v", err)
+	}
+	if totals, err := to.db.Totals(t.Context()); err != nil || totals != (model.Totals{}) {
+		t.Errorf("a blob outside: %+v, %v", totals, err)
+	}
 	f("other members", rewrite(t, data, func(h *tar.Header) bool { return h.Name != "blobs/"+keyB }), "its end says")
 	f("a link", rewrite(t, data, func(h *tar.Header) bool {
 		if h.Name == "blobs/"+keyB {
