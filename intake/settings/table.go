@@ -59,7 +59,7 @@ var Variables = []Variable{
 	{Name: "LANGUAGE", Kind: kindEnum, Default: "auto", Choices: []string{"auto", "en", "ru"}, Section: sectionServer, Doc: "Language of pages; `auto` is the browser's.", bind: func(s *Settings) any { return &s.Language }},
 	{Name: "LOG_LEVEL", Kind: kindEnum, Default: "info", Choices: []string{"debug", "info", "warn", "error"}, Section: sectionServer, Doc: "From which level on the program's own log is written.", bind: func(s *Settings) any { return &s.LogLevel }},
 	{Name: "LOG_FORMAT", Kind: kindEnum, Default: "text", Choices: []string{"text", "json"}, Section: sectionServer, Doc: "Form of that log.", bind: func(s *Settings) any { return &s.LogFormat }},
-	{Name: "AUDIT_LOG", Kind: kindText, Section: sectionServer, Doc: "File that each event of the audit trail is written to as a line of JSON, besides the database; `-` is standard output.", bind: func(s *Settings) any { return &s.AuditLog }},
+	{Name: "AUDIT_LOG", Kind: kindText, Section: sectionServer, Doc: "File that each event of the audit trail is written to as a line of JSON, besides the database; `-` is standard output. Not `audit.log`, which the plugin takes for Zimbra's.", bind: func(s *Settings) any { return &s.AuditLog }},
 
 	{Name: "DATA_DIR", Kind: kindText, Default: "data", Section: sectionStore, Original: true, Doc: "Folder of archives, SQLite's database and the key.", bind: func(s *Settings) any { return &s.DataDir }},
 	{Name: "DB_URL", Kind: kindURL, Schemes: []string{"sqlite", "postgres", "postgresql", "psql"}, Section: sectionStore, Original: true, Doc: "The database: `sqlite:///path/to/file`, or `postgres://user:password@host:5432/name` (`psql://` is the same). Without it `db.sqlite3` in `DATA_DIR`.", bind: func(s *Settings) any { return &s.DBURL }},
