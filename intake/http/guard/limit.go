@@ -1,0 +1,73 @@
+package guard
+
+import (
+	"container/list"
+	"net/netip"
+	"sync"
+	"time"
+
+	"golang.org/x/time/rate"
+)
+
+// maxClients bounds what a limiter remembers, so that many addresses cannot
+// fill the memory. The one that was silent longest is forgotten first.
+const maxClients = 10_000
+
+// Limiter lets each client do so much at a time. A network of IPv6 (/64)
+// counts as one client, since one customer has a whole one.
+type Limiter struct {
+	every time.Duration
+	burst int
+	now   func() time.Time
+
+	mu     sync.Mutex
+	byKey  map[netip.Prefix]*list.Element
+	recent *list.List // of *client, the last one seen first
+}
+
+type client struct {
+	key netip.Prefix
+	lim *rate.Limiter
+}
+
+// NewLimiter allows burst things at once and then one each interval.
+func NewLimiter(burst int, every time.Duration) *Limiter {
+	return &Limiter{every: every, burst: burst, now: time.Now, byKey: map[netip.Prefix]*list.Element{}, recent: list.New()}
+}
+
+// Allow reports whether a client may go on; if not, when it may ask again.
+func (l *Limiter) Allow(a netip.Addr) (ok bool, wait time.Duration) {
+	now := l.now()
+	lim := l.client(a)
+	r := lim.ReserveN(now, 1)
+	if !r.OK() {
+		return false, l.every
+	}
+	if wait = r.DelayFrom(now); wait > 0 {
+		r.CancelAt(now)
+		return false, wait
+	}
+	return true, 0
+}
+
+func (l *Limiter) client(a netip.Addr) *rate.Limiter {
+	bits := a.BitLen()
+	if a.Is6() {
+		bits = 64
+	}
+	key, _ := a.Prefix(bits) // the zero Prefix, one client, if there is no address
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if e := l.byKey[key]; e != nil {
+		l.recent.MoveToFront(e)
+		return e.Value.(*client).lim
+	}
+	if l.recent.Len() >= maxClients {
+		old := l.recent.Back()
+		delete(l.byKey, old.Value.(*client).key)
+		l.recent.Remove(old)
+	}
+	c := &client{key: key, lim: rate.NewLimiter(rate.Every(l.every), l.burst)}
+	l.byKey[key] = l.recent.PushFront(c)
+	return c.lim
+}

@@ -1,0 +1,227 @@
+// Uploads a file by tus 1.0 (https://tus.io/protocols/resumable-upload), so
+// that a cut or a closed tab costs nothing: what arrived stays, and the same
+// file goes on from there. Texts come from the page; there are none here.
+
+const CHUNK = 32 * 1024 * 1024; // bytes of one request: proxies limit bodies
+const HASH_MAX = 64 * 1024 * 1024; // bytes; above, a hash would not fit in memory
+const KEEP = 24 * 3600 * 1000; // ms that the server keeps what is not finished
+
+const form = document.querySelector("form[data-upload]");
+if (form) start(form);
+
+function start(form) {
+	const $ = (name) => form.querySelector(`[data-${name}]`);
+	const texts = form.dataset;
+	const drop = form.querySelector(".drop");
+	const input = form.elements.file;
+	const button = form.querySelector("button[type=submit]");
+	let job = null;
+
+	input.addEventListener("change", chosen);
+	drop.addEventListener("dragover", (e) => { e.preventDefault(); drop.classList.add("over"); });
+	drop.addEventListener("dragleave", () => drop.classList.remove("over"));
+	drop.addEventListener("drop", (e) => {
+		e.preventDefault();
+		drop.classList.remove("over");
+		if (e.dataTransfer.files.length && !job) { input.files = e.dataTransfer.files; chosen(); }
+	});
+	form.addEventListener("submit", (e) => { e.preventDefault(); run(); });
+	$("pause").addEventListener("click", () => (job?.paused ? run() : job?.pause()));
+	addEventListener("online", () => { if (job?.waiting) job.wake(); });
+	addEventListener("beforeunload", (e) => { if (job && !job.paused) e.preventDefault(); });
+
+	function chosen() {
+		const file = input.files[0];
+		$("name").textContent = file ? `${file.name} · ${size(file.size)}` : "";
+		$("again").hidden = !(file && remembered(file));
+		say("");
+	}
+
+	function say(text, kind) {
+		const box = $("message");
+		box.textContent = text;
+		box.className = "note " + (kind || "");
+		box.hidden = !text;
+	}
+
+	async function run() {
+		const file = input.files[0];
+		const token = form.elements.token.value.trim();
+		if (!token || !file) return say(token ? texts.textFile : texts.textToken, "bad");
+		if (!file.size) return say(texts.textEmpty, "bad");
+		job = new Job(form.dataset.upload, file, token, show);
+		button.disabled = true;
+		$("progress").hidden = false;
+		$("pause").hidden = false;
+		$("pause").textContent = texts.textPause;
+		say("");
+		try {
+			await job.run();
+			forget(file);
+			say(texts.textDone, "good");
+			$("pause").hidden = true;
+			$("detail").textContent = "";
+			form.reset();
+			$("name").textContent = "";
+			job = null;
+			button.disabled = false;
+		} catch (err) {
+			if (err === PAUSED) {
+				$("pause").textContent = texts.textResume;
+				return say(texts.textPaused);
+			}
+			job = null;
+			button.disabled = false;
+			$("pause").hidden = true;
+			$("progress").hidden = true;
+			say(explain(err), "bad");
+		}
+	}
+
+	function explain(err) {
+		const known = texts[`status${err.status}`] || texts.statusOther;
+		return err.detail ? `${known} (${err.detail})` : known;
+	}
+
+	let shown = { at: 0, sent: 0 };
+	function show(sent, total, waiting) {
+		const bar = form.querySelector("progress");
+		bar.max = total;
+		bar.value = sent;
+		$("percent").textContent = `${Math.floor((sent / total) * 100)} %`;
+		const now = performance.now();
+		if (waiting) { $("detail").textContent = texts.textWaiting; return; }
+		if (now - shown.at < 700 && sent < total) return;
+		const rate = shown.at && sent > shown.sent ? ((sent - shown.sent) / (now - shown.at)) * 1000 : 0;
+		shown = { at: now, sent };
+		$("detail").textContent = `${size(sent)} / ${size(total)}` + (rate ? ` · ${size(rate)}/s · ${left((total - sent) / rate)}` : "");
+	}
+
+	function left(seconds) {
+		const m = Math.floor(seconds / 60), s = Math.ceil(seconds % 60);
+		return m > 0 ? `${m} ${texts.textMinutes} ${s} ${texts.textSeconds}` : `${s} ${texts.textSeconds}`;
+	}
+
+	function size(n) {
+		const units = texts.textUnits.split(" ");
+		let i = 0;
+		while (n >= 1024 && i < units.length - 1) { n /= 1024; i++; }
+		return `${n.toFixed(i && n < 100 ? 1 : 0)} ${units[i]}`;
+	}
+}
+
+const PAUSED = new Error("paused");
+
+// Failure is an answer of the server that trying again does not mend.
+class Failure extends Error {
+	constructor(status, detail) { super(detail || String(status)); this.status = status; this.detail = detail; }
+}
+
+// What is kept of an upload that is not finished: its address, by the file's
+// traits. The token is not kept.
+const key = (file) => `upload:${file.name}:${file.size}:${file.lastModified}`;
+function remembered(file) {
+	try {
+		const saved = JSON.parse(localStorage.getItem(key(file)));
+		return saved && Date.now() - saved.at < KEEP ? saved.url : null;
+	} catch { return null; }
+}
+function remember(file, url) { try { localStorage.setItem(key(file), JSON.stringify({ url, at: Date.now() })); } catch { /* private mode */ } }
+function forget(file) { try { localStorage.removeItem(key(file)); } catch { /* private mode */ } }
+
+class Job {
+	constructor(endpoint, file, token, show) { Object.assign(this, { endpoint, file, token, show, paused: false, waiting: false }); }
+
+	pause() { this.paused = true; this.request?.abort(); this.wake?.(); }
+
+	async run() {
+		let url = remembered(this.file), offset = 0, tries = 0;
+		for (;;) {
+			try {
+				if (url) offset = await this.offset(url);
+				if (!url || offset < 0) { url = await this.create(); offset = 0; remember(this.file, url); }
+				while (offset < this.file.size) {
+					this.show(offset, this.file.size);
+					offset = await this.send(url, offset);
+					tries = 0;
+				}
+				return this.show(this.file.size, this.file.size);
+			} catch (err) {
+				if (this.paused) throw PAUSED;
+				if (err instanceof Failure && !again(err.status)) { forget(this.file); throw err; }
+				this.show(offset, this.file.size, true);
+				await this.wait(Math.min(30, 2 ** tries++) * 1000, err.after);
+			}
+		}
+	}
+
+	headers(more) { return { "Tus-Resumable": "1.0.0", "Upload-Token": this.token, ...more }; }
+
+	async create() {
+		const meta = [`filename ${base64(this.file.name)}`];
+		const sum = await checksum(this.file);
+		if (sum) meta.push(`sha256 ${base64(sum)}`);
+		const answer = await fetch(this.endpoint, { method: "POST", headers: this.headers({ "Upload-Length": String(this.file.size), "Upload-Metadata": meta.join(",") }) });
+		if (answer.status !== 201) throw await failure(answer);
+		return new URL(answer.headers.get("Location"), location.href).href;
+	}
+
+	// offset is how much the server has; -1 if it does not know the upload.
+	async offset(url) {
+		const answer = await fetch(url, { method: "HEAD", headers: this.headers() });
+		if ([403, 404, 410].includes(answer.status)) return -1;
+		if (!answer.ok) throw busy(answer.status) || (await failure(answer));
+		return Number(answer.headers.get("Upload-Offset"));
+	}
+
+	// send is one PATCH. XMLHttpRequest, since fetch tells no progress.
+	send(url, offset) {
+		return new Promise((done, fail) => {
+			const x = (this.request = new XMLHttpRequest());
+			x.open("PATCH", url);
+			for (const [k, v] of Object.entries(this.headers({ "Content-Type": "application/offset+octet-stream", "Upload-Offset": String(offset) }))) x.setRequestHeader(k, v);
+			x.upload.onprogress = (e) => this.show(offset + e.loaded, this.file.size);
+			x.onload = () => (x.status === 204 || x.status === 200 ? done(Number(x.getResponseHeader("Upload-Offset"))) : fail(busy(x.status) || new Failure(x.status, detail(x.responseText))));
+			x.onerror = x.onabort = x.ontimeout = () => fail(new Error("the connection was cut"));
+			x.send(this.file.slice(offset, offset + CHUNK));
+		});
+	}
+
+	wait(ms, after) {
+		this.waiting = true;
+		return new Promise((done) => {
+			const timer = setTimeout(() => this.wake(), after || ms);
+			this.wake = () => { clearTimeout(timer); this.waiting = false; done(); };
+		});
+	}
+}
+
+// busy: 423 to an upload that exists means that the request which was cut still
+// holds it. (To a new one it means that the ticket takes no more.)
+function busy(status) { return status === 423 ? new Error("still held by the request before") : null; }
+
+// again tells whether an answer may be another one later; 409 is an offset that
+// another request moved.
+function again(status) { return status === 0 || status === 408 || status === 409 || status === 429 || status === 460 || status === 502 || status === 503 || status === 504; }
+
+async function failure(answer) {
+	const f = new Failure(answer.status, detail(await answer.text()));
+	f.after = Number(answer.headers.get("Retry-After")) * 1000;
+	return f;
+}
+
+function detail(text) {
+	try { return JSON.parse(text).detail; } catch { return text.length < 200 && !text.includes("<") ? text.trim() : ""; }
+}
+
+function base64(text) {
+	let s = "";
+	for (const b of new TextEncoder().encode(text)) s += String.fromCharCode(b);
+	return btoa(s);
+}
+
+async function checksum(file) {
+	if (!globalThis.crypto?.subtle || file.size > HASH_MAX) return "";
+	const sum = await crypto.subtle.digest("SHA-256", await file.arrayBuffer());
+	return [...new Uint8Array(sum)].map((b) => b.toString(16).padStart(2, "0")).join("");
+}
