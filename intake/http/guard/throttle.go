@@ -1,0 +1,45 @@
+package guard
+
+import (
+	"net/http"
+	"strconv"
+	"time"
+
+	"github.com/zimbraloki/zimbraloki/intake/accounts"
+)
+
+// The limits of what a client may try, by its address: so many at once, and one
+// more each interval.
+const (
+	LoginBurst  = 10
+	LoginEvery  = 6 * time.Second
+	TokenBurst  = 20
+	TokenEvery  = 3 * time.Second
+	UploadBurst = 60
+	UploadEvery = 2 * time.Second
+)
+
+// Throttle lets a client go on only as fast as a limiter says, and answers 429
+// otherwise. Only requests that try something are counted: those with the
+// methods that are named, or all.
+func (g *Guard) Throttle(l *Limiter, next http.Handler, methods ...string) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if counted(r.Method, methods) {
+			if ok, wait := l.Allow(From(r.Context()).Client); !ok {
+				w.Header().Set("Retry-After", strconv.FormatInt(accounts.Seconds(wait), 10))
+				g.o.Fail(w, r, http.StatusTooManyRequests, "Request was throttled. Expected available in "+strconv.FormatInt(accounts.Seconds(wait), 10)+" seconds.")
+				return
+			}
+		}
+		next.ServeHTTP(w, r)
+	})
+}
+
+func counted(method string, methods []string) bool {
+	for _, m := range methods {
+		if m == method {
+			return true
+		}
+	}
+	return len(methods) == 0
+}
