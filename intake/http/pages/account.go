@@ -38,7 +38,9 @@ func (p *Pages) accountView(r *http.Request, i *guard.Info) accountView {
 }
 
 func (p *Pages) account(w http.ResponseWriter, r *http.Request, i *guard.Info) error {
-	return p.render(w, i, http.StatusOK, "account", p.accountView(r, i))
+	v := p.accountView(r, i)
+	v.Flash = p.Guard.Flashes(r.Context())
+	return p.render(w, i, http.StatusOK, "account", v)
 }
 
 func (p *Pages) profile(w http.ResponseWriter, r *http.Request, i *guard.Info) error {
@@ -153,6 +155,7 @@ func (p *Pages) tokens(w http.ResponseWriter, r *http.Request, i *guard.Info) er
 	if err != nil {
 		return err
 	}
+	v.Flash = p.Guard.Flashes(r.Context())
 	return p.render(w, i, http.StatusOK, "tokens", v)
 }
 

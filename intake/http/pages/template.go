@@ -24,8 +24,9 @@ var staticFiles embed.FS
 
 // set is the pages of one language.
 type set struct {
-	texts texts
-	pages map[string]*template.Template
+	texts    texts
+	pages    map[string]*template.Template
+	examples []example
 }
 
 // shared are the files that every page may use.
@@ -36,7 +37,7 @@ func (p *Pages) parse(lang string) (set, error) {
 	if err != nil {
 		return set{}, err
 	}
-	s := set{texts: t, pages: map[string]*template.Template{}}
+	s := set{texts: t, pages: map[string]*template.Template{}, examples: examples(lang)}
 	base, err := template.New("layout").Funcs(p.funcs(lang, t)).ParseFS(templateFiles, shared...)
 	if err != nil {
 		return set{}, fmt.Errorf("templates: %w", err)

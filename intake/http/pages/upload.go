@@ -1,0 +1,142 @@
+package pages
+
+import (
+	"bytes"
+	"encoding/json"
+	"io"
+	"mime"
+	"net/http"
+	"strconv"
+	"strings"
+
+	"github.com/zimbraloki/zimbraloki/intake/http/guard"
+)
+
+type uploadView struct {
+	view
+	Result  *result
+	JSTexts []jsText
+	F       fields
+}
+
+type result struct{ Kind, Text string }
+
+// jsText is a sentence for the page's script, which has none of its own.
+type jsText struct{ Name, Text string }
+
+// uploadTexts are the keys of the texts that upload.js asks for, `upload.js.…`.
+var uploadTexts = []string{
+	"text-file", "text-token", "text-empty", "text-done", "text-pause", "text-paused", "text-resume", "text-waiting", "text-minutes", "text-seconds", "text-units",
+	"status401", "status403", "status413", "status423", "status429", "status460", "status507", "status-other",
+}
+
+func (p *Pages) uploadView(r *http.Request, i *guard.Info, token string) uploadView {
+	v := uploadView{view: p.base(r, i, "upload", "upload.title"), F: formOf(
+		field{Name: "token", Label: "upload.token", Value: token, Auto: "off", Max: 200, Required: true, Focus: token == "", Hint: "upload.tokenhint"},
+	)}
+	v.Width, v.Scripts = "middle", []string{"upload.js"}
+	for _, name := range uploadTexts {
+		v.JSTexts = append(v.JSTexts, jsText{name, p.text(i, "upload.js."+name)})
+	}
+	return v
+}
+
+func (p *Pages) upload(w http.ResponseWriter, r *http.Request, i *guard.Info) error {
+	return p.render(w, i, http.StatusOK, "upload", p.uploadView(r, i, ""))
+}
+
+// uploadPost takes the form without a script: the token, then the file, which
+// goes on to the API's own handler as it arrives.
+func (p *Pages) uploadPost(w http.ResponseWriter, r *http.Request) {
+	i := guard.From(r.Context())
+	token, status, detail := p.pass(r)
+	v := p.uploadView(r, i, token)
+	v.Result = p.uploadResult(i, status, detail)
+	if status == http.StatusCreated {
+		v.F = p.uploadView(r, i, "").F
+	}
+	if err := p.render(w, i, status, "upload", v); err != nil {
+		p.refuse(w, r, err)
+	}
+}
+
+// maxToken bounds the field before the file, in bytes.
+const maxToken = 1024
+
+func (p *Pages) pass(r *http.Request) (token string, status int, detail string) {
+	parts, err := r.MultipartReader()
+	if err != nil {
+		return "", http.StatusBadRequest, ""
+	}
+	for {
+		part, err := parts.NextPart()
+		if err != nil {
+			return token, http.StatusBadRequest, ""
+		}
+		switch part.FormName() {
+		case "token":
+			data, err := io.ReadAll(io.LimitReader(part, maxToken))
+			if err != nil {
+				return token, http.StatusBadRequest, ""
+			}
+			token = strings.TrimSpace(string(data))
+		case "file":
+			if part.FileName() == "" {
+				return token, http.StatusBadRequest, ""
+			}
+			status, detail = p.forward(r, token, part.FileName(), part)
+			return token, status, detail
+		}
+	}
+}
+
+// forward gives a file to the API's handler as a raw body.
+func (p *Pages) forward(r *http.Request, token, name string, body io.Reader) (status int, detail string) {
+	inner := r.Clone(r.Context())
+	inner.URL.Path, inner.URL.RawQuery, inner.RequestURI = "/api/v1/archives/", "", "/api/v1/archives/"
+	inner.Header.Set("Upload-Token", token)
+	inner.Header.Set("Content-Type", "application/octet-stream")
+	inner.Header.Set("Content-Disposition", mime.FormatMediaType("attachment", map[string]string{"filename": name}))
+	inner.Body, inner.ContentLength, inner.MultipartForm = io.NopCloser(body), -1, nil
+	answer := &memory{header: http.Header{}, status: http.StatusOK}
+	p.Upload.ServeHTTP(answer, inner)
+	var said struct {
+		Detail string `json:"detail"`
+	}
+	_ = json.Unmarshal(answer.body.Bytes(), &said)
+	return answer.status, said.Detail
+}
+
+// memory is an answer that is read by us.
+type memory struct {
+	header http.Header
+	status int
+	body   bytes.Buffer
+}
+
+func (m *memory) Header() http.Header    { return m.header }
+func (m *memory) WriteHeader(status int) { m.status = status }
+func (m *memory) Write(b []byte) (int, error) {
+	if m.body.Len() < 1<<16 {
+		m.body.Write(b)
+	}
+	return len(b), nil
+}
+
+func (p *Pages) uploadResult(i *guard.Info, status int, detail string) *result {
+	if status == http.StatusCreated {
+		return &result{"good", p.text(i, "upload.js.text-done")}
+	}
+	key := "upload.js.status-other"
+	switch status {
+	case 401, 403, 413, 423, 429, 507:
+		key = "upload.js.status" + strconv.Itoa(status)
+	case http.StatusBadRequest:
+		key = "upload.js.text-file"
+	}
+	text := p.text(i, key)
+	if detail != "" && status != http.StatusBadRequest {
+		text += " (" + detail + ")"
+	}
+	return &result{"bad", text}
+}
