@@ -15,7 +15,7 @@ import (
 const (
 	chartWidth  = 960
 	chartHeight = 300
-	chartLeft   = 64
+	chartLeft   = 52
 	chartBottom = 268 // where the line of zero is
 	chartTop    = 14
 	chartRight  = 946

@@ -9,6 +9,7 @@ import (
 	"io/fs"
 	"net/http"
 	"path"
+	"strconv"
 	"strings"
 	"time"
 
@@ -120,13 +121,16 @@ func (p *Pages) date(at time.Time, layout string) string {
 // size is so many bytes, for people.
 func size(lang string, n int64) string {
 	s := say.Size(n)
+	if n < 1<<10 {
+		s = strconv.FormatInt(n, 10) + " B"
+	}
 	if lang == "ru" {
 		s = sizeRussian.Replace(s)
 	}
 	return s
 }
 
-var sizeRussian = strings.NewReplacer("KiB", "КиБ", "MiB", "МиБ", "GiB", "ГиБ")
+var sizeRussian = strings.NewReplacer("KiB", "КиБ", "MiB", "МиБ", "GiB", "ГиБ", " B", " Б")
 
 func ticketURL(t model.Ticket) string {
 	return "/tickets/show/" + t.Platform + "/" + t.Number + "/"
