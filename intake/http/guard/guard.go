@@ -86,6 +86,7 @@ type Info struct {
 	ID       string     // names the request in answers and logs
 	Client   netip.Addr // where it comes from
 	Secure   bool       // over TLS
+	Host     string     // the name of this server that was asked for
 	Lang     string     // of the answer
 	Who      tickets.Who
 	Way      string // how somebody is known: "", "session", "jwt", "token"
@@ -108,11 +109,11 @@ func (i *Info) Origin() accounts.Origin {
 }
 
 // Base is the address of this server as the client sees it: for links in texts.
-func (i *Info) Base(r *http.Request) string {
+func (i *Info) Base() string {
 	if i.Secure {
-		return "https://" + r.Host
+		return "https://" + i.Host
 	}
-	return "http://" + r.Host
+	return "http://" + i.Host
 }
 
 // Wrap puts the Guard before the routes.
@@ -127,7 +128,7 @@ func (g *Guard) Wrap(next http.Handler) http.Handler {
 func (g *Guard) begin(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		lang, chosen := language(r)
-		i := &Info{ID: requestID(), Client: g.o.Proxies.Client(r), Secure: g.o.Proxies.Secure(r), Lang: lang}
+		i := &Info{ID: requestID(), Client: g.o.Proxies.Client(r), Secure: g.o.Proxies.Secure(r), Host: r.Host, Lang: lang}
 		i.Who.ClientIP, i.Who.UserAgent = i.Client.String(), r.UserAgent()
 		if chosen {
 			http.SetCookie(w, &http.Cookie{Name: languageCookie, Value: lang, Path: "/", MaxAge: 365 * 24 * 3600, SameSite: http.SameSiteLaxMode, HttpOnly: true, Secure: i.Secure || g.o.SecureCookies})

@@ -171,7 +171,7 @@ var languageNames = map[string]string{"en": "English", "ru": "Русский"}
 func (p *Pages) base(r *http.Request, i *guard.Info, section, title string) view {
 	v := view{
 		Lang: i.Lang, Title: p.sets[i.Lang].texts.or(title), Site: p.Site, Version: p.Version, Section: section,
-		Path: r.URL.RequestURI(), User: i.Who.User, Verified: i.Who.Verified, Base: p.baseURL(r, i),
+		Path: r.URL.RequestURI(), User: i.Who.User, Verified: i.Who.Verified, Base: p.baseURL(i),
 	}
 	if p.Stage != "" && p.Stage != "Production" {
 		v.Stage = p.Stage
@@ -188,11 +188,11 @@ func (p *Pages) base(r *http.Request, i *guard.Info, section, title string) view
 	return v
 }
 
-func (p *Pages) baseURL(r *http.Request, i *guard.Info) string {
+func (p *Pages) baseURL(i *guard.Info) string {
 	if p.BaseURL != "" {
 		return strings.TrimSuffix(p.BaseURL, "/")
 	}
-	return i.Base(r)
+	return i.Base()
 }
 
 // render writes a page. It is made in memory first, so that one that fails is
