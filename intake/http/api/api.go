@@ -80,7 +80,25 @@ func New(mux *http.ServeMux, g *guard.Guard, o Options, l Limits) *API {
 	a.checkRoutes()
 	a.documentUploads()
 	a.schemaRoutes(mux)
+	a.mendResponses()
 	return a
+}
+
+// mendResponses takes out what huma adds to the document and this API never
+// answers: what a body or a parameter lacks is 400.
+func (a *API) mendResponses() {
+	for _, item := range a.huma.OpenAPI().Paths {
+		for _, op := range []*huma.Operation{item.Get, item.Post, item.Put, item.Patch, item.Delete} {
+			if op == nil {
+				continue
+			}
+			if wrong := op.Responses["422"]; wrong != nil {
+				delete(op.Responses, "422")
+				op.Responses["400"] = wrong
+				wrong.Description = http.StatusText(http.StatusBadRequest)
+			}
+		}
+	}
 }
 
 // adapter adds to huma's own: a path with a slash at its end is that path

@@ -40,6 +40,9 @@ type VerifyBody struct {
 	Token string `json:"token"`
 }
 
+// Nothing is an answer that says only by its status what it says.
+type Nothing struct{}
+
 func (a *API) authRoutes() {
 	huma.Register(a.huma, throttled(open(operation(http.MethodPost, "/auth/token/", "auth_token_create", tagAuth, "Sign in: tokens for a name and a password", http.StatusOK), 400, 401), throttleLogin),
 		func(ctx context.Context, in *struct{ Body LoginBody }) (*struct{ Body Pair }, error) {
@@ -64,14 +67,14 @@ func (a *API) authRoutes() {
 			return &struct{ Body Access }{Access{access}}, nil
 		})
 	huma.Register(a.huma, throttled(open(operation(http.MethodPost, "/auth/token/verify/", "auth_token_verify_create", tagAuth, "Whether a token is good", http.StatusOK), 400, 401), throttleToken),
-		func(ctx context.Context, in *struct{ Body VerifyBody }) (*struct{ Body struct{} }, error) {
+		func(ctx context.Context, in *struct{ Body VerifyBody }) (*struct{ Body Nothing }, error) {
 			if err := required(map[string]string{"token": in.Body.Token}); err != nil {
 				return nil, err
 			}
 			if err := a.Accounts.VerifyJWT(ctx, in.Body.Token); err != nil {
 				return nil, a.refuseLogin(ctx, err)
 			}
-			return &struct{ Body struct{} }{}, nil
+			return &struct{ Body Nothing }{}, nil
 		})
 }
 

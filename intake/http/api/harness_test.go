@@ -85,7 +85,7 @@ func newServer(t *testing.T, l Limits, rules ...func(*tickets.Rules)) *server {
 	mux := http.NewServeMux()
 	New(mux, g, Options{
 		Accounts: s.accounts, Tickets: s.tickets, DB: db, Open: s.open, Ask: s.ask, Version: "0.0", Log: log,
-		Usage: func(context.Context) (int64, int64, int64, error) { return 1000, 618, 382, s.usage },
+		Usage: s.usageOf,
 	}, l)
 	// Uploads are of another package; here they say that they were reached.
 	mux.HandleFunc("POST /api/v1/archives/{$}", func(w http.ResponseWriter, _ *http.Request) {
@@ -99,6 +99,10 @@ func newServer(t *testing.T, l Limits, rules ...func(*tickets.Rules)) *server {
 		_ = db.Close()
 	})
 	return s
+}
+
+func (s *server) usageOf(context.Context) (total, used, free int64, err error) {
+	return 1000, 618, 382, s.usage
 }
 
 // loose are limits that no test reaches.
