@@ -57,7 +57,11 @@ func newSite(t *testing.T) *site {
 	if err != nil {
 		t.Fatal(err)
 	}
-	g, err := guard.New(s.accounts, guard.Options{Hosts: guard.Hosts{"*"}, Sessions: db.Sessions(), Log: log, Fail: p.Fail})
+	proxies, err := guard.ParseProxies([]string{"127.0.0.1"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	g, err := guard.New(s.accounts, guard.Options{Hosts: guard.Hosts{"*"}, Proxies: proxies, Sessions: db.Sessions(), Log: log, Fail: p.Fail})
 	if err != nil {
 		t.Fatal(err)
 	}
