@@ -156,3 +156,21 @@ func TestLimiterIsBounded(t *testing.T) {
 		t.Error("the last client was forgotten")
 	}
 }
+
+func TestGuesses(t *testing.T) {
+	now, a, b := time.Unix(1000, 0), netip.MustParseAddr("203.0.113.1"), netip.MustParseAddr("203.0.113.2")
+	g := NewGuesses(3, 10*time.Second)
+	g.l.now = func() time.Time { return now }
+	for n, want := range []time.Duration{0, 0, 0, 10 * time.Second, 20 * time.Second} {
+		if got := g.Blocked(a); got != want {
+			t.Errorf("after %d wrong tokens: %s, want %s", n, got, want)
+		}
+		g.Wrong(a)
+	}
+	if got := g.Blocked(b); got != 0 {
+		t.Errorf("another address: %s", got)
+	}
+	if now = now.Add(time.Minute); g.Blocked(a) != 0 {
+		t.Errorf("a minute later: %s", g.Blocked(a))
+	}
+}

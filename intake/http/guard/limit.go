@@ -71,3 +71,22 @@ func (l *Limiter) client(a netip.Addr) *rate.Limiter {
 	l.byKey[key] = l.recent.PushFront(c)
 	return c.lim
 }
+
+// Guesses slow down who tries tokens of tickets. Only wrong ones count, so that
+// many customers behind one address do not hinder each other.
+type Guesses struct{ l *Limiter }
+
+// NewGuesses allows burst wrong tokens at once and then one each interval.
+func NewGuesses(burst int, every time.Duration) *Guesses { return &Guesses{NewLimiter(burst, every)} }
+
+// Blocked is how long an address has to wait, 0 = not at all.
+func (g *Guesses) Blocked(a netip.Addr) time.Duration {
+	left := g.l.client(a).TokensAt(g.l.now())
+	if left >= 1 {
+		return 0
+	}
+	return time.Duration((1 - left) * float64(g.l.every))
+}
+
+// Wrong counts a wrong token.
+func (g *Guesses) Wrong(a netip.Addr) { g.l.client(a).ReserveN(g.l.now(), 1) }

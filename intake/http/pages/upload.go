@@ -49,7 +49,7 @@ func (p *Pages) upload(w http.ResponseWriter, r *http.Request, i *guard.Info) er
 // goes on to the API's own handler as it arrives.
 func (p *Pages) uploadPost(w http.ResponseWriter, r *http.Request) {
 	i := guard.From(r.Context())
-	token, status, detail := p.pass(r)
+	token, status, detail := p.pass(w, r)
 	v := p.uploadView(r, i, token)
 	v.Result = p.uploadResult(i, status, detail)
 	if status == http.StatusCreated {
@@ -63,7 +63,7 @@ func (p *Pages) uploadPost(w http.ResponseWriter, r *http.Request) {
 // maxToken bounds the field before the file, in bytes.
 const maxToken = 1024
 
-func (p *Pages) pass(r *http.Request) (token string, status int, detail string) {
+func (p *Pages) pass(w http.ResponseWriter, r *http.Request) (token string, status int, detail string) {
 	parts, err := r.MultipartReader()
 	if err != nil {
 		return "", http.StatusBadRequest, ""
@@ -84,21 +84,21 @@ func (p *Pages) pass(r *http.Request) (token string, status int, detail string) 
 			if part.FileName() == "" {
 				return token, http.StatusBadRequest, ""
 			}
-			status, detail = p.forward(r, token, part.FileName(), part)
+			status, detail = p.forward(w, r, token, part.FileName(), part)
 			return token, status, detail
 		}
 	}
 }
 
 // forward gives a file to the API's handler as a raw body.
-func (p *Pages) forward(r *http.Request, token, name string, body io.Reader) (status int, detail string) {
+func (p *Pages) forward(w http.ResponseWriter, r *http.Request, token, name string, body io.Reader) (status int, detail string) {
 	inner := r.Clone(r.Context())
 	inner.URL.Path, inner.URL.RawQuery, inner.RequestURI = "/api/v1/archives/", "", "/api/v1/archives/"
 	inner.Header.Set("Upload-Token", token)
 	inner.Header.Set("Content-Type", "application/octet-stream")
 	inner.Header.Set("Content-Disposition", mime.FormatMediaType("attachment", map[string]string{"filename": name}))
 	inner.Body, inner.ContentLength, inner.MultipartForm = io.NopCloser(body), -1, nil
-	answer := &memory{header: http.Header{}, status: http.StatusOK}
+	answer := &memory{ResponseWriter: w, header: http.Header{}, status: http.StatusOK}
 	p.Upload.ServeHTTP(answer, inner)
 	var said struct {
 		Detail string `json:"detail"`
@@ -107,12 +107,16 @@ func (p *Pages) forward(r *http.Request, token, name string, body io.Reader) (st
 	return answer.status, said.Detail
 }
 
-// memory is an answer that is read by us.
+// memory is an answer that is read by us. What is under it sets the deadlines of
+// the connection.
 type memory struct {
+	http.ResponseWriter
 	header http.Header
 	status int
 	body   bytes.Buffer
 }
+
+func (m *memory) Unwrap() http.ResponseWriter { return m.ResponseWriter }
 
 func (m *memory) Header() http.Header    { return m.header }
 func (m *memory) WriteHeader(status int) { m.status = status }
