@@ -64,6 +64,9 @@ func checkPage(t *testing.T, page, body, lang string) {
 	if !strings.Contains(body, `<html lang="`+lang+`">`) {
 		t.Errorf("%s has no language", page)
 	}
+	if strings.Contains(body, "ZgotmplZ") {
+		t.Errorf("%s: a template was made harmless; write it in another way", page)
+	}
 	if c.title == "" {
 		t.Errorf("%s has no title", page)
 	}

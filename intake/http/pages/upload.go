@@ -14,30 +14,17 @@ import (
 
 type uploadView struct {
 	view
-	Result  *result
-	JSTexts []jsText
-	F       fields
+	Result *result
+	F      fields
 }
 
 type result struct{ Kind, Text string }
-
-// jsText is a sentence for the page's script, which has none of its own.
-type jsText struct{ Name, Text string }
-
-// uploadTexts are the keys of the texts that upload.js asks for, `upload.js.…`.
-var uploadTexts = []string{
-	"text-file", "text-token", "text-empty", "text-done", "text-pause", "text-paused", "text-resume", "text-waiting", "text-minutes", "text-seconds", "text-units",
-	"status401", "status403", "status413", "status423", "status429", "status460", "status507", "status-other",
-}
 
 func (p *Pages) uploadView(r *http.Request, i *guard.Info, token string) uploadView {
 	v := uploadView{view: p.base(r, i, "upload", "upload.title"), F: formOf(
 		field{Name: "token", Label: "upload.token", Value: token, Auto: "off", Max: 200, Required: true, Focus: token == "", Hint: "upload.tokenhint"},
 	)}
 	v.Width, v.Scripts = "middle", []string{"upload.js"}
-	for _, name := range uploadTexts {
-		v.JSTexts = append(v.JSTexts, jsText{name, p.text(i, "upload.js."+name)})
-	}
 	return v
 }
 
@@ -139,7 +126,7 @@ func (p *Pages) uploadResult(i *guard.Info, status int, detail string) *result {
 		key = "upload.js.text-file"
 	}
 	text := p.text(i, key)
-	if detail != "" && status != http.StatusBadRequest {
+	if detail != "" && key == "upload.js.status-other" {
 		text += " (" + detail + ")"
 	}
 	return &result{"bad", text}

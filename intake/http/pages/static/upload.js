@@ -17,7 +17,7 @@ function start(form) {
 	const button = form.querySelector("button[type=submit]");
 	let job = null;
 
-	input.addEventListener("change", chosen);
+	input.addEventListener("change", () => chosen());
 	drop.addEventListener("dragover", (e) => { e.preventDefault(); drop.classList.add("over"); });
 	drop.addEventListener("dragleave", () => drop.classList.remove("over"));
 	drop.addEventListener("drop", (e) => {
@@ -30,11 +30,11 @@ function start(form) {
 	addEventListener("online", () => { if (job?.waiting) job.wake(); });
 	addEventListener("beforeunload", (e) => { if (job && !job.paused) e.preventDefault(); });
 
-	function chosen() {
+	function chosen(quiet) {
 		const file = input.files[0];
 		$("name").textContent = file ? `${file.name} · ${size(file.size)}` : "";
 		$("again").hidden = !(file && remembered(file));
-		say("");
+		if (quiet !== true) say("");
 	}
 
 	function say(text, kind) {
@@ -62,7 +62,7 @@ function start(form) {
 			$("pause").hidden = true;
 			$("detail").textContent = "";
 			form.reset();
-			$("name").textContent = "";
+			chosen(true);
 			job = null;
 			button.disabled = false;
 		} catch (err) {
@@ -79,8 +79,8 @@ function start(form) {
 	}
 
 	function explain(err) {
-		const known = texts[`status${err.status}`] || texts.statusOther;
-		return err.detail ? `${known} (${err.detail})` : known;
+		const known = texts[`status${err.status}`];
+		return known || (err.detail ? `${texts.statusOther} (${err.detail})` : texts.statusOther);
 	}
 
 	let shown = { at: 0, sent: 0 };
@@ -94,7 +94,7 @@ function start(form) {
 		if (now - shown.at < 700 && sent < total) return;
 		const rate = shown.at && sent > shown.sent ? ((sent - shown.sent) / (now - shown.at)) * 1000 : 0;
 		shown = { at: now, sent };
-		$("detail").textContent = `${size(sent)} / ${size(total)}` + (rate ? ` · ${size(rate)}/s · ${left((total - sent) / rate)}` : "");
+		$("detail").textContent = `${size(sent)} / ${size(total)}` + (rate ? ` · ${size(rate)}${texts.textPer} · ${left((total - sent) / rate)}` : "");
 	}
 
 	function left(seconds) {
