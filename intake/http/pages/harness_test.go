@@ -36,6 +36,7 @@ type site struct {
 	tickets  *tickets.Service
 	blobs    map[string]string
 	uploads  []string // what the handler of uploads was given: token, name, body
+	named    string   // its address by a name
 	mu       sync.Mutex
 	clock    time.Time
 }
@@ -50,8 +51,19 @@ func newSite(t *testing.T) *site {
 	log := slog.New(slog.NewTextHandler(testLog{t}, nil))
 	s.tickets = tickets.New(db, tickets.DefaultRules(), tickets.Options{Log: log, Now: s.now})
 	s.accounts = accounts.New(db, accounts.Options{Secret: "test", Issuer: "Intake", Audit: s.tickets.Record, Now: s.now})
+	s.Server = httptest.NewUnstartedServer(nil)
+	// Passkeys are of names, not of addresses.
+	s.named = strings.Replace(s.Listener.Addr().String(), "127.0.0.1", "http://localhost", 1)
+	base, err := url.Parse(s.named)
+	if err != nil {
+		t.Fatal(err)
+	}
+	passkeys, err := accounts.NewPasskeys(s.accounts, base)
+	if err != nil {
+		t.Fatal(err)
+	}
 	p, err := New(Options{
-		Accounts: s.accounts, Tickets: s.tickets, Importer: s, Open: s.open, Upload: http.HandlerFunc(s.upload), Version: "0.0", Log: log,
+		Passkeys: passkeys, Accounts: s.accounts, Tickets: s.tickets, Importer: s, Open: s.open, Upload: http.HandlerFunc(s.upload), Version: "0.0", Log: log,
 		Usage: func(context.Context) (Usage, error) { return Usage{100 << 30, 62 << 30, 38 << 30}, nil },
 	})
 	if err != nil {
@@ -68,7 +80,8 @@ func newSite(t *testing.T) *site {
 	p.Guard = g
 	mux := http.NewServeMux()
 	p.Register(mux, Limits{Login: guard.NewLimiter(1000, time.Millisecond), Upload: guard.NewLimiter(1000, time.Millisecond)})
-	s.Server = httptest.NewServer(g.Wrap(g.Routes(mux)))
+	s.Config.Handler = g.Wrap(g.Routes(mux))
+	s.Start()
 	t.Cleanup(func() {
 		s.Close()
 		_ = db.Close()
