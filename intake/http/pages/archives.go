@@ -52,6 +52,7 @@ func (p *Pages) report(w http.ResponseWriter, r *http.Request, i *guard.Info) er
 	}
 	w.Header().Set("Content-Type", "text/html; charset=utf-8")
 	w.Header().Set("Content-Security-Policy", reportCSP)
+	w.Header().Del("Cross-Origin-Opener-Policy") // a sandbox has no opener, and some browsers refuse both
 	_, _ = w.Write(html)
 	return nil
 }

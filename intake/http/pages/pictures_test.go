@@ -12,6 +12,7 @@ import (
 	"github.com/chromedp/cdproto/cdp"
 	"github.com/chromedp/cdproto/emulation"
 	"github.com/chromedp/cdproto/network"
+	cdpage "github.com/chromedp/cdproto/page"
 	"github.com/chromedp/chromedp"
 
 	"github.com/zimbraloki/zimbraloki/intake/model"
@@ -34,11 +35,18 @@ func TestPictures(t *testing.T) {
 	guest := []string{"/account/login/", "/archives/upload/", "/nothing/"}
 	ctx := chrome(t)
 	shoot := func(path, name string) {
-		for _, width := range []int64{1400, 420} {
-			for _, scheme := range []string{"light", "dark"} {
-				picture(t, ctx, s.URL+path, width, scheme, filepath.Join(dir, fmt.Sprintf("%s-%d-%s.png", name, width, scheme)))
+		for n, width := range []int64{1400, 420} {
+			for m, scheme := range []string{"light", "dark"} {
+				if n == m || os.Getenv("PICTURES_ALL") != "" { // wide is light and narrow dark, unless all are wanted
+					picture(t, ctx, s.URL+path, "", width, scheme, filepath.Join(dir, fmt.Sprintf("%s-%d-%s.png", name, width, scheme)))
+				}
 			}
 		}
+	}
+	// sent takes pictures of what a form of a page leads to.
+	sent := func(path, script, name string) {
+		picture(t, ctx, s.URL+path, script, 1400, "light", filepath.Join(dir, name+"-1400-light.png"))
+		picture(t, ctx, s.URL+path, strings.ReplaceAll(script, "SUP-2", "SUP-3"), 420, "dark", filepath.Join(dir, name+"-420-dark.png"))
 	}
 	for _, path := range guest {
 		shoot(path, "guest"+strings.ReplaceAll(path, "/", "_"))
@@ -53,6 +61,10 @@ func TestPictures(t *testing.T) {
 	for _, path := range allPages {
 		shoot(path, strings.Trim(strings.NewReplacer("/", "_", "?", "_", "%", "", "&", "_").Replace(path), "_"))
 	}
+	sent("/tickets/create/", `document.getElementById("number").value = "SUP-2"; document.querySelector("input[type=radio]").checked = true; document.querySelector("main form").submit(); ""`, "sent-ticket")
+	sent("/account/tokens/", `document.getElementById("name").value = "nightly"; document.querySelector("main form").submit(); ""`, "sent-token")
+	sent("/account/show/", `document.querySelector("form[action$='backup/tokens/']").submit(); ""`, "sent-codes")
+	sent("/tickets/create/", `document.getElementById("number").value = "a b"; document.querySelector("main form").submit(); ""`, "sent-wrong")
 	shoot("/tickets/show/zimbra/1488228/?lang=ru", "ru-ticket")
 	shoot("/tickets/", "ru-tickets")
 	shoot("/archives/upload/", "ru-upload")
@@ -85,7 +97,7 @@ func useCookies(t *testing.T, ctx context.Context, s *site, b *browser) {
 	}
 }
 
-func picture(t *testing.T, ctx context.Context, address string, width int64, scheme, file string) {
+func picture(t *testing.T, ctx context.Context, address, script string, width int64, scheme, file string) {
 	t.Helper()
 	prefer := chromedp.Func(func(ctx context.Context, target *chromedp.Target) error {
 		_, err := cdp.Call(ctx, target, emulation.SetEmulatedMedia, emulation.SetEmulatedMediaParams{Features: []*emulation.MediaFeature{{Name: "prefers-color-scheme", Value: scheme}}})
@@ -93,6 +105,18 @@ func picture(t *testing.T, ctx context.Context, address string, width int64, sch
 	})
 	if err := chromedp.Do(ctx, prefer, chromedp.EmulateViewport(width, 900), chromedp.Navigate(address)); err != nil {
 		t.Fatalf("%s: %v", address, err)
+	}
+	if script != "" {
+		loaded := chromedp.Events(ctx, cdpage.LoadEventFired)
+		if _, err := chromedp.Run(ctx, chromedp.Evaluate[string](script)); err != nil {
+			t.Fatalf("%s: %v", address, err)
+		}
+		for _, err := range loaded {
+			if err != nil {
+				t.Fatalf("%s: %v", address, err)
+			}
+			break
+		}
 	}
 	wide, err := chromedp.Run(ctx, chromedp.Evaluate[int64]("document.documentElement.scrollWidth"))
 	if err != nil {
