@@ -109,8 +109,8 @@ func TestTrustedOrigins(t *testing.T) {
 // even beside a session.
 func TestWho(t *testing.T) {
 	var seen *Info
-	h, g, a := newGuard(t, Options{}, nil)
-	h = g.Wrap(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
+	_, g, a := newGuard(t, Options{}, nil)
+	h := g.Wrap(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
 		seen = From(r.Context())
 		if r.URL.Path == "/in" {
 			u, err := a.CheckPassword(r.Context(), "maria", "correct horse battery", accounts.Origin{})
