@@ -23,6 +23,10 @@ require (
 	github.com/zimbraloki/zimbraloki v0.0.0
 	golang.org/x/crypto v0.59.0
 	golang.org/x/net v0.62.0
+	github.com/tus/tusd/v2 v2.9.1
+	github.com/zimbraloki/zimbraloki v0.0.0
+	golang.org/x/crypto v0.59.0
+	golang.org/x/exp v0.0.0-20261109185158-a52e3aef5920
 	golang.org/x/oauth2 v0.36.0
 	golang.org/x/term v0.48.0
 	golang.org/x/time v0.16.0
