@@ -159,7 +159,8 @@ func (h *Handler) tusError(id string, err error) error {
 	}
 	said, ours := failure(err)
 	if ours {
-		h.Log.Error("a resumable upload failed", "upload", id, "err", err)
+		// Not the whole ID, which is the upload's secret.
+		h.Log.Error("a resumable upload failed", "upload", id[:min(len(id), 8)]+"…", "err", err)
 	}
 	return tusAnswer(said)
 }

@@ -123,7 +123,10 @@ func (u *tusUpload) WriteChunk(ctx context.Context, offset int64, src io.Reader)
 	if errors.Is(err, tickets.ErrGone) {
 		w.Abort()
 	} else if errSave := w.Suspend(ctx); errSave != nil {
-		n, err = 0, errors.Join(err, errSave)
+		n = 0
+		if err == nil {
+			err = errSave
+		}
 	} else if errTouch := u.h.Tickets.Touch(ctx, u.g.Upload.ID, u.offset); errTouch != nil {
 		err = errors.Join(err, errTouch)
 	}

@@ -1,0 +1,135 @@
+package upload
+
+import (
+	"bufio"
+	"context"
+	"fmt"
+	"net"
+	"net/http"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"testing"
+
+	"github.com/zimbraloki/zimbraloki/intake/files"
+	"github.com/zimbraloki/zimbraloki/intake/store"
+	"github.com/zimbraloki/zimbraloki/intake/tickets"
+)
+
+// serveFolder makes the test's program a server over that folder, so that its
+// memory is its own and it can be killed.
+const serveFolder = "INTAKE_UPLOAD_TEST_SERVE"
+
+func TestMain(m *testing.M) {
+	if dir := os.Getenv(serveFolder); dir != "" {
+		if err := serve(dir); err != nil {
+			fmt.Fprintln(os.Stderr, err)
+			os.Exit(1)
+		}
+		return
+	}
+	os.Exit(m.Run())
+}
+
+func serve(dir string) error {
+	ctx := context.Background()
+	db, err := store.Open(ctx, "sqlite://"+filepath.Join(dir, "db"))
+	if err != nil {
+		return err
+	}
+	blobs, err := files.Open(ctx, os.Getenv("INTAKE_UPLOAD_TEST_S3"), filepath.Join(dir, "archives"), filepath.Join(dir, "tmp"))
+	if err != nil {
+		return err
+	}
+	rules := tickets.DefaultRules()
+	rules.MinFree = 0
+	svc := tickets.New(db, rules, tickets.Options{Storage: tickets.Storage{Delete: blobs.Delete}})
+	if err := svc.Recover(ctx); err != nil {
+		return err
+	}
+	h, err := New(Options{Tickets: svc, Blobs: blobs, Store: db})
+	if err != nil {
+		return err
+	}
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		return err
+	}
+	fmt.Println(l.Addr())
+	mux := http.NewServeMux()
+	h.Register(mux)
+	return http.Serve(l, mux)
+}
+
+// process is a server of its own over a folder.
+type process struct {
+	t    testing.TB
+	cmd  *exec.Cmd
+	addr string
+}
+
+func startProcess(t testing.TB, dir string, env ...string) *process {
+	t.Helper()
+	program, err := os.Executable()
+	if err != nil {
+		t.Fatal(err)
+	}
+	cmd := exec.Command(program)
+	cmd.Env = append(append(os.Environ(), serveFolder+"="+dir), env...)
+	cmd.Stderr = os.Stderr
+	out, err := cmd.StdoutPipe()
+	if err == nil {
+		err = cmd.Start()
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	p := &process{t: t, cmd: cmd}
+	t.Cleanup(p.kill)
+	line, err := bufio.NewReader(out).ReadString('\n')
+	if err != nil {
+		t.Fatalf("the server does not start: %v", err)
+	}
+	p.addr = strings.TrimSpace(line)
+	return p
+}
+
+// kill ends it at once, as SIGKILL does.
+func (p *process) kill() {
+	if p.cmd.ProcessState == nil {
+		_ = p.cmd.Process.Kill()
+		_ = p.cmd.Wait()
+	}
+}
+
+// peak is the most memory it ever had, in MiB; 0 where the system does not say.
+func (p *process) peak() int {
+	data, err := os.ReadFile(fmt.Sprintf("/proc/%d/status", p.cmd.Process.Pid))
+	if err != nil {
+		return 0
+	}
+	_, text, _ := strings.Cut(string(data), "VmHWM:")
+	kib, err := strconv.Atoi(strings.Fields(text)[0])
+	if err != nil {
+		p.t.Fatal(err)
+	}
+	return kib >> 10
+}
+
+// connect opens the database and the folder that a process serves.
+func connect(t testing.TB, dir string) *fixture {
+	t.Helper()
+	db, err := store.Open(context.Background(), "sqlite://"+filepath.Join(dir, "db"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { db.Close() })
+	blobs, err := files.OpenFolder(filepath.Join(dir, "archives"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { blobs.Close() })
+	return &fixture{t: t, db: db, blobs: blobs}
+}
