@@ -4,6 +4,7 @@ import (
 	"context"
 	"crypto/rand"
 	"errors"
+	"net/http"
 	"sync"
 	"time"
 
@@ -39,6 +40,10 @@ func newLocker(db *store.DB) *locker {
 	return &locker{memory: memorylocker.New(), db: db, owner: rand.Text(), held: map[string]func(){}}
 }
 
+// errBusy: another request holds the upload and does not let go, as when the
+// disk is slow. Clients try again after it.
+var errBusy = handler.NewError("ERR_UPLOAD_LOCKED", "the upload is busy, try again", http.StatusLocked)
+
 // NewLock implements handler.Locker.
 func (l *locker) NewLock(id string) (handler.Lock, error) {
 	memory, err := l.memory.NewLock(id)
@@ -53,7 +58,9 @@ type uploadLock struct {
 
 // Lock implements handler.Lock.
 func (k *uploadLock) Lock(ctx context.Context, release func()) error {
-	if err := k.memory.Lock(ctx, release); err != nil {
+	if err := k.memory.Lock(ctx, release); errors.Is(err, handler.ErrLockTimeout) {
+		return errBusy
+	} else if err != nil {
 		return err
 	}
 	if err := k.hold(ctx); err != nil {
@@ -80,7 +87,7 @@ func (k *uploadLock) hold(ctx context.Context) error {
 		}
 		select {
 		case <-ctx.Done():
-			return handler.ErrLockTimeout
+			return errBusy
 		case <-look.C:
 		}
 	}

@@ -147,6 +147,9 @@ func (c *client) send(path string, seed byte, size, chunk int64) error {
 		if err != nil {
 			continue
 		}
+		if resp.StatusCode == 423 {
+			continue // the former request is not at its end yet
+		}
 		at, err := strconv.ParseInt(resp.Header.Get("Upload-Offset"), 10, 64)
 		if resp.StatusCode != 200 || err != nil {
 			return fmt.Errorf("HEAD: %s, %w", resp.Status, err)
@@ -168,7 +171,7 @@ func (c *client) send(path string, seed byte, size, chunk int64) error {
 		}
 		if resp.StatusCode == 204 {
 			safe = at + n
-		} else if resp.StatusCode < 500 && resp.StatusCode != 400 && resp.StatusCode != 409 {
+		} else if resp.StatusCode < 500 && resp.StatusCode != 400 && resp.StatusCode != 409 && resp.StatusCode != 423 {
 			return fmt.Errorf("PATCH at %d: %s", at, resp.Status)
 		}
 	}
