@@ -47,8 +47,10 @@ func TestPostRefused(t *testing.T) {
 }
 
 // TestPost: what the original's program sends, and what else it takes.
-func TestPost(t *testing.T) {
-	f := start(t)
+func TestPost(t *testing.T) { eachStore(t, testPost) }
+
+func testPost(t *testing.T, blobs change) {
+	f := start(t, blobs)
 	data := noise(300_000)
 	body, kind := formOf(t, "mail logs (1).tar.gz", data)
 	token := f.ticket("1488228", 5)

@@ -14,6 +14,7 @@ import (
 	"testing"
 
 	"github.com/zimbraloki/zimbraloki/intake/files"
+	"github.com/zimbraloki/zimbraloki/intake/files/s3test"
 	"github.com/zimbraloki/zimbraloki/intake/store"
 	"github.com/zimbraloki/zimbraloki/intake/tickets"
 )
@@ -30,7 +31,7 @@ func TestMain(m *testing.M) {
 		}
 		return
 	}
-	os.Exit(m.Run())
+	os.Exit(s3test.Main(m))
 }
 
 func serve(dir string) error {

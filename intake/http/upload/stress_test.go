@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"math"
 	"math/rand/v2"
 	"net"
 	"net/http"
@@ -25,8 +26,9 @@ import (
 // MB. They take some minutes and 11 GB of disk in TMPDIR.
 var stress = os.Getenv("INTAKE_STRESS") == "1"
 
-// breaker is a proxy that breaks every fifth connection somewhere on the client's
-// way to the server.
+// breaker is a proxy that breaks every fifth connection: somewhere on the
+// request's way to the server, as often near its beginning as near its end, or the
+// answer, if the request is shorter.
 type breaker struct {
 	net.Listener
 
@@ -64,24 +66,30 @@ func (b *breaker) pass(client *net.TCPConn) {
 		return
 	}
 	server := conn.(*net.TCPConn)
-	defer server.Close()
 	var wg sync.WaitGroup
-	wg.Go(func() {
-		_, _ = io.Copy(client, server)
-		client.Close()
-	})
 	defer wg.Wait()
 	defer server.Close()
-	if b.count.Add(1)%5 == 0 {
-		n := 200 + rand.Int64N(b.within)
-		if m, _ := io.Copy(server, io.LimitReader(client, n)); m == n {
-			b.broken.Add(1)
-			_ = server.SetLinger(0) // a reset, as a dead link gives
-			_ = client.SetLinger(0)
-		}
+	cut := func() {
+		_ = server.SetLinger(0) // a reset, as a dead link gives
+		_ = client.SetLinger(0)
+		server.Close()
+		client.Close()
+	}
+	if b.count.Add(1)%5 != 0 {
+		wg.Go(func() {
+			_, _ = io.Copy(client, server)
+			client.Close()
+		})
+		_, _ = io.Copy(server, client)
 		return
 	}
-	_, _ = io.Copy(server, client)
+	b.broken.Add(1)
+	wg.Go(func() {
+		_, _ = server.Read(make([]byte, 1))
+		cut()
+	})
+	_, _ = io.CopyN(server, client, int64(math.Pow(float64(b.within), rand.Float64())))
+	cut()
 }
 
 // body is n bytes that are different for each seed, made as they are read.

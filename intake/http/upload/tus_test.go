@@ -15,6 +15,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/zimbraloki/zimbraloki/intake/files"
+	"github.com/zimbraloki/zimbraloki/intake/files/s3test"
 	"github.com/zimbraloki/zimbraloki/intake/model"
 	"github.com/zimbraloki/zimbraloki/intake/tickets"
 )
@@ -63,9 +65,23 @@ func (f *fixture) wantOffset(path string, want int) {
 	}
 }
 
+// eachStore runs the test over a folder, and over S3 where there is one.
+func eachStore(t *testing.T, test func(t *testing.T, blobs change)) {
+	t.Run("folder", func(t *testing.T) { test(t, func(*Options, *tickets.Rules) {}) })
+	t.Run("s3", func(t *testing.T) {
+		b, err := files.OpenS3(t.Context(), s3test.Bucket(t)+s3test.Query, t.TempDir())
+		if err != nil {
+			t.Fatal(err)
+		}
+		test(t, func(o *Options, _ *tickets.Rules) { o.Blobs = b })
+	})
+}
+
 // TestTus: created with the token, gone on with without it, whole in the end.
-func TestTus(t *testing.T) {
-	f := start(t)
+func TestTus(t *testing.T) { eachStore(t, testTus) }
+
+func testTus(t *testing.T, blobs change) {
+	f := start(t, blobs)
 	token, data := f.ticket("1", 1), noise(200_000)
 	path := f.mustCreate(token, len(data), metadata("filename", "логи.tgz", "filetype", "application/gzip", "sha256", hexSum(data)))
 	f.wantAttempts("1", 0)
@@ -162,8 +178,10 @@ func TestTusRoutes(t *testing.T) {
 
 // TestTusChecksum: bytes that are not those promised go, and the upload begins
 // anew at its URL without another attempt.
-func TestTusChecksum(t *testing.T) {
-	f := start(t)
+func TestTusChecksum(t *testing.T) { eachStore(t, testTusChecksum) }
+
+func testTusChecksum(t *testing.T, blobs change) {
+	f := start(t, blobs)
 	data := noise(3000)
 	path := f.mustCreate(f.ticket("1", 1), len(data), metadata("filename", "a", "sha256", strings.ToUpper(hexSum(data))))
 	wrong := bytes.Clone(data)
@@ -194,8 +212,10 @@ func TestTusDelete(t *testing.T) {
 }
 
 // TestTusExpiry: after a day of silence the attempt comes back and the bytes go.
-func TestTusExpiry(t *testing.T) {
-	f := start(t)
+func TestTusExpiry(t *testing.T) { eachStore(t, testTusExpiry) }
+
+func testTusExpiry(t *testing.T, blobs change) {
+	f := start(t, blobs)
 	path := f.mustCreate(f.ticket("1", 1), 100, "")
 	f.patch(path, 0, bytes.NewReader(noise(50))).want(t, 204, "")
 	later := func(d time.Duration) {
@@ -215,8 +235,10 @@ func TestTusExpiry(t *testing.T) {
 }
 
 // TestTusCut: what came before the connection broke counts.
-func TestTusCut(t *testing.T) {
-	f := start(t)
+func TestTusCut(t *testing.T) { eachStore(t, testTusCut) }
+
+func testTusCut(t *testing.T, blobs change) {
+	f := start(t, blobs)
 	data := noise(700_000)
 	path := f.mustCreate(f.ticket("1", 1), len(data), metadata("filename", "a", "sha256", hexSum(data)))
 	f.cutPatch(path, 0, len(data), data[:1])
@@ -256,8 +278,10 @@ func (f *fixture) waitTouched(path string) {
 }
 
 // TestTusUnfinished: all bytes are there and the process died before it said so.
-func TestTusUnfinished(t *testing.T) {
-	f := start(t)
+func TestTusUnfinished(t *testing.T) { eachStore(t, testTusUnfinished) }
+
+func testTusUnfinished(t *testing.T, blobs change) {
+	f := start(t, blobs)
 	data := noise(3000)
 	for i, commit := range []bool{false, true} {
 		number := strconv.Itoa(i)
@@ -309,11 +333,13 @@ func TestTusDeleted(t *testing.T) {
 
 // TestTusTwoProcesses: who comes through another process has the former one
 // stopped, and goes on where it was.
-func TestTusTwoProcesses(t *testing.T) {
+func TestTusTwoProcesses(t *testing.T) { eachStore(t, testTusTwoProcesses) }
+
+func testTusTwoProcesses(t *testing.T, blobs change) {
 	dir := t.TempDir()
 	a, b := &fixture{t: t}, &fixture{t: t}
-	a.open(dir, touchAlways)
-	b.open(dir)
+	a.open(dir, touchAlways, blobs)
+	b.open(dir, blobs)
 	data := noise(500_000)
 	path := a.mustCreate(a.ticket("1", 1), len(data), metadata("filename", "a", "sha256", hexSum(data)))
 	r, w := io.Pipe()
