@@ -33,7 +33,7 @@ type Folder struct {
 	saveEvery int64
 }
 
-const saveEvery = 64 << 20
+const saveEvery = 32 << 20
 
 // OpenFolder makes the folder if need be.
 func OpenFolder(dir string) (*Folder, error) {

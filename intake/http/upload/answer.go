@@ -98,7 +98,7 @@ func failure(err error) (a answer, ours bool) {
 	case errors.Is(err, tickets.ErrGone):
 		return say(http.StatusGone, "the upload was ended"), false
 	case errors.Is(err, errSlow):
-		return say(http.StatusRequestTimeout, errSlow.Error()), false
+		return say(http.StatusRequestTimeout, slowText), false
 	case errors.Is(err, errCut):
 		return say(http.StatusBadRequest, errCut.Error()), false
 	}

@@ -31,6 +31,7 @@ type fixture struct {
 	blobs files.Blobs
 	url   string
 	srv   *httptest.Server
+	h     *Handler
 }
 
 // change is what a test wants otherwise.
@@ -71,6 +72,7 @@ func (f *fixture) open(dir string, changes ...change) {
 	if err != nil {
 		f.t.Fatal(err)
 	}
+	f.h = h
 	mux := http.NewServeMux()
 	h.Register(mux)
 	f.srv = httptest.NewServer(mux)

@@ -4,6 +4,7 @@ import (
 	"context"
 	"crypto/rand"
 	"errors"
+	"log/slog"
 	"net/http"
 	"sync"
 	"time"
@@ -29,6 +30,7 @@ const (
 type locker struct {
 	memory *memorylocker.MemoryLocker
 	db     *store.DB
+	log    *slog.Logger
 	owner  string
 
 	mu   sync.Mutex
@@ -36,13 +38,16 @@ type locker struct {
 	stop func()            // of the watch, which runs while something is held
 }
 
-func newLocker(db *store.DB) *locker {
-	return &locker{memory: memorylocker.New(), db: db, owner: rand.Text(), held: map[string]func(){}}
+func newLocker(db *store.DB, log *slog.Logger) *locker {
+	return &locker{memory: memorylocker.New(), db: db, log: log, owner: rand.Text(), held: map[string]func(){}}
 }
 
 // errBusy: another request holds the upload and does not let go, as when the
 // disk is slow. Clients try again after it.
 var errBusy = handler.NewError("ERR_UPLOAD_LOCKED", "the upload is busy, try again", http.StatusLocked)
+
+// errFailed is what a client learns of a fault of ours.
+var errFailed = handler.NewError("ERR_SERVER", "the server failed, try again later", http.StatusInternalServerError)
 
 // NewLock implements handler.Locker.
 func (l *locker) NewLock(id string) (handler.Lock, error) {
@@ -81,7 +86,8 @@ func (k *uploadLock) hold(ctx context.Context) error {
 		case errors.Is(err, model.ErrNotFound):
 			return handler.ErrNotFound
 		case err != nil && ctx.Err() == nil:
-			return err
+			k.locker.log.Error("an upload could not be taken", "err", err)
+			return errFailed
 		case ok:
 			return nil
 		}

@@ -6,17 +6,15 @@ import (
 	"net/http"
 	"os"
 	"time"
+
+	"github.com/tus/tusd/v2/pkg/handler"
 )
 
 // errSlow: the customer's side sent nothing, or next to nothing, for too long.
-var errSlow error = slowError{}
+// It is an error of tusd, which passes it on as it is.
+var errSlow error = handler.NewError("ERR_TOO_SLOW", slowText, http.StatusRequestTimeout)
 
-// slowError is a net.Error, as which tusd knows it.
-type slowError struct{}
-
-func (slowError) Error() string   { return "too little came for too long" }
-func (slowError) Timeout() bool   { return true }
-func (slowError) Temporary() bool { return true }
+const slowText = "too little came for too long"
 
 // pace is how slow a body may be: least bytes in each idle of waiting for them.
 // There is no other limit of time: a large archive over a poor line may take a day.

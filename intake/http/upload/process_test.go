@@ -4,6 +4,7 @@ import (
 	"bufio"
 	"context"
 	"fmt"
+	"log/slog"
 	"net"
 	"net/http"
 	"os"
@@ -50,7 +51,7 @@ func serve(dir string) error {
 	if err := svc.Recover(ctx); err != nil {
 		return err
 	}
-	h, err := New(Options{Tickets: svc, Blobs: blobs, Store: db})
+	h, err := New(Options{Tickets: svc, Blobs: blobs, Store: db, Log: slog.New(slog.NewTextHandler(os.Stderr, nil))})
 	if err != nil {
 		return err
 	}

@@ -102,6 +102,7 @@ type client struct {
 	http *http.Client
 	base string
 	cuts atomic.Int64
+	busy atomic.Int64 // answers to try again
 }
 
 func newClient(addr string) *client {
@@ -139,10 +140,12 @@ func (c *client) upload(token string, seed byte, size, chunk int64) error {
 	var path string
 	for path == "" {
 		resp, err := c.do("POST", PathUploads, nil, 0, "Upload-Token", token, "Upload-Length", fmt.Sprint(size), "Upload-Metadata", meta)
-		if err == nil && resp.StatusCode != 201 {
+		switch {
+		case err == nil && resp.StatusCode >= 500:
+			c.busy.Add(1)
+		case err == nil && resp.StatusCode != 201:
 			return fmt.Errorf("creation: %s", resp.Status)
-		}
-		if err == nil {
+		case err == nil:
 			path = resp.Header.Get("Location")
 		}
 	}
@@ -155,8 +158,9 @@ func (c *client) send(path string, seed byte, size, chunk int64) error {
 		if err != nil {
 			continue
 		}
-		if resp.StatusCode == 423 {
-			continue // the former request is not at its end yet
+		if resp.StatusCode == 423 || resp.StatusCode >= 500 {
+			c.busy.Add(1) // the former request is not at its end yet, or the database waits for the disk
+			continue
 		}
 		at, err := strconv.ParseInt(resp.Header.Get("Upload-Offset"), 10, 64)
 		if resp.StatusCode != 200 || err != nil {
@@ -222,8 +226,8 @@ func TestStress(t *testing.T) {
 		}
 	}
 	peak := p.peak()
-	t.Logf("%d uploads of %d MB in %.1f s, %.0f MB/s, %d of %d connections broken, memory at most %d MiB",
-		uploads, size/1e6, took.Seconds(), float64(uploads)*float64(size)/1e6/took.Seconds(), proxy.broken.Load(), proxy.count.Load(), peak)
+	t.Logf("%d uploads of %d MB in %.1f s, %.0f MB/s, %d of %d connections broken, %d answers to wait, memory at most %d MiB",
+		uploads, size/1e6, took.Seconds(), float64(uploads)*float64(size)/1e6/took.Seconds(), proxy.broken.Load(), proxy.count.Load(), c.busy.Load(), peak)
 	if peak > 200 {
 		t.Errorf("the server had %d MiB of memory, want at most 200", peak)
 	}

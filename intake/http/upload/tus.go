@@ -64,7 +64,9 @@ func (h *Handler) Tus(w http.ResponseWriter, r *http.Request) {
 		answer{http.StatusNotFound, nil, detail("Not found.")}.write(w)
 		return
 	}
-	ctx := context.WithValue(r.Context(), askerKey{}, asker{h.Client(r), h.User(r)})
+	ctx, cancel := context.WithCancelCause(context.WithValue(r.Context(), askerKey{}, asker{h.Client(r), h.User(r)}))
+	defer cancel(nil)
+	defer context.AfterFunc(h.stopping, func() { cancel(context.Cause(h.stopping)) })()
 	r = r.Clone(ctx)
 	r.URL.Path = id
 	r.Body = newPacedBody(w, r, h.pace)

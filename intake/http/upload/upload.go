@@ -9,6 +9,7 @@
 package upload
 
 import (
+	"context"
 	"log/slog"
 	"net"
 	"net/http"
@@ -58,6 +59,9 @@ type Handler struct {
 	pace  pace
 	locks *locker
 	tus   http.Handler
+
+	stopping context.Context
+	stop     context.CancelCauseFunc
 }
 
 // New makes a Handler.
@@ -80,7 +84,8 @@ func New(o Options) (*Handler, error) {
 	if o.Log == nil {
 		o.Log = slog.New(slog.DiscardHandler)
 	}
-	h := &Handler{Options: o, pace: pace{o.Idle, o.Least}, locks: newLocker(o.Store)}
+	h := &Handler{Options: o, pace: pace{o.Idle, o.Least}, locks: newLocker(o.Store, o.Log)}
+	h.stopping, h.stop = context.WithCancelCause(context.Background())
 	var err error
 	h.tus, err = h.newTus()
 	return h, err
