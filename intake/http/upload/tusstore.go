@@ -18,6 +18,7 @@ type tusStore struct{ h *Handler }
 
 // NewUpload implements handler.DataStore. The attempt is spent already.
 func (s tusStore) NewUpload(ctx context.Context, info handler.FileInfo) (handler.Upload, error) {
+	ctx = context.WithoutCancel(ctx)
 	g, err := s.h.Tickets.Grant(ctx, info.ID)
 	if err != nil {
 		return nil, s.h.tusError(info.ID, err)
@@ -32,6 +33,7 @@ func (s tusStore) NewUpload(ctx context.Context, info handler.FileInfo) (handler
 // GetUpload implements handler.DataStore. An upload of which all bytes are there,
 // and whose process died before it said so, is finished here.
 func (s tusStore) GetUpload(ctx context.Context, id string) (handler.Upload, error) {
+	ctx = context.WithoutCancel(ctx) // another that waits for the lock cancels it; this is short
 	u, err := s.open(ctx, id)
 	if err == nil && !u.done && u.offset == u.g.Upload.Size {
 		err = u.finish(ctx)
