@@ -36,9 +36,23 @@ func (db *DB) RenewTus(ctx context.Context, owner string, until time.Time) error
 	return err
 }
 
-// WantedTus are the uploads of an owner for which another waits.
-func (db *DB) WantedTus(ctx context.Context, owner string) ([]string, error) {
-	return list(ctx, db, db.sql, "uploads", text, `SELECT id FROM tus_uploads WHERE owner = $1 AND wanted`, owner)
+// HeldTus are the uploads that an owner holds, each with whether another waits
+// for it.
+func (db *DB) HeldTus(ctx context.Context, owner string) (map[string]bool, error) {
+	type held struct {
+		id     string
+		wanted bool
+	}
+	scan := func(r row) (h held, err error) {
+		err = r.Scan(&h.id, &h.wanted)
+		return h, err
+	}
+	rows, err := list(ctx, db, db.sql, "uploads", scan, `SELECT id, wanted FROM tus_uploads WHERE owner = $1`, owner)
+	found := map[string]bool{}
+	for _, h := range rows {
+		found[h.id] = h.wanted
+	}
+	return found, err
 }
 
 // ReleaseTus lets an upload go.

@@ -18,11 +18,11 @@ func TestTus(t *testing.T) {
 			f.no(err)
 			f.equal(ok, want)
 		}
-		wanted := func(owner string, want ...string) {
+		held := func(owner string, want map[string]bool) {
 			t.Helper()
-			list, err := a.WantedTus(ctx, owner)
+			got, err := a.HeldTus(ctx, owner)
 			a.no(err)
-			a.equal(list, want)
+			a.equal(got, want)
 		}
 		a.upload("u1", model.KindTus)
 		a.upload("u2", model.KindTus)
@@ -40,17 +40,17 @@ func TestTus(t *testing.T) {
 		hold(a, "u1", "a", start, true)
 		hold(a, "u1", "a", start, true)
 		hold(a, "u2", "a", start, true)
-		wanted("a")
+		held("a", map[string]bool{"u1": false, "u2": false})
 		hold(b, "u1", "b", start.Add(9*time.Second), false)
-		wanted("a", "u1")
+		held("a", map[string]bool{"u1": true, "u2": false})
 		a.no(a.RenewTus(ctx, "a", start.Add(30*time.Second)))
 		hold(b, "u1", "b", start.Add(15*time.Second), false)
 		a.no(a.ReleaseTus(ctx, "u1", "b")) // it is not b's
 		hold(b, "u1", "b", start.Add(15*time.Second), false)
 		a.no(a.ReleaseTus(ctx, "u1", "a"))
 		hold(b, "u1", "b", start.Add(15*time.Second), true)
-		wanted("a")
-		wanted("b")
+		held("a", map[string]bool{"u2": false})
+		held("b", map[string]bool{"u1": false})
 		// u2's holder is dead.
 		hold(b, "u2", "b", start.Add(29*time.Second), false)
 		hold(b, "u2", "b", start.Add(31*time.Second), true)

@@ -128,8 +128,8 @@ func (l *locker) remove(id string) {
 	}
 }
 
-// watch renews what is held and stops holders for whom another process waits. A
-// fault of the database is left to the next round.
+// watch renews what is held, and stops holders for whom another process waits or
+// that could not say in time that they live: then another may write.
 func (l *locker) watch(ctx context.Context) {
 	look := time.NewTicker(lookEvery)
 	defer look.Stop()
@@ -138,21 +138,29 @@ func (l *locker) watch(ctx context.Context) {
 		select {
 		case <-ctx.Done():
 			return
-		case now := <-look.C:
-			if now.Sub(renewed) >= renewEvery && l.db.RenewTus(ctx, l.owner, now.Add(holdFor)) == nil {
-				renewed = now
-			}
+		case <-look.C:
 		}
-		wanted, err := l.db.WantedTus(ctx, l.owner)
-		if err != nil {
-			continue
+		if now := time.Now(); now.Sub(renewed) >= renewEvery && l.renew(ctx, now) {
+			renewed = now
+		}
+		late := time.Since(renewed) >= holdFor-lookEvery
+		held, err := l.db.HeldTus(ctx, l.owner)
+		if err != nil && !late {
+			continue // the next round will do
 		}
 		l.mu.Lock()
-		for _, id := range wanted {
-			if release := l.held[id]; release != nil {
+		for id, release := range l.held {
+			if wanted, ours := held[id]; wanted || !ours || late {
 				release()
 			}
 		}
 		l.mu.Unlock()
 	}
+}
+
+// renew gives up early enough to be tried again in time.
+func (l *locker) renew(ctx context.Context, now time.Time) bool {
+	ctx, cancel := context.WithTimeout(ctx, renewEvery)
+	defer cancel()
+	return l.db.RenewTus(ctx, l.owner, now.Add(holdFor)) == nil
 }

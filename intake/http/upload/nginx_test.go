@@ -78,8 +78,8 @@ func TestThroughput(t *testing.T) {
 	}
 	nginx, data := startNginx(t)
 	dir := t.TempDir()
-	p := startProcess(t, dir)
-	f := connect(t, dir)
+	p := startProcess(t, dir, "")
+	f := connect(t, dir, "")
 	send := func(method, url string, headers ...string) http.Header {
 		body, err := os.Open(file)
 		if err != nil {

@@ -21,8 +21,11 @@ import (
 )
 
 // serveFolder makes the test's program a server over that folder, so that its
-// memory is its own and it can be killed.
-const serveFolder = "INTAKE_UPLOAD_TEST_SERVE"
+// memory is its own and it can be killed; serveS3 is the URL of a bucket, "" = none.
+const (
+	serveFolder = "INTAKE_UPLOAD_TEST_SERVE"
+	serveS3     = "INTAKE_UPLOAD_TEST_S3"
+)
 
 func TestMain(m *testing.M) {
 	if dir := os.Getenv(serveFolder); dir != "" {
@@ -41,7 +44,7 @@ func serve(dir string) error {
 	if err != nil {
 		return err
 	}
-	blobs, err := files.Open(ctx, os.Getenv("INTAKE_UPLOAD_TEST_S3"), filepath.Join(dir, "archives"), filepath.Join(dir, "tmp"))
+	blobs, err := files.Open(ctx, os.Getenv(serveS3), filepath.Join(dir, "archives"), filepath.Join(dir, "tmp"))
 	if err != nil {
 		return err
 	}
@@ -72,14 +75,14 @@ type process struct {
 	addr string
 }
 
-func startProcess(t testing.TB, dir string, env ...string) *process {
+func startProcess(t testing.TB, dir, s3 string) *process {
 	t.Helper()
 	program, err := os.Executable()
 	if err != nil {
 		t.Fatal(err)
 	}
 	cmd := exec.Command(program)
-	cmd.Env = append(append(os.Environ(), serveFolder+"="+dir), env...)
+	cmd.Env = append(os.Environ(), serveFolder+"="+dir, serveS3+"="+s3)
 	cmd.Stderr = os.Stderr
 	out, err := cmd.StdoutPipe()
 	if err == nil {
@@ -120,18 +123,17 @@ func (p *process) peak() int {
 	return kib >> 10
 }
 
-// connect opens the database and the folder that a process serves.
-func connect(t testing.TB, dir string) *fixture {
+// connect opens the database and the store that a process serves.
+func connect(t testing.TB, dir, s3 string) *fixture {
 	t.Helper()
 	db, err := store.Open(context.Background(), "sqlite://"+filepath.Join(dir, "db"))
 	if err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { db.Close() })
-	blobs, err := files.OpenFolder(filepath.Join(dir, "archives"))
+	blobs, err := files.Open(t.Context(), s3, filepath.Join(dir, "archives"), filepath.Join(dir, "tmp"))
 	if err != nil {
 		t.Fatal(err)
 	}
-	t.Cleanup(func() { blobs.Close() })
 	return &fixture{t: t, db: db, blobs: blobs}
 }

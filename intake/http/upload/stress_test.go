@@ -19,6 +19,7 @@ import (
 	"time"
 
 	"github.com/zimbraloki/zimbraloki/intake/files"
+	"github.com/zimbraloki/zimbraloki/intake/files/s3test"
 	"github.com/zimbraloki/zimbraloki/intake/tickets"
 )
 
@@ -192,17 +193,24 @@ func (c *client) send(path string, seed byte, size, chunk int64) error {
 // TestStress: many uploads at once through bad connections all arrive, in a
 // server of little memory.
 func TestStress(t *testing.T) {
-	uploads, size, within := 12, int64(6<<20), int64(6<<20)
+	uploads, size := 12, int64(6<<20)
 	if stress {
-		uploads, size, within = 50, 200_000_000, 200_000_000
+		uploads, size = 50, 200_000_000
 	}
+	t.Run("folder", func(t *testing.T) { testStress(t, uploads, size, "") })
+	t.Run("s3", func(t *testing.T) { // more than a part each
+		testStress(t, min(uploads, 20), max(size/5, 20<<20), s3test.Bucket(t)+s3test.Query)
+	})
+}
+
+func testStress(t *testing.T, uploads int, size int64, s3 string) {
 	dir := t.TempDir()
 	if u, err := diskFree(dir); err == nil && u < int64(uploads)*size*11/10 {
 		t.Skipf("%d MB are free in %s, %d are needed", u>>20, dir, int64(uploads)*size*11/10>>20)
 	}
-	p := startProcess(t, dir)
-	f := connect(t, dir)
-	proxy := startBreaker(t, p.addr, within)
+	p := startProcess(t, dir, s3)
+	f := connect(t, dir, s3)
+	proxy := startBreaker(t, p.addr, size)
 	c := newClient(proxy.Addr().String())
 	begin := time.Now()
 	var wg sync.WaitGroup
@@ -253,9 +261,14 @@ func TestKill(t *testing.T) {
 	if stress {
 		rounds, size = 10, 500_000_000
 	}
+	t.Run("folder", func(t *testing.T) { testKill(t, rounds, size, "") })
+	t.Run("s3", func(t *testing.T) { testKill(t, min(rounds, 2), max(size/5, 80<<20), s3test.Bucket(t)+s3test.Query) })
+}
+
+func testKill(t *testing.T, rounds int, size int64, s3 string) {
 	dir := t.TempDir()
-	p := startProcess(t, dir)
-	f := connect(t, dir)
+	p := startProcess(t, dir, s3)
+	f := connect(t, dir, s3)
 	token, other := f.ticket("1", 1), f.ticket("2", 1)
 	c := newClient(p.addr)
 	sum := sha256.New()
@@ -299,7 +312,7 @@ func TestKill(t *testing.T) {
 		p.kill()
 		pw.CloseWithError(errors.New("the server is dead"))
 		<-done
-		p = startProcess(t, dir)
+		p = startProcess(t, dir, s3)
 		c.base = "http://" + p.addr
 	}
 	if err := c.send(path, 1, size, size/7); err != nil {

@@ -11,6 +11,7 @@ import (
 	"net"
 	"strconv"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -115,6 +116,27 @@ func TestTusWithCreation(t *testing.T) {
 		t.Error(r.header)
 	}
 	f.wantArchive("1", "a.gz", data)
+}
+
+// TestTusOnce: one attempt admits one of 20 at once.
+func TestTusOnce(t *testing.T) {
+	f := start(t)
+	token := f.ticket("1", 1)
+	var mu sync.Mutex
+	got := map[int]int{}
+	var wg sync.WaitGroup
+	for range 20 {
+		wg.Go(func() {
+			r := f.create(token, 10, "")
+			mu.Lock()
+			got[r.status]++
+			mu.Unlock()
+		})
+	}
+	wg.Wait()
+	if got[201] != 1 || got[423] != 19 {
+		t.Errorf("%v", got)
+	}
 }
 
 // TestTusRefused: the same answers as to a POST, before anything is spent.

@@ -192,14 +192,36 @@ func TestTusDeadHolder(t *testing.T) {
 	if ok, err := f.db.HoldTus(t.Context(), id, "other", now, now.Add(time.Second)); ok || err != nil {
 		t.Errorf("held by two: %v", err)
 	}
-	if list, err := f.db.WantedTus(t.Context(), "dead"); err != nil || len(list) != 1 || list[0] != id {
-		t.Errorf("wanted: %v %v", list, err)
+	if held, err := f.db.HeldTus(t.Context(), "dead"); err != nil || len(held) != 1 || !held[id] {
+		t.Errorf("held: %v %v", held, err)
 	}
 	f.wantOffset(path, 0)
 	if err := f.db.RenewTus(t.Context(), "dead", now.Add(time.Hour)); err != nil {
 		t.Fatal(err)
 	}
 	f.wantOffset(path, 0) // it is not the dead one's any more
+}
+
+// TestTusLost: who has lost an upload to another, having been silent too long,
+// stops writing to it.
+func TestTusLost(t *testing.T) {
+	f := start(t, touchAlways)
+	path := f.mustCreate(f.ticket("1", 1), 1000_000, "")
+	r, w := io.Pipe()
+	defer w.Close()
+	got := make(chan reply, 1)
+	go func() { got <- f.patch(path, 0, r) }()
+	if _, err := w.Write(noise(1000)); err != nil {
+		t.Fatal(err)
+	}
+	f.waitTouched(path, 1000)
+	later := time.Now().Add(time.Hour)
+	if ok, err := f.db.HoldTus(t.Context(), strings.TrimPrefix(path, PathUploads), "other", later, later); !ok || err != nil {
+		t.Fatal(ok, err)
+	}
+	if r := <-got; r.status < 400 {
+		t.Errorf("%d %s", r.status, r.body)
+	}
 }
 
 // TestTusSlow: bytes that drip end the request and stay; the client may go on.
