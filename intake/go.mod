@@ -19,14 +19,12 @@ require (
 	github.com/pressly/goose/v3 v3.30.0
 	github.com/spf13/cobra v1.10.2
 	github.com/spf13/pflag v1.0.10
+	github.com/tus/tusd/v2 v2.9.1
 	github.com/yuin/goldmark v1.8.7
 	github.com/zimbraloki/zimbraloki v0.0.0
 	golang.org/x/crypto v0.59.0
-	golang.org/x/net v0.62.0
-	github.com/tus/tusd/v2 v2.9.1
-	github.com/zimbraloki/zimbraloki v0.0.0
-	golang.org/x/crypto v0.59.0
 	golang.org/x/exp v0.0.0-20261109185158-a52e3aef5920
+	golang.org/x/net v0.62.0
 	golang.org/x/oauth2 v0.36.0
 	golang.org/x/term v0.48.0
 	golang.org/x/time v0.16.0
