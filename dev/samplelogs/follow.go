@@ -124,22 +124,17 @@ func (l *followed) append(dir string, now time.Time) error {
 
 func (f *follower) today(t time.Time) string { return t.In(f.o.Location).Format("2006-01-02") }
 
-// rotate renames the logs: those of log4j get the date of their lines, those
-// of logrotate a number.
+// rotate renames the logs.
 func (f *follower) rotate() error {
 	for _, l := range f.logs {
 		path := l.Log.file(f.dir).Path
 		if err := l.close(); err != nil {
 			return err
 		}
-		to := path + ".1"
-		switch l.Name {
-		case "mailbox.log", "audit.log", "sync.log", "access_log":
-			to = path + "." + f.day
-		}
 		if l.Host == containers { // Docker's driver rotates by size
 			continue
 		}
+		to := filepath.Join(filepath.Dir(path), l.rotated(f.day, 1))
 		if err := os.Rename(path, to); err != nil && !errors.Is(err, fs.ErrNotExist) {
 			return err
 		}

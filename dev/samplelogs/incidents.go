@@ -80,14 +80,17 @@ var Incidents = []Incident{
 	},
 }
 
-// incidents writes them into each period.
+// incidents writes them into each period, or once.
 func (w *world) incidents() {
-	for begin := w.Start; begin.Before(w.end); begin = begin.Add(Period) {
+	for begin := w.Start.Add(w.Once); begin.Before(w.end); begin = begin.Add(Period) {
 		for _, i := range Incidents {
 			if t := begin.Add(i.Start); t.Before(w.end) {
 				w.part(i.Name + begin.Sub(w.Start).String())
 				i.write(w, t)
 			}
+		}
+		if w.Once != 0 {
+			return
 		}
 	}
 }

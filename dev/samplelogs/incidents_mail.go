@@ -47,8 +47,14 @@ const (
 	outageEnd   = 61 * time.Minute // when what was deferred is delivered
 )
 
-// sincePeriod is the time since the period began.
-func (w *world) sincePeriod(t time.Time) time.Duration { return t.Sub(w.Start) % Period }
+// sincePeriod is the time since the period began; negative before the only one.
+func (w *world) sincePeriod(t time.Time) time.Duration {
+	d := t.Sub(w.Start.Add(w.Once))
+	if w.Once != 0 {
+		return d
+	}
+	return d % Period
+}
 
 // storeIsDown tells when mailboxd does not run.
 func (w *world) storeIsDown(t time.Time) bool {

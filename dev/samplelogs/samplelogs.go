@@ -12,6 +12,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"time"
 )
 
@@ -37,6 +38,12 @@ type Options struct {
 	Seed           uint64
 	MailsPerMinute float64 // 6; all else grows with it
 	NoIncidents    bool    // ordinary work only
+	// Once, if not 0, is when the incidents begin after Start, once instead of in
+	// each Period: so a long archive is ordinary but for some hours.
+	Once time.Duration
+	// Rotate puts each day into a file of its own, named as after Zimbra's rotation
+	// at midnight.
+	Rotate bool
 	// Parts names what is at work, as "mail" or "planr"; all if there is none.
 	Parts []string
 }
@@ -105,11 +112,17 @@ func Write(dir string, o Options) ([]File, error) {
 	o = o.withDefaults()
 	for _, l := range Generate(o) {
 		l.cut(o.Start.Add(o.Duration))
-		f, err := l.write(dir)
-		if err != nil {
-			return nil, err
+		pieces := []*Log{l}
+		if o.Rotate {
+			pieces = l.days(o.Location)
 		}
-		files = append(files, f)
+		for _, p := range pieces {
+			f, err := p.write(dir)
+			if err != nil {
+				return nil, err
+			}
+			files = append(files, f)
+		}
 	}
 	return files, nil
 }
@@ -119,6 +132,35 @@ func (l *Log) cut(end time.Time) {
 	for n := len(l.Lines); n > 0 && !l.Lines[n-1].Time.Before(end); n-- {
 		l.Lines = l.Lines[:n-1]
 	}
+}
+
+// days are the files of a log, the oldest first; the last one has its name.
+func (l *Log) days(zone *time.Location) (pieces []*Log) {
+	lines := l.Lines
+	for len(lines) > 0 {
+		day := lines[0].Time.In(zone).Format(time.DateOnly)
+		n := slices.IndexFunc(lines, func(l Line) bool { return l.Time.In(zone).Format(time.DateOnly) != day })
+		if n < 0 || l.Host == containers { // Docker's driver rotates by size
+			n = len(lines)
+		}
+		for i, p := range pieces { // what lay before gets one more day older
+			p.Name = l.rotated(pieces[i].Lines[0].Time.In(zone).Format(time.DateOnly), len(pieces)-i)
+		}
+		piece := *l
+		piece.Lines, lines = lines[:n], lines[n:]
+		pieces = append(pieces, &piece)
+	}
+	return pieces
+}
+
+// rotated is the name of a file after n midnights: log4j's have the date of their
+// lines, those of logrotate a number.
+func (l *Log) rotated(day string, n int) string {
+	switch l.Name {
+	case "mailbox.log", "audit.log", "sync.log", "access_log":
+		return l.Name + "." + day
+	}
+	return fmt.Sprintf("%s.%d", l.Name, n)
 }
 
 func (l *Log) file(dir string) File {

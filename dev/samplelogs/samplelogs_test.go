@@ -138,6 +138,35 @@ func TestIncidents(t *testing.T) {
 	}
 }
 
+// TestOnce: of two periods one has the incidents, and rotation loses no line.
+func TestOnce(t *testing.T) {
+	whole, _ := text(t, Options{Start: start, Seed: 5, Duration: 18 * time.Hour, Once: 16 * time.Hour, MailsPerMinute: 2})
+	days, files := text(t, Options{Start: start, Seed: 5, Duration: 18 * time.Hour, Once: 16 * time.Hour, MailsPerMinute: 2, Rotate: true})
+	for name, log := range whole {
+		if log == "" {
+			continue
+		}
+		older, now := days[name+".1"], days[name]
+		if o, ok := days[name+".2026-11-03"]; ok {
+			older = o
+		}
+		if older+now != log {
+			t.Errorf("%s: %d and %d bytes in two files, want %d, the same", name, len(older), len(now), len(log))
+		}
+	}
+	if n := int64(strings.Count(days["mta1.example.com/zimbra.log"], "\n")); n == 0 || !strings.HasPrefix(days["mta1.example.com/zimbra.log"], "Nov  4 00:00") || Count(files) < n {
+		t.Errorf("%d lines of the second day", n)
+	}
+	out := whole["mail.example.com/mailbox.log"]
+	if n := strings.Count(out, " FATAL "); n != 1 || !strings.Contains(out, "2026-11-03 23:53:29,999 FATAL") {
+		t.Errorf("%d FATAL", n)
+	}
+	mta := whole["mta1.example.com/zimbra.log"]
+	if refused := ":7025: Connection refused"; !strings.Contains(mta, refused) || strings.Contains(mta[:len(mta)/2], refused) {
+		t.Error("the outage is not where it should be")
+	}
+}
+
 // TestFollow runs over midnight: what was written before it is in renamed
 // files, and nothing is missing between them.
 func TestFollow(t *testing.T) {
