@@ -38,7 +38,7 @@ const traceExample = `  zimbraloki trace '<offer-4711@pc17.example.com>' /srv/ca
   zimbraloki trace 4C8A1A0F2D3 /var/log/zimbra.log*
   zimbraloki trace maria@partner.example.net --since 2026-11-23T08:00 --until 2026-11-23T10:00 mta1.tar.gz mail1.tar.gz
   zimbraloki trace a.meyer -o json --limit 5 logs/
-  zimbraloki trace --all --to @partner.example.net --delayed 1h logs/
+  zimbraloki trace --all --brief --to @partner.example.net --delayed 1h logs/
   zimbraloki trace --all --verdict INFECTED --from a.meyer@example.com logs/
   zimbraloki trace --groups /var/log/zimbra.log
   zimbraloki trace petrova@example.org --loki https://loki.example.com --tenant mail --since 2h`
@@ -69,6 +69,7 @@ func Command() *cobra.Command {
 	f.IntVar(&x.o.Limit, "limit", 20, "print so `many` mails at most; 0 for all")
 	x.addFilter(f)
 	f.BoolVar(&x.full, "full", false, "do not shorten lines")
+	f.BoolVar(&x.o.Brief, "brief", false, "only who, from where, to whom and how it ended: no lines")
 	f.BoolVar(&x.all, "all", false, "tell every mail; all arguments are paths")
 	f.BoolVar(&x.o.Groups, "groups", false, "print the groups of lines by queue id; all arguments are paths")
 	f.StringVar(&x.o.Host, "host", "", "`name` of the host that the logs are of (default: from folders and syslog)")

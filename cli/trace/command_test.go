@@ -36,4 +36,8 @@ func TestTraceZone(t *testing.T) {
 	if code != 0 || !strings.Contains(out, "2026-11-23 +03:00\n  11:00:00.5  mta  cleanup  4C8A1A0F2D3  message-id=<one@example.org>\n") {
 		t.Errorf("exit code %d\n%s", code, out)
 	}
+	out, code = flagtest.Run(t.Context(), Command(), "<one@example.org>", "--brief", "--timezone", "Europe/Moscow", file)
+	if code != 0 || !strings.Contains(out, "  began      2026-11-23 11:00:00 +03:00\n") || strings.Contains(out, "message-id=") {
+		t.Errorf("exit code %d\n%s", code, out)
+	}
 }

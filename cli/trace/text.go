@@ -17,15 +17,22 @@ type textWriter struct {
 	out   *bufio.Writer
 	loc   *time.Location
 	width int
+	brief bool // no timeline
 }
 
 // mail prints what is known of the mail, the timeline, then how it ended.
 func (w *textWriter) mail(c *mailcase.Case, q *mailcase.Query) {
 	s := mailcase.Tell(c)
 	w.head(&s, q.Role(&s))
+	events := c.Events()
+	if w.brief && len(events) > 0 {
+		w.field("began", events[0].Stamp().In(w.loc).Format("2006-01-02 15:04:05 -07:00"))
+	}
 	w.line("")
-	w.timeline(c.Events())
-	w.line("")
+	if !w.brief {
+		w.timeline(events)
+		w.line("")
+	}
 	for _, sentence := range s.Summary {
 		w.whole("  " + sentence)
 	}

@@ -36,8 +36,9 @@ type Options struct {
 
 	Groups bool // print the groups of queue ids, and nothing else
 	JSON   bool
-	Limit  int // mails that are printed; 0 for no bound
-	Width  int // columns of a line of text; 0 for no bound
+	Brief  bool // text without the lines of a mail
+	Limit  int  // mails that are printed; 0 for no bound
+	Width  int  // columns of a line of text; 0 for no bound
 
 	Stdin  io.Reader
 	Stdout io.Writer
@@ -185,7 +186,7 @@ func (t *tracer) print(c *mailcase.Case) {
 		if t.printed > 0 {
 			t.out.WriteByte('\n')
 		}
-		w := textWriter{out: t.out, loc: t.o.Config.Location, width: t.o.Width}
+		w := textWriter{out: t.out, loc: t.o.Config.Location, width: t.o.Width, brief: t.o.Brief}
 		w.mail(c, &t.o.Query)
 	}
 	t.printed++

@@ -91,14 +91,18 @@ func testFluentBitsOwnOutput(t *testing.T, l *lokirun.Server) {
 // logcli is the client of Loki's makers, which LOGCLI names or PATH has.
 func logcli(t *testing.T) string {
 	t.Helper()
-	if bin := os.Getenv("LOGCLI"); bin != "" {
-		return bin
-	}
-	bin, err := exec.LookPath("logcli")
+	bin, err := lookLogcli()
 	if err != nil {
 		t.Skip("no logcli: it is not on PATH and LOGCLI is not set")
 	}
 	return bin
+}
+
+func lookLogcli() (string, error) {
+	if bin := os.Getenv("LOGCLI"); bin != "" {
+		return bin, nil
+	}
+	return exec.LookPath("logcli")
 }
 
 // TestLogcli asks with logcli what it can ask.
