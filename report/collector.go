@@ -2,8 +2,10 @@ package report
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"time"
+	"unsafe"
 
 	"github.com/zimbraloki/zimbraloki/entry"
 	"github.com/zimbraloki/zimbraloki/findings"
@@ -32,10 +34,13 @@ const (
 type Collector struct {
 	location *time.Location
 	watches  []*watch
+	search   search // for the texts of watches
+	whole    []byte // an entry of several lines
 	streams  map[*entry.Labels]*stream
 	logs     map[[2]string]*log
 	slots    map[int64]*Bar
 	tick     int64 // the length of one of slots
+	last     *Bar  // of slots, the one that was counted in last
 	hosts    Counter
 	report   Report
 	moreLogs map[[2]string]bool
@@ -46,6 +51,7 @@ type Collector struct {
 type watch struct {
 	finding     findings.Finding
 	filter      *engine.Filter
+	bit         uint64 // in search; 0 for a watch that no text can spare
 	count       int64
 	first, last int64
 	by          []Counter
@@ -54,18 +60,23 @@ type watch struct {
 
 // stream is what is known of labels.
 type stream struct {
-	watches []*watch
-	log     *log
-	level   string
-	host    string
-	postfix bool
+	watches  []*watch
+	searched bool // one of watches is in search
+	entries  int64
+	log      *log
+	level    string
+	host     string
+	postfix  bool
 }
 
 // log counts one log of a host.
 type log struct {
 	Log
 	formats Counter
+	format  string // the last one, same entries in a row had it
+	same    int64
 	slots   map[int64]bool
+	last    int64     // of slots
 	recent  []Example // the last warnings and errors
 }
 
@@ -75,6 +86,7 @@ func New(location *time.Location) (*Collector, error) {
 		location: location, streams: map[*entry.Labels]*stream{}, logs: map[[2]string]*log{},
 		slots: map[int64]*Bar{}, tick: firstTick, moreLogs: map[[2]string]bool{}, mail: newMailCounter(location),
 	}
+	bits := 0
 	for _, f := range findings.All {
 		expr, err := logql.Parse(f.LogQL)
 		if err != nil {
@@ -88,8 +100,15 @@ func New(location *time.Location) (*Collector, error) {
 		if err != nil {
 			return nil, fmt.Errorf("finding %s: %w", f.Name, err)
 		}
-		c.watches = append(c.watches, &watch{finding: f, filter: filter, by: make([]Counter, len(f.By))})
+		w := &watch{finding: f, filter: filter, by: make([]Counter, len(f.By))}
+		if texts := filter.AnyOf(); texts != nil && bits < 64 && !slices.ContainsFunc(texts, func(s string) bool { return len(s) < shortest }) {
+			w.bit = 1 << bits
+			bits++
+			c.search.add(texts, w.bit)
+		}
+		c.watches = append(c.watches, w)
 	}
+	c.search.prepare()
 	return c, nil
 }
 
@@ -104,7 +123,7 @@ func (c *Collector) See(e *entry.Entry) {
 		r.First = e.Time
 	}
 	r.Last = max(r.Last, e.Time)
-	c.hosts.Add(s.host, 1)
+	s.entries++
 	c.time(e.Time, s.level)
 	unparsed := e.Format == "unparsed"
 	if unparsed {
@@ -119,12 +138,26 @@ func (c *Collector) See(e *entry.Entry) {
 	if s.postfix {
 		c.mail.see(e)
 	}
+	c.watch(s, e)
+	c.remember(s, e)
+}
+
+// watch asks the findings that may have the entry.
+func (c *Collector) watch(s *stream, e *entry.Entry) {
+	var found uint64
+	if s.searched {
+		line := e.Line
+		if len(e.More) > 0 {
+			c.whole = e.AppendLine(c.whole[:0])
+			line = unsafe.String(unsafe.SliceData(c.whole), len(c.whole))
+		}
+		found = c.search.in(line)
+	}
 	for _, w := range s.watches {
-		if w.filter.Keeps(e) {
+		if (w.bit == 0 || w.bit&found != 0) && w.filter.Keeps(e) {
 			w.see(e)
 		}
 	}
-	c.remember(s, e)
 }
 
 // remember keeps warnings and errors for the FATAL that may follow.
@@ -144,6 +177,7 @@ func (c *Collector) remember(s *stream, e *entry.Entry) {
 
 func (c *Collector) stream(l *entry.Labels) *stream {
 	if len(c.streams) >= maxStreams {
+		c.countHosts()
 		clear(c.streams)
 	}
 	s := &stream{level: l.Get("level"), host: l.Get("host"), postfix: l.Get("service_name") == "postfix"}
@@ -156,17 +190,28 @@ func (c *Collector) stream(l *entry.Labels) *stream {
 			key = [2]string{"…", "…"}
 		}
 		if s.log = c.logs[key]; s.log == nil {
-			s.log = &log{Log: Log{Host: key[0], Name: key[1]}, slots: map[int64]bool{}}
+			s.log = &log{Log: Log{Host: key[0], Name: key[1]}, slots: map[int64]bool{}, last: -1}
 			c.logs[key] = s.log
 		}
 	}
 	for _, w := range c.watches {
 		if w.filter.Selects(l) {
 			s.watches = append(s.watches, w)
+			s.searched = s.searched || w.bit != 0
 		}
 	}
 	c.streams[l] = s
 	return s
+}
+
+// countHosts adds what streams counted since the last time.
+func (c *Collector) countHosts() {
+	for _, s := range c.streams {
+		if s.entries > 0 {
+			c.hosts.Add(s.host, s.entries)
+		}
+		s.entries = 0
+	}
 }
 
 func (c *Collector) time(at int64, level string) {
@@ -181,9 +226,12 @@ func (c *Collector) time(at int64, level string) {
 }
 
 func (c *Collector) bar(at int64) *Bar {
+	if b := c.last; b != nil && at >= b.From && at < b.From+c.tick {
+		return b
+	}
 	key := at - (at%c.tick+c.tick)%c.tick
 	b := c.slots[key]
-	if b != nil {
+	if c.last = b; b != nil {
 		return b
 	}
 	if len(c.slots) >= maxSlots {
@@ -196,7 +244,7 @@ func (c *Collector) bar(at int64) *Bar {
 		return c.bar(at)
 	}
 	b = &Bar{From: key}
-	c.slots[key] = b
+	c.slots[key], c.last = b, b
 	return b
 }
 
@@ -214,10 +262,23 @@ func (l *log) see(e *entry.Entry, unparsed bool) {
 	if unparsed {
 		l.Unparsed++
 	}
-	l.formats.Add(e.Format, 1)
-	if key := e.Time / slot; len(l.slots) < maxSlots && !l.slots[key] {
-		l.slots[key] = true
+	if e.Format != l.format {
+		l.countFormat()
+		l.format = strings.Clone(e.Format)
 	}
+	l.same++
+	if key := e.Time / slot; key != l.last && len(l.slots) < maxSlots && !l.slots[key] {
+		l.slots[key] = true
+		l.last = key
+	}
+}
+
+// countFormat adds what was counted since the format changed.
+func (l *log) countFormat() {
+	if l.same > 0 {
+		l.formats.Add(l.format, l.same)
+	}
+	l.same = 0
 }
 
 func (w *watch) see(e *entry.Entry) {

@@ -22,10 +22,12 @@ const (
 func (c *Collector) Report(notices []string) *Report {
 	r := &c.report
 	r.Notices = notices
+	c.countHosts()
 	r.Hosts = c.hosts.Top("host", listed)
 	r.Timeline = c.timeline()
 	for _, l := range c.logs {
 		l.gap()
+		l.countFormat()
 		l.Formats = l.formats.Top("format", 5)
 		r.Logs = append(r.Logs, l.Log)
 	}

@@ -27,3 +27,16 @@ func (f *Filter) Keeps(e *entry.Entry) bool {
 	_, ok := f.pipe.process(e)
 	return ok
 }
+
+// AnyOf returns texts of which every entry that the query has holds one; nil if none are known. Who has many queries can look for
+// the texts of all of them at once.
+func (f *Filter) AnyOf() []string {
+	h := logHints(f.pipe)
+	if len(h.Contains) > 0 {
+		return h.Contains[:1]
+	}
+	if len(h.AnyOf) > 0 {
+		return h.AnyOf[0]
+	}
+	return nil
+}
