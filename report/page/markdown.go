@@ -8,13 +8,14 @@ import (
 
 	"github.com/zimbraloki/zimbraloki/cli/say"
 	"github.com/zimbraloki/zimbraloki/findings"
+	"github.com/zimbraloki/zimbraloki/internal/terminal"
 	"github.com/zimbraloki/zimbraloki/report"
 )
 
 // Markdown writes what went wrong and the sums of the mail, in one language.
 // What logs say stands indented, where Markdown shows it as it is.
 func Markdown(w io.Writer, r *report.Report, o Options) error {
-	out := bufio.NewWriter(w)
+	out := bufio.NewWriter(terminal.NewWriter(w))
 	say1 := func(t findings.Text) string {
 		if o.Lang == "ru" {
 			return t.RU

@@ -3,8 +3,10 @@
 package page
 
 import (
+	"bufio"
 	_ "embed"
 	"encoding/json"
+	"errors"
 	"html/template"
 	"io"
 	"strings"
@@ -13,6 +15,7 @@ import (
 	"github.com/zimbraloki/zimbraloki/cli/say"
 	"github.com/zimbraloki/zimbraloki/findings"
 	"github.com/zimbraloki/zimbraloki/internal/buildinfo"
+	"github.com/zimbraloki/zimbraloki/internal/terminal"
 	"github.com/zimbraloki/zimbraloki/report"
 )
 
@@ -68,7 +71,8 @@ type view struct {
 	HasMail          bool
 }
 
-// HTML writes the page.
+// HTML writes the page. What would steer a terminal, or turn the direction in
+// which its neighbours are read, is written out.
 func HTML(w io.Writer, r *report.Report, o Options) error {
 	t, err := template.New("page").Funcs(o.funcs()).Parse(pageHTML)
 	if err != nil {
@@ -80,7 +84,8 @@ func HTML(w io.Writer, r *report.Report, o Options) error {
 		Cards: cards(r), MailCards: mailCards(m), Topics: topics(r), MailTops: mailTops(m), Bars: bars(r.Timeline),
 		HasMail: m.Sent+m.Handed+m.Dropped+m.Deferrals+m.Bounced+m.Rejected > 0,
 	}
-	return t.Execute(w, v)
+	out := bufio.NewWriter(terminal.NewWriter(w))
+	return errors.Join(t.Execute(out, v), out.Flush())
 }
 
 // JSON writes the report for programs.

@@ -1,6 +1,7 @@
 // Package pushoracle holds what this project writes against what Loki's own
-// code reads and writes. It is a module of its own: Loki's push package brings
-// gogo/protobuf and gRPC, which the plugin does not need.
+// code reads and writes, and the page of a report against a browser's parser of
+// HTML. It is a module of its own: Loki's push package brings gogo/protobuf and
+// gRPC, which the plugin does not need.
 package pushoracle
 
 import (
