@@ -5,12 +5,14 @@ package casefile
 
 import (
 	"archive/zip"
+	"bufio"
 	"bytes"
 	"crypto/sha256"
 	"encoding/csv"
 	"encoding/hex"
 	"fmt"
 	"io"
+	"maps"
 	"slices"
 	"strconv"
 	"strings"
@@ -26,8 +28,11 @@ type Line struct {
 	Number int    // of the first line, from 1
 	Raw    []byte // as it stands there, line end included
 	Shown  string // what may be shown: the line without its secrets
-	Fields map[string]string
+	Fields []Field // of several with one name the last counts
 }
+
+// Field is a parsed field of a line.
+type Field struct{ Name, Value string }
 
 // Source is a file that was read: one that was given, or a member of it.
 type Source struct {
@@ -70,40 +75,50 @@ func Sum(b []byte) string {
 // columns come before those of the fields.
 var columns = []string{"number", "time", "host", "source", "offset", "length", "line", "sha256", "changed", "stored_offset", "stored_length"}
 
-// Write writes the zip.
+// Write writes the zip. Beside the lines of the case it holds none of it in
+// memory.
 func Write(w io.Writer, c *Case) error {
 	slices.SortStableFunc(c.Lines, func(a, b Line) int { return a.Time.Compare(b.Time) })
-	var text, table, people bytes.Buffer
-	c.lines(&text, &table, &people)
 	z := zip.NewWriter(w)
 	var sums strings.Builder
 	for _, f := range []struct {
-		name string
-		data []byte
+		name  string
+		write func(io.Writer) error
 	}{
-		{firstPage, c.readme()},
-		{timeline, people.Bytes()},
-		{linesFile, text.Bytes()},
-		{tableFile, table.Bytes()},
-		{sources, c.sources()},
+		{firstPage, c.readme},
+		{timeline, c.people},
+		{linesFile, c.text},
+		{tableFile, c.table},
+		{sources, c.sources},
 	} {
-		fmt.Fprintf(&sums, "%s  %s\n", Sum(f.data), f.name)
-		if err := add(z, f.name, f.data); err != nil {
-			return err
+		h := sha256.New()
+		err := add(z, f.name, func(w io.Writer) error { return f.write(io.MultiWriter(w, h)) })
+		if err != nil {
+			return fmt.Errorf("%s: %w", f.name, err)
 		}
+		fmt.Fprintf(&sums, "%x  %s\n", h.Sum(nil), f.name)
 	}
-	if err := add(z, manifest, []byte(sums.String())); err != nil {
+	if err := add(z, manifest, func(w io.Writer) error { return text(w, sums.String()) }); err != nil {
 		return err
 	}
 	return z.Close()
 }
 
 // add writes a member, without a date.
-func add(z *zip.Writer, name string, data []byte) error {
+func add(z *zip.Writer, name string, write func(io.Writer) error) error {
 	m, err := z.CreateHeader(&zip.FileHeader{Name: name, Method: zip.Deflate, Modified: epoch})
-	if err == nil {
-		_, err = m.Write(data)
+	if err != nil {
+		return err
 	}
+	out := bufio.NewWriterSize(m, 64<<10)
+	if err := write(out); err != nil {
+		return err
+	}
+	return out.Flush()
+}
+
+func text(w io.Writer, s string) error {
+	_, err := io.WriteString(w, s)
 	return err
 }
 
@@ -117,54 +132,85 @@ func (c *Case) stored(l *Line) (text []byte, changed bool) {
 	return []byte(l.Shown + "\n"), true
 }
 
-func (c *Case) lines(text, table, people *bytes.Buffer) {
-	names := c.fields()
-	t := csv.NewWriter(table)
-	t.UseCRLF = false
-	write := func(row []string) {
+// text is lines.log.
+func (c *Case) text(w io.Writer) error {
+	for i := range c.Lines {
+		stored, _ := c.stored(&c.Lines[i])
+		if _, err := w.Write(stored); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// table is lines.csv.
+func (c *Case) table(w io.Writer) error {
+	column, names := map[string]int{}, c.fields()
+	for i, n := range names {
+		column[n] = len(columns) + i
+	}
+	t := csv.NewWriter(w)
+	write := func(row []string) error {
 		for i := range row {
 			row[i] = guard(row[i])
 		}
-		t.Write(row) //nolint:errcheck // to memory
+		return t.Write(row)
 	}
-	write(append(slices.Clone(columns), names...))
-	day := ""
+	if err := write(append(slices.Clone(columns), names...)); err != nil {
+		return err
+	}
+	at := 0
+	row := make([]string, len(columns)+len(names))
 	for i := range c.Lines {
 		l := &c.Lines[i]
 		stored, changed := c.stored(l)
-		row := []string{
+		clear(row)
+		copy(row, []string{
 			strconv.Itoa(i + 1), l.Time.UTC().Format("2006-01-02T15:04:05.999999Z"), l.Host, l.Source, strconv.FormatInt(l.Offset, 10), strconv.Itoa(len(l.Raw)),
-			strconv.Itoa(l.Number), Sum(l.Raw), strconv.FormatBool(changed), strconv.Itoa(text.Len()), strconv.Itoa(len(stored)),
+			strconv.Itoa(l.Number), Sum(l.Raw), strconv.FormatBool(changed), strconv.Itoa(at), strconv.Itoa(len(stored)),
+		})
+		for _, f := range l.Fields {
+			row[column[f.Name]] = f.Value
 		}
-		for _, n := range names {
-			row = append(row, l.Fields[n])
+		if err := write(row); err != nil {
+			return err
 		}
-		write(row)
-		text.Write(stored)
+		at += len(stored)
+	}
+	t.Flush()
+	return t.Error()
+}
+
+// people is timeline.txt.
+func (c *Case) people(w io.Writer) error {
+	day := ""
+	for i := range c.Lines {
+		l := &c.Lines[i]
 		at := l.Time.In(c.Zone)
 		if d := at.Format("2006-01-02 -07:00"); d != day {
 			day = d
-			fmt.Fprintf(people, "%s\n", d)
+			if err := text(w, d+"\n"); err != nil {
+				return err
+			}
 		}
-		fmt.Fprintf(people, "  %s  %s  %s:%d  %s\n", at.Format("15:04:05"), printable(l.Host), printable(l.Source), l.Number,
+		stored, _ := c.stored(l)
+		_, err := fmt.Fprintf(w, "  %s  %s  %s:%d  %s\n", at.Format("15:04:05"), printable(l.Host), printable(l.Source), l.Number,
 			printable(strings.TrimRight(string(stored), "\r\n")))
+		if err != nil {
+			return err
+		}
 	}
-	t.Flush()
+	return nil
 }
 
 func (c *Case) fields() []string {
 	seen := map[string]bool{}
-	var names []string
 	for i := range c.Lines {
-		for n := range c.Lines[i].Fields {
-			if !seen[n] {
-				seen[n] = true
-				names = append(names, n)
-			}
+		for _, f := range c.Lines[i].Fields {
+			seen[f.Name] = true
 		}
 	}
-	slices.Sort(names)
-	return names
+	return slices.Sorted(maps.Keys(seen))
 }
 
 // guard keeps a program of tables from reading a cell as a formula.
@@ -196,19 +242,22 @@ func printable(s string) string {
 	}, strings.ToValidUTF8(s, "·"))
 }
 
-func (c *Case) sources() []byte {
-	var b bytes.Buffer
-	w := csv.NewWriter(&b)
-	w.Write([]string{"source", "kind", "bytes", "sha256"}) //nolint:errcheck // to memory
+func (c *Case) sources(out io.Writer) error {
+	w := csv.NewWriter(out)
+	if err := w.Write([]string{"source", "kind", "bytes", "sha256"}); err != nil {
+		return err
+	}
 	for _, s := range c.Sources {
 		kind := "source"
 		if s.Member {
 			kind = "member"
 		}
-		w.Write([]string{guard(s.Name), kind, strconv.FormatInt(s.Bytes, 10), s.SHA256}) //nolint:errcheck // to memory
+		if err := w.Write([]string{guard(s.Name), kind, strconv.FormatInt(s.Bytes, 10), s.SHA256}); err != nil {
+			return err
+		}
 	}
 	w.Flush()
-	return b.Bytes()
+	return w.Error()
 }
 
 // zone names the zone in which times without one were read. That of the reading
@@ -220,7 +269,7 @@ func (c *Case) zone() string {
 	return "UTC" + c.Lines[0].Time.In(c.Zone).Format("-07:00") + " at the first entry (--timezone was not given)"
 }
 
-func (c *Case) readme() []byte {
+func (c *Case) readme(w io.Writer) error {
 	var b bytes.Buffer
 	kind := "Secrets are taken out of the lines; each has the SHA-256 of its original bytes in lines.csv."
 	if c.Raw {
@@ -254,5 +303,6 @@ MANIFEST.sha256  SHA-256 of these files (sha256sum -c)
 
 To check: zimbraloki export --verify THIS.zip SOURCES...
 `)
-	return b.Bytes()
+	_, err := b.WriteTo(w)
+	return err
 }

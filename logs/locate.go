@@ -44,7 +44,7 @@ type locator struct {
 
 // Locate gives see the entries of a lane, block by block, each with its place.
 // Lines that begin no entry are of the one before, as in a stack trace.
-func (s *Set) Locate(ctx context.Context, l *rotation.Lane, see func([]Located) error) error {
+func (s *Set) Locate(ctx context.Context, l *rotation.Lane, keep func(*entry.Entry) bool, see func([]Located) error) error {
 	t := NewTransforms(s.o.Config, s.o.Log)
 	rd := rotation.NewReader(l, s.rotation())
 	rd.Notice = s.notices.Say
@@ -71,12 +71,17 @@ func (s *Set) Locate(ctx context.Context, l *rotation.Lane, see func([]Located) 
 		if err != nil {
 			return err
 		}
-		var list []Located
+		list, starts := []Located(nil), append([]int{len(k.records)}, blocks...)
 		block := &Block{next, next.Source.Tag(), b.Bytes()}
-		if err := t.Block(block, func(e *entry.Entry) { list = append(list, Located{Entry: clone(e)}) }); err != nil {
+		err = t.Block(block, func(e *entry.Entry) {
+			if starts = append(starts, int(e.Record)); keep(e) {
+				list = append(list, Located{Entry: clone(e)})
+			}
+		})
+		if err != nil {
 			return err
 		}
-		k.place(list, blocks, next.Source)
+		k.place(list, starts, next.Source)
 		if err := see(list); err != nil {
 			return err
 		}
@@ -94,12 +99,9 @@ func (k *locator) add(p *rotation.Part, line []byte) {
 	k.records = append(k.records, record{k.at.Offset, k.lines[p], from, len(k.raw), k.at.Part})
 }
 
-// place gives the entries of a block their places.
-func (k *locator) place(list []Located, borders []int, src *rotation.Source) {
-	starts := append([]int{len(k.records)}, borders...)
-	for _, e := range list {
-		starts = append(starts, int(e.Record))
-	}
+// place gives entries of a block their places; starts are the records at which
+// an entry or another part begins, and the end.
+func (k *locator) place(list []Located, starts []int, src *rotation.Source) {
 	slices.Sort(starts)
 	for i := range list {
 		e := &list[i]
@@ -116,13 +118,27 @@ func (k *locator) place(list []Located, borders []int, src *rotation.Source) {
 	}
 }
 
-// clone copies an entry that is a view.
+// clone copies an entry that is a view: its texts are pieces of one string.
 func clone(e *entry.Entry) *entry.Entry {
+	n := e.Size()
+	for _, p := range e.Meta {
+		n += len(p.Name) + len(p.Value)
+	}
+	all := e.AppendLine(make([]byte, 0, n))
+	for _, p := range e.Meta {
+		all = append(append(all, p.Name...), p.Value...)
+	}
+	text := string(all)
+	next := func(n int) (s string) {
+		s, text = text[:n], text[n:]
+		return s
+	}
 	c := *e
-	c.Line, c.More = string(e.AppendLine(nil)), nil
+	c.Line, c.More = next(e.Size()), nil
 	c.Meta = make([]entry.Pair, len(e.Meta))
 	for i, p := range e.Meta {
-		c.Meta[i] = entry.Pair{Name: string([]byte(p.Name)), Value: string([]byte(p.Value))}
+		c.Meta[i].Name = next(len(p.Name))
+		c.Meta[i].Value = next(len(p.Value))
 	}
 	return &c
 }

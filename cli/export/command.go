@@ -5,6 +5,7 @@ package export
 import (
 	"fmt"
 	"os"
+	"runtime/debug"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -83,6 +84,7 @@ func (x *command) export(c *cobra.Command, args []string) (err error) {
 	case x.output == "":
 		return flags.Usagef("export needs -o case.zip")
 	}
+	debug.SetMemoryLimit(200 << 20) // what is found stays in memory; the rest is read and thrown away
 	ctx, stop := flags.Interruptible(c.Context())
 	defer stop()
 	found, partly, err := Find(ctx, o, x.want)

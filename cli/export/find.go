@@ -98,8 +98,8 @@ func Find(ctx context.Context, o logs.Options, w Want) (c *casefile.Case, partly
 	defer set.Close()
 	c = &casefile.Case{Version: buildinfo.Version, Zone: cmp.Or(o.Config.Location, time.Local)}
 	for _, l := range set.Lanes {
-		err := set.Locate(ctx, l, func(list []logs.Located) error {
-			list = slices.DeleteFunc(list, func(e logs.Located) bool { return !o.InRange(e.Time) || !w.fits(e.Entry) })
+		keep := func(e *entry.Entry) bool { return o.InRange(e.Time) && w.fits(e) }
+		err := set.Locate(ctx, l, keep, func(list []logs.Located) error {
 			list, err := asked(ctx, w.Query, list)
 			for _, e := range list {
 				c.Lines = append(c.Lines, line(&e, n))
@@ -115,14 +115,14 @@ func Find(ctx context.Context, o logs.Options, w Want) (c *casefile.Case, partly
 }
 
 func line(e *logs.Located, n *names) casefile.Line {
-	fields := map[string]string{}
+	fields := make([]casefile.Field, 0, len(e.Labels.Pairs)+len(e.Meta))
 	for _, p := range e.Labels.Pairs {
 		if p.Name != "host" {
-			fields[p.Name] = p.Value
+			fields = append(fields, casefile.Field(p))
 		}
 	}
-	for _, p := range e.Meta {
-		fields[p.Name] = p.Value
+	for _, p := range e.Meta { // where a label has the same name, this comes later, and stays
+		fields = append(fields, casefile.Field(p))
 	}
 	return casefile.Line{
 		// Behind the microseconds stands what tells entries of one instant apart.
