@@ -23,11 +23,11 @@ import (
 type Line struct {
 	Time   time.Time
 	Host   string
-	Source string // name of the unpacked file, see Source
-	Offset int64  // of the first byte in it
-	Number int    // of the first line, from 1
-	Raw    []byte // as it stands there, line end included
-	Shown  string // what may be shown: the line without its secrets
+	Source string  // name of the unpacked file, see Source
+	Offset int64   // of the first byte in it
+	Number int     // of the first line, from 1
+	Raw    []byte  // as it stands there, line end included
+	Shown  string  // what may be shown: the line without its secrets
 	Fields []Field // of several with one name the last counts
 }
 

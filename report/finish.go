@@ -107,7 +107,9 @@ func (m *mailCounter) finish() Mail {
 		r.Days = append(r.Days, *m.days[day])
 	}
 	r.Senders, r.SenderSize = m.senders.Top("from", listed), m.sizes.Top("from", listed)
-	r.Recipients, r.Domains = m.recipients.Top("to", listed), m.domains.Top("domain", listed)
+	r.Recipients, r.RecipientSize = m.recipients.Top("to", listed), m.recipientSizes.Top("to", listed)
+	r.Domains, r.DomainSize = m.domains.Top("domain", listed), m.domainSizes.Top("domain", listed)
+	r.From, r.FromSize = m.fromDomains.Top("domain", listed), m.domainBytes.Top("domain", listed)
 	r.Deferred, r.Bounces, r.Rejects = m.deferred.Top("reason", listed), m.bounced.Top("reason", listed), m.rejected.Top("reason", listed)
 	return r
 }

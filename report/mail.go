@@ -15,19 +15,29 @@ type mailCounter struct {
 	hours    [24]Hour
 	days     map[string]*Hour
 
-	senders, sizes, recipients, domains Counter
-	deferred, bounced, rejected         Counter
-	sized                               [2]map[string]bool // queue ids whose size was counted, the newer and the older
+	senders, sizes, recipients, recipientSizes     Counter
+	domains, domainSizes, fromDomains, domainBytes Counter // of recipients, of senders
+	deferred, bounced, rejected                    Counter
+	queued                                         [2]map[queueID]queuedMail // the newer and the older
 }
 
-// maxDays and maxSized bound the memory of a mailCounter.
+// queueID is a queue id of a host.
+type queueID struct{ host, id string }
+
+// queuedMail is what is known of a mail in a queue.
+type queuedMail struct {
+	size     int64 // bytes, 0 as long as it is not known
+	received bool  // it came in by SMTP or pickup, not out of a filter
+}
+
+// maxDays and maxQueued bound the memory of a mailCounter.
 const (
-	maxDays  = 800
-	maxSized = 50_000
+	maxDays   = 800
+	maxQueued = 50_000
 )
 
 func newMailCounter(location *time.Location) mailCounter {
-	return mailCounter{location: location, days: map[string]*Hour{}, sized: [2]map[string]bool{{}, {}}}
+	return mailCounter{location: location, days: map[string]*Hour{}, queued: [2]map[queueID]queuedMail{{}, {}}}
 }
 
 func (m *mailCounter) see(e *entry.Entry) {
@@ -39,36 +49,85 @@ func (m *mailCounter) see(e *entry.Entry) {
 		return
 	}
 	switch e.Get("action") {
+	case "receive":
+		m.receive(e)
 	case "queue":
-		m.queued(e)
+		m.queue(e)
 	case "deliver":
 		m.delivery(e, outcome)
+	case "removed":
+		id := m.id(e)
+		delete(m.queued[0], id)
+		delete(m.queued[1], id)
 	}
 }
 
-// queued counts the size of a mail once for each of its queues.
-func (m *mailCounter) queued(e *entry.Entry) {
+func (m *mailCounter) id(e *entry.Entry) queueID { return queueID{e.Labels.Get("host"), e.Get("queue_id")} }
+
+func (m *mailCounter) know(id queueID) queuedMail {
+	q, ok := m.queued[0][id]
+	if !ok {
+		q = m.queued[1][id]
+	}
+	return q
+}
+
+func (m *mailCounter) keep(id queueID, q queuedMail) {
+	if len(m.queued[0]) >= maxQueued {
+		m.queued[0], m.queued[1] = map[queueID]queuedMail{}, m.queued[0]
+	}
+	id.id = strings.Clone(id.id)
+	m.queued[0][id] = q
+}
+
+// receive counts what comes in from others; smtpd of another name takes back what
+// a filter was handed.
+func (m *mailCounter) receive(e *entry.Entry) {
+	program := strings.TrimPrefix(e.Get("program"), "postfix/")
+	switch strings.TrimPrefix(strings.TrimPrefix(program, "submission/"), "smtps/") {
+	case "smtpd", "postscreen", "pickup":
+		m.mail.Received++
+		m.count(e.Time, func(h *Hour) { h.Received++ })
+		if id := m.id(e); id.id != "" {
+			m.keep(id, queuedMail{received: true})
+		}
+	}
+}
+
+// queue counts the size of a mail once.
+func (m *mailCounter) queue(e *entry.Entry) {
 	size, err := strconv.ParseInt(e.Get("size"), 10, 64)
-	id := e.Get("queue_id")
-	if err != nil || m.sized[0][id] || m.sized[1][id] {
+	id := m.id(e)
+	q := m.know(id)
+	if err != nil || q.size > 0 {
 		return
 	}
-	if len(m.sized[0]) >= maxSized {
-		m.sized[0], m.sized[1] = map[string]bool{}, m.sized[0]
+	q.size = size
+	m.keep(id, q)
+	if !q.received {
+		return
 	}
-	m.sized[0][strings.Clone(id)] = true
-	from := e.Get("from")
+	from, domain := address(e.Get("from"))
+	m.mail.ReceivedBytes += size
 	m.senders.Add(from, 1)
 	m.sizes.Add(from, size)
+	if domain != "" && domain != "<>" {
+		m.fromDomains.Add(domain, 1)
+		m.domainBytes.Add(domain, size)
+	}
 }
 
 func (m *mailCounter) delivery(e *entry.Entry, outcome string) {
 	switch outcome {
 	case "success":
 		m.mail.Sent++
-		to := e.Get("to")
+		to, domain := address(e.Get("to"))
+		size := m.know(m.id(e)).size
+		m.mail.SentBytes += size
 		m.recipients.Add(to, 1)
-		m.domains.Add(strings.ToLower(to[strings.LastIndexByte(to, '@')+1:]), 1)
+		m.recipientSizes.Add(to, size)
+		m.domains.Add(domain, 1)
+		m.domainSizes.Add(domain, size)
 		m.count(e.Time, func(h *Hour) { h.Sent++ })
 	case "hop":
 		m.mail.Handed++
@@ -83,6 +142,15 @@ func (m *mailCounter) delivery(e *entry.Entry, outcome string) {
 		m.bounced.Add(reason(e), 1)
 		m.count(e.Time, func(h *Hour) { h.Bounced++ })
 	}
+}
+
+// address is an address with its domain in lower case, and the domain.
+func address(a string) (whole, domain string) {
+	at := strings.LastIndexByte(a, '@') + 1
+	if domain = strings.ToLower(a[at:]); domain != a[at:] {
+		a = a[:at] + domain
+	}
+	return a, domain
 }
 
 // reason is the code and the words of a refusal, with the domain it is about.

@@ -82,18 +82,26 @@ type Fatal struct {
 
 // Mail is what the MTA did, line by line of its log.
 type Mail struct {
-	Sent       int64  `json:"sent"`    // to mailboxes and other servers
-	Handed     int64  `json:"handed"`  // to filters of the same host, which queue it anew
-	Dropped    int64  `json:"dropped"` // taken and thrown away
+	Received   int64  `json:"received"` // by SMTP and from programs of the host, not back from filters
+	Sent       int64  `json:"sent"`     // to mailboxes and other servers
+	Handed     int64  `json:"handed"`   // to filters of the same host, which queue it anew
+	Dropped    int64  `json:"dropped"`  // taken and thrown away
 	Deferrals  int64  `json:"deferrals"`
 	Bounced    int64  `json:"bounced"`
 	Rejected   int64  `json:"rejected"`
-	Hours      []Hour `json:"hours"` // of the day, in the zone of the report
-	Days       []Hour `json:"days"`
-	Senders    Top    `json:"senders"`
-	SenderSize Top    `json:"sender_size"` // bytes, as they entered a queue
-	Recipients Top    `json:"recipients"`
-	Domains    Top    `json:"domains"` // of recipients
+	// Bytes are of what was received, and of what was sent, once for each recipient.
+	ReceivedBytes int64  `json:"received_bytes"`
+	SentBytes     int64  `json:"sent_bytes"`
+	Hours         []Hour `json:"hours"` // of the day, in the zone of the report
+	Days          []Hour `json:"days"`
+	Senders       Top    `json:"senders"`     // of what was received
+	SenderSize    Top    `json:"sender_size"` // bytes
+	Recipients    Top    `json:"recipients"`
+	RecipientSize Top    `json:"recipient_size"`
+	Domains       Top    `json:"domains"` // of recipients
+	DomainSize    Top    `json:"domain_size"`
+	From          Top    `json:"sender_domains"`
+	FromSize      Top    `json:"sender_domain_size"`
 	Deferred   Top    `json:"deferred_reasons"`
 	Bounces    Top    `json:"bounce_reasons"`
 	Rejects    Top    `json:"reject_reasons"`
@@ -102,6 +110,7 @@ type Mail struct {
 // Hour is what the MTA did in an hour or on a day.
 type Hour struct {
 	Name      string `json:"name"`
+	Received  int64  `json:"received"`
 	Sent      int64  `json:"sent"`
 	Deferrals int64  `json:"deferrals"`
 	Bounced   int64  `json:"bounced"`

@@ -128,19 +128,106 @@ func TestPflogsumm(t *testing.T) {
 	}
 	dir, r := sample(t, samplelogs.Options{})
 	files, _ := filepath.Glob(filepath.Join(dir, "mta1*", "zimbra.log"))
-	out, err := exec.CommandContext(t.Context(), path, files...).Output()
-	if err != nil {
-		t.Fatal(err)
-	}
+	out := pflogsumm(t, path, files[0])
 	for name, want := range map[string]int64{
+		`(\d+)\s+received`:  r.Mail.Received,
 		`(\d+)\s+delivered`: r.Mail.Sent + r.Mail.Handed + r.Mail.Dropped,
 		`(\d+)\s+deferrals`: r.Mail.Deferrals,
 		`(\d+)\s+bounced`:   r.Mail.Bounced,
 		`(\d+)\s+rejected`:  r.Mail.Rejected,
 	} {
-		m := regexp.MustCompile(name).FindSubmatch(out)
-		if m == nil || string(m[1]) != strconv.FormatInt(want, 10) {
+		m := regexp.MustCompile(name).FindStringSubmatch(out)
+		if m == nil || m[1] != strconv.FormatInt(want, 10) {
 			t.Errorf("%s: pflogsumm %s, we %d", name, m, want)
+		}
+	}
+	// Without what goes to filters of the same host pflogsumm counts each mail once.
+	log, err := os.ReadFile(files[0])
+	if err != nil {
+		t.Fatal(err)
+	}
+	last := filepath.Join(t.TempDir(), "zimbra.log")
+	if err := os.WriteFile(last, regexp.MustCompile(`(?m)^.*, relay=127\.0\.0\.1.*\n`).ReplaceAll(log, nil), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	out = pflogsumm(t, path, last)
+	const kilo = 1024
+	for name, want := range map[string]int64{
+		`(\d+)k\s+bytes received`:     r.Mail.ReceivedBytes / kilo,
+		`(\d+)k\s+bytes delivered`:    r.Mail.SentBytes / kilo,
+		`(\d+)\s+delivered`:           r.Mail.Sent,
+		`(\d+)\s+senders`:             distinct(r.Mail.Senders),
+		`(\d+)\s+recipients`:          distinct(r.Mail.Recipients),
+		`(\d+)\s+recipient hosts/dom`: distinct(r.Mail.Domains),
+	} {
+		m := regexp.MustCompile(name).FindStringSubmatch(out)
+		if m == nil || m[1] != strconv.FormatInt(want, 10) {
+			t.Errorf("%s: pflogsumm %s, we %d", name, m, want)
+		}
+	}
+	for title, top := range map[string]report.Top{
+		"Senders by message count": r.Mail.Senders, "Recipients by message count": r.Mail.Recipients,
+		"Senders by message size": r.Mail.SenderSize, "Recipients by message size": r.Mail.RecipientSize,
+	} {
+		listedAlike(t, out, title, top, kilo)
+	}
+	for title, top := range map[string]report.Top{"Host/Domain Summary: Message Delivery ": r.Mail.Domains, "Host/Domain Summary: Messages Received ": r.Mail.From} {
+		listedAlike(t, columns(out, 0), title, top, kilo)
+	}
+	for title, top := range map[string]report.Top{"Host/Domain Summary: Message Delivery ": r.Mail.DomainSize, "Host/Domain Summary: Messages Received ": r.Mail.FromSize} {
+		listedAlike(t, columns(out, 1), title, top, kilo)
+	}
+}
+
+// columns leaves a column and the last of the rows that have several.
+func columns(out string, i int) string {
+	var b strings.Builder
+	for line := range strings.Lines(out) {
+		if f := strings.Fields(line); len(f) > 2 && strings.ContainsAny(f[0][:1], "0123456789") {
+			line = " " + f[i] + " " + f[len(f)-1] + "\n"
+		}
+		b.WriteString(line)
+	}
+	return b.String()
+}
+
+func pflogsumm(t *testing.T, path, file string) string {
+	t.Helper()
+	out, err := exec.CommandContext(t.Context(), path, file).Output()
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(out)
+}
+
+func distinct(t report.Top) int64 { return int64(len(t.Values) + t.More) }
+
+// listedAlike holds the first values of a list against pflogsumm's, which counts
+// bytes in thousands once they are many.
+func listedAlike(t *testing.T, out, title string, top report.Top, kilo int64) {
+	t.Helper()
+	_, list, ok := strings.Cut(out, "\n"+title+"\n")
+	if !ok {
+		t.Errorf("pflogsumm has no %s", title)
+		return
+	}
+	list, _, _ = strings.Cut(strings.TrimLeft(list, "-\n"), "\n\n")
+	for _, v := range top.Values {
+		name := v.Value
+		if name == "<>" {
+			name = "from=<>"
+		}
+		m := regexp.MustCompile(`(?m)^\s*(\d+)(k?)\s+` + regexp.QuoteMeta(name) + `$`).FindStringSubmatch(list)
+		if m == nil {
+			t.Errorf("%s: no %s in\n%s", title, name, list)
+			continue
+		}
+		n := v.Count
+		if m[2] == "k" {
+			n /= kilo
+		}
+		if m[1] != strconv.FormatInt(n, 10) {
+			t.Errorf("%s: %s: pflogsumm %s%s, we %d", title, name, m[1], m[2], v.Count)
 		}
 	}
 }

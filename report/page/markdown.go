@@ -2,6 +2,7 @@ package page
 
 import (
 	"bufio"
+	"cmp"
 	"fmt"
 	"io"
 	"strings"
@@ -31,6 +32,9 @@ func Markdown(w io.Writer, r *report.Report, o Options) error {
 		for i := range t.Results {
 			f := &t.Results[i]
 			fmt.Fprintf(out, "\n### %s: %s (%s)\n\n%s – %s\n\n%s %s\n\n", say.Number(f.Count), say1(f.Title), f.Severity, o.time(f.First), o.time(f.Last), say1(f.Meaning), say1(f.Action))
+			for _, top := range f.Top {
+				values(out, top.Name, top, false, say1)
+			}
 			for _, e := range f.Examples {
 				fmt.Fprintf(out, "    %s\n", strings.ReplaceAll(e.Line, "\n", "\n    "))
 			}
@@ -44,5 +48,30 @@ func Markdown(w io.Writer, r *report.Report, o Options) error {
 	for _, c := range mailCards(&r.Mail) {
 		fmt.Fprintf(out, "- %s: %s\n", say1(c.Name), say.Number(c.Value))
 	}
+	for _, l := range mailTops(&r.Mail) {
+		values(out, say1(l.Name), l.Top, l.Bytes, say1)
+	}
 	return out.Flush()
+}
+
+// values lists the most frequent values of something.
+func values(out io.Writer, name string, t report.Top, bytes bool, say1 func(findings.Text) string) {
+	if len(t.Values) == 0 {
+		return
+	}
+	fmt.Fprintf(out, "\n%s:\n\n", name)
+	for _, v := range t.Values {
+		n := say.Number(v.Count)
+		if bytes {
+			n = say.Size(v.Count)
+		}
+		fmt.Fprintf(out, "    %8s  %s\n", n, strings.ReplaceAll(cmp.Or(v.Value, "<>"), "\n", " "))
+	}
+	if t.More > 0 {
+		fmt.Fprintf(out, "    %s %s\n", say1(findings.Text{EN: "and more:", RU: "и ещё:"}), say.Number(int64(t.More)))
+	}
+	if t.Rest > 0 {
+		fmt.Fprintf(out, "    %s %s\n", say1(findings.Text{EN: "rare values together:", RU: "редкие вместе:"}), say.Number(t.Rest))
+	}
+	fmt.Fprintln(out)
 }

@@ -82,7 +82,7 @@ func HTML(w io.Writer, r *report.Report, o Options) error {
 	v := view{
 		Options: o, R: r, Style: template.CSS(style), Zone: o.zone(r.Last), Version: buildinfo.Version,
 		Cards: cards(r), MailCards: mailCards(m), Topics: topics(r), MailTops: mailTops(m), Bars: bars(r.Timeline),
-		HasMail: m.Sent+m.Handed+m.Dropped+m.Deferrals+m.Bounced+m.Rejected > 0,
+		HasMail: m.Received+m.Sent+m.Handed+m.Dropped+m.Deferrals+m.Bounced+m.Rejected > 0,
 	}
 	out := bufio.NewWriter(terminal.NewWriter(w))
 	return errors.Join(t.Execute(out, v), out.Flush())
@@ -109,10 +109,25 @@ func (o *Options) funcs() template.FuncMap {
 			}
 			return say.Number(n.(int64))
 		},
-		"size": say.Size,
+		"size":    say.Size,
+		"formats": formats,
 		"time": o.time,
 		"ask":  o.ask,
 	}
+}
+
+// formats names what the lines of a log were recognised as.
+func formats(t report.Top) string {
+	var names []string
+	for _, v := range t.Values {
+		if v.Value != "unparsed" { // a column of its own
+			names = append(names, v.Value)
+		}
+	}
+	if t.More > 0 {
+		names = append(names, "…")
+	}
+	return strings.Join(names, ", ")
 }
 
 // marked is a text of ours as HTML; what stands in backquotes is code.
@@ -162,6 +177,7 @@ func cards(r *report.Report) []card {
 
 func mailCards(m *report.Mail) []card {
 	return []card{
+		{findings.Text{EN: "received", RU: "принято"}, m.Received, false},
 		{findings.Text{EN: "delivered", RU: "доставлено"}, m.Sent, false},
 		{findings.Text{EN: "handed to filters", RU: "передано фильтрам"}, m.Handed, false},
 		{findings.Text{EN: "deferrals", RU: "откладываний"}, m.Deferrals, false},
@@ -177,9 +193,13 @@ func mailTops(m *report.Mail) []list {
 		{findings.Text{EN: "Bounced: why", RU: "Возвращено: почему"}, m.Bounces, false},
 		{findings.Text{EN: "Rejected: why", RU: "Отклонено: почему"}, m.Rejects, false},
 		{findings.Text{EN: "Domains of recipients", RU: "Домены получателей"}, m.Domains, false},
+		{findings.Text{EN: "Domains of recipients by size", RU: "Домены получателей по объёму"}, m.DomainSize, true},
+		{findings.Text{EN: "Domains of senders", RU: "Домены отправителей"}, m.From, false},
+		{findings.Text{EN: "Domains of senders by size", RU: "Домены отправителей по объёму"}, m.FromSize, true},
 		{findings.Text{EN: "Senders by mails", RU: "Отправители по числу"}, m.Senders, false},
 		{findings.Text{EN: "Senders by size", RU: "Отправители по объёму"}, m.SenderSize, true},
-		{findings.Text{EN: "Recipients", RU: "Получатели"}, m.Recipients, false},
+		{findings.Text{EN: "Recipients by mails", RU: "Получатели по числу"}, m.Recipients, false},
+		{findings.Text{EN: "Recipients by size", RU: "Получатели по объёму"}, m.RecipientSize, true},
 	}
 }
 
