@@ -39,6 +39,10 @@ var Topics = []Topic{
 	{"platforms", Text{"PLAN-R and Visiology", "PLAN-R и Visiology"}},
 }
 
+// Place stands in By for an exception with the place in the code that it came
+// from: its class and the first method of its trace that is the application's.
+const Place = "place"
+
 // Finding is one thing that goes wrong.
 type Finding struct {
 	Name     string   `json:"name"`  // stays the same: people refer to it

@@ -9,7 +9,7 @@ import (
 // its own.
 func TestComplete(t *testing.T) {
 	seen := map[string]bool{}
-	for _, f := range All {
+	for _, f := range slices.Concat(All, Computed) {
 		for _, text := range []Text{f.Title, f.Meaning, f.Action} {
 			if text.EN == "" || text.RU == "" || text.EN == text.RU {
 				t.Errorf("%s: text %+v", f.Name, text)

@@ -34,6 +34,16 @@ var mail = []Finding{{
 	Title:   Text{"Mail came more than 15 minutes late", "Письма опоздали больше чем на 15 минут"},
 	Meaning: Text{"It was put off before: greylisting, a busy server, a stopped service.", "Сначала их отложили: greylisting, занятый сервер, остановленная служба."},
 	Action:  Text{"Compare the times with stopped services and deferrals.", "Сравните время с остановками служб и отложенной доставкой."},
+}, {
+	Name: "queue-limits", Topic: "mail", Severity: Warning, Min: 1,
+	LogQL:   "{job=\"zimbra\", service_name=\"postfix\"} |~ `has reached its process limit|active queue entries|too many connections|onnection (concurrency|rate|count) limit exceeded|queue file write error|warning: connect to transport |mail transport unavailable|all server ports busy|premature end-of-input on private/`",
+	By:      []string{"program", "host", "client_ip"},
+	Title:   Text{"Postfix runs into its limits, or a service of it is missing", "Postfix упирается в свои пределы или его служба недоступна"},
+	Meaning: Text{"Mail waits: processes, connections or places of the active queue are used up, or what Postfix hands mail to does not answer.", "Почта ждёт: исчерпаны процессы, соединения или место в активной очереди, либо не отвечает то, чему Postfix передаёт письма."},
+	Action: Text{
+		"One client: it sends too much, block it or slow it down. `process limit`: the filter behind is slow, or `master.cf` allows too few. One domain fills the active queue: `qshape active`.",
+		"Один клиент: он шлёт слишком много, закройте его или замедлите. `process limit`: медленный фильтр или мало процессов в `master.cf`. Один домен занял активную очередь: `qshape active`.",
+	},
 }}
 
 var content = []Finding{{

@@ -107,7 +107,7 @@ var services = []Finding{{
 }, {
 	Name: "exceptions", Topic: "services", Severity: Warning, Min: 1,
 	LogQL:   `{job="zimbra", log="mailbox"} | exception!=""`,
-	By:      []string{"exception", "action"},
+	By:      []string{"exception", Place, "action"},
 	Title:   Text{"Java exceptions", "Исключения Java"},
 	Meaning: Text{"A request or a background task failed. Some classes are ordinary: NoSuchItemException is an item that is gone.", "Запрос или фоновая задача завершились ошибкой. Некоторые классы обычны: NoSuchItemException — элемент уже удалён."},
 	Action:  Text{"Look at the classes that are new since the last update, then at the most frequent.", "Смотрите классы, которых не было до последнего обновления, затем самые частые."},

@@ -28,6 +28,8 @@ const (
 	maxFatal   = 10
 	maxLine    = 400 // bytes of an example
 	before     = 3   // warnings and errors kept of each log, for a FATAL
+
+	maxExamples = 3
 )
 
 // Collector makes a Report of entries. It is for one goroutine.
@@ -45,6 +47,8 @@ type Collector struct {
 	report   Report
 	moreLogs map[[2]string]bool
 	mail     mailCounter
+	networks networks
+	clocks   clocks
 }
 
 // watch counts what a finding finds.
@@ -67,6 +71,7 @@ type stream struct {
 	level    string
 	host     string
 	postfix  bool
+	audit    bool
 }
 
 // log counts one log of a host.
@@ -85,6 +90,7 @@ func New(location *time.Location) (*Collector, error) {
 	c := &Collector{
 		location: location, streams: map[*entry.Labels]*stream{}, logs: map[[2]string]*log{},
 		slots: map[int64]*Bar{}, tick: firstTick, moreLogs: map[[2]string]bool{}, mail: newMailCounter(location),
+		networks: newNetworks(), clocks: newClocks(),
 	}
 	bits := 0
 	for _, f := range findings.All {
@@ -129,10 +135,13 @@ func (c *Collector) See(e *entry.Entry) {
 	if unparsed {
 		r.Unparsed++
 	}
-	for i := range e.Meta {
-		if e.Meta[i].Name == "time_source" {
-			r.Untimed++
-		}
+	if untimed(e) {
+		r.Untimed++
+	} else {
+		c.clocks.see(e, s.log.Name, s.postfix)
+	}
+	if s.audit {
+		c.networks.see(e)
 	}
 	s.log.see(e, unparsed)
 	if s.postfix {
@@ -140,6 +149,26 @@ func (c *Collector) See(e *entry.Entry) {
 	}
 	c.watch(s, e)
 	c.remember(s, e)
+}
+
+// Reads says that entries of another log, of which each is the next in its order,
+// follow; now is when they are read, or zero.
+func (c *Collector) Reads(log any, now time.Time) {
+	if log != c.clocks.lane {
+		c.clocks.lane, c.clocks.latest = log, 0
+	}
+	if !now.IsZero() {
+		c.clocks.now = now.UnixNano()
+	}
+}
+
+func untimed(e *entry.Entry) bool {
+	for i := range e.Meta {
+		if e.Meta[i].Name == "time_source" {
+			return true
+		}
+	}
+	return false
 }
 
 // watch asks the findings that may have the entry.
@@ -180,7 +209,7 @@ func (c *Collector) stream(l *entry.Labels) *stream {
 		c.countHosts()
 		clear(c.streams)
 	}
-	s := &stream{level: l.Get("level"), host: l.Get("host"), postfix: l.Get("service_name") == "postfix"}
+	s := &stream{level: l.Get("level"), host: l.Get("host"), postfix: l.Get("service_name") == "postfix", audit: l.Get("log") == "audit"}
 	key := [2]string{s.host, l.Get("log")}
 	if s.log = c.logs[key]; s.log == nil {
 		if len(c.logs) >= maxLogs && !c.moreLogs[key] && len(c.moreLogs) < maxStreams {
@@ -287,11 +316,15 @@ func (w *watch) see(e *entry.Entry) {
 	}
 	w.last = max(w.last, e.Time)
 	for i, name := range w.finding.By {
-		if v := e.Get(name); v != "" {
+		v := e.Get(name)
+		if name == findings.Place {
+			v = place(e)
+		}
+		if v != "" {
 			w.by[i].Add(v, 1)
 		}
 	}
-	if len(w.examples) < 3 {
+	if len(w.examples) < maxExamples {
 		w.examples = append(w.examples, example(e))
 	}
 }

@@ -41,11 +41,24 @@ func (c *Collector) Report(notices []string) *Report {
 			r.Findings = append(r.Findings, w.result())
 		}
 	}
+	r.Findings = append(r.Findings, c.computed()...)
 	slices.SortStableFunc(r.Findings, func(a, b Result) int {
 		return slices.Index(findings.Severities, a.Severity) - slices.Index(findings.Severities, b.Severity)
 	})
 	r.Mail = c.mail.finish()
 	return r
+}
+
+// computed are the findings of which no single entry tells.
+func (c *Collector) computed() []Result {
+	list := c.clocks.results()
+	if f, ok := c.networks.result(c.report.First, c.report.Last); ok {
+		list = append(list, f)
+	}
+	if f, ok := c.mail.grow.result(c.location); ok {
+		list = append(list, f)
+	}
+	return list
 }
 
 func (w *watch) result() Result {

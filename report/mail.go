@@ -18,6 +18,7 @@ type mailCounter struct {
 	senders, sizes, recipients, recipientSizes     Counter
 	domains, domainSizes, fromDomains, domainBytes Counter // of recipients, of senders
 	deferred, bounced, rejected                    Counter
+	grow                                           deferralHours
 	queued                                         [2]map[queueID]queuedMail // the newer and the older
 }
 
@@ -37,7 +38,7 @@ const (
 )
 
 func newMailCounter(location *time.Location) mailCounter {
-	return mailCounter{location: location, days: map[string]*Hour{}, queued: [2]map[queueID]queuedMail{{}, {}}}
+	return mailCounter{location: location, days: map[string]*Hour{}, grow: deferralHours{}, queued: [2]map[queueID]queuedMail{{}, {}}}
 }
 
 func (m *mailCounter) see(e *entry.Entry) {
@@ -62,7 +63,9 @@ func (m *mailCounter) see(e *entry.Entry) {
 	}
 }
 
-func (m *mailCounter) id(e *entry.Entry) queueID { return queueID{e.Labels.Get("host"), e.Get("queue_id")} }
+func (m *mailCounter) id(e *entry.Entry) queueID {
+	return queueID{e.Labels.Get("host"), e.Get("queue_id")}
+}
 
 func (m *mailCounter) know(id queueID) queuedMail {
 	q, ok := m.queued[0][id]
@@ -135,6 +138,7 @@ func (m *mailCounter) delivery(e *entry.Entry, outcome string) {
 		m.mail.Dropped++
 	case "deferred":
 		m.mail.Deferrals++
+		m.grow.see(e.Time)
 		m.deferred.Add(reason(e), 1)
 		m.count(e.Time, func(h *Hour) { h.Deferrals++ })
 	case "bounced":

@@ -82,13 +82,13 @@ type Fatal struct {
 
 // Mail is what the MTA did, line by line of its log.
 type Mail struct {
-	Received   int64  `json:"received"` // by SMTP and from programs of the host, not back from filters
-	Sent       int64  `json:"sent"`     // to mailboxes and other servers
-	Handed     int64  `json:"handed"`   // to filters of the same host, which queue it anew
-	Dropped    int64  `json:"dropped"`  // taken and thrown away
-	Deferrals  int64  `json:"deferrals"`
-	Bounced    int64  `json:"bounced"`
-	Rejected   int64  `json:"rejected"`
+	Received  int64 `json:"received"` // by SMTP and from programs of the host, not back from filters
+	Sent      int64 `json:"sent"`     // to mailboxes and other servers
+	Handed    int64 `json:"handed"`   // to filters of the same host, which queue it anew
+	Dropped   int64 `json:"dropped"`  // taken and thrown away
+	Deferrals int64 `json:"deferrals"`
+	Bounced   int64 `json:"bounced"`
+	Rejected  int64 `json:"rejected"`
 	// Bytes are of what was received, and of what was sent, once for each recipient.
 	ReceivedBytes int64  `json:"received_bytes"`
 	SentBytes     int64  `json:"sent_bytes"`
@@ -102,9 +102,9 @@ type Mail struct {
 	DomainSize    Top    `json:"domain_size"`
 	From          Top    `json:"sender_domains"`
 	FromSize      Top    `json:"sender_domain_size"`
-	Deferred   Top    `json:"deferred_reasons"`
-	Bounces    Top    `json:"bounce_reasons"`
-	Rejects    Top    `json:"reject_reasons"`
+	Deferred      Top    `json:"deferred_reasons"`
+	Bounces       Top    `json:"bounce_reasons"`
+	Rejects       Top    `json:"reject_reasons"`
 }
 
 // Hour is what the MTA did in an hour or on a day.

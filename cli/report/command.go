@@ -2,6 +2,7 @@
 package report
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"io"
@@ -115,7 +116,11 @@ func Make(ctx context.Context, o logs.Options) (r *report.Report, partly bool, e
 		return nil, false, err
 	}
 	notices := logs.NewNotices(o.Stderr)
-	partly, err = logs.Survey(ctx, o, notices, func(_ *rotation.Source, e *entry.Entry) { c.See(e) })
+	now := cmp.Or(o.Now, time.Now())
+	partly, err = logs.Survey(ctx, o, notices, func(s *rotation.Source, e *entry.Entry) {
+		c.Reads(s, now)
+		c.See(e)
+	})
 	if err != nil {
 		return nil, false, err
 	}

@@ -79,9 +79,46 @@ func TestCounts(t *testing.T) {
 	if len(r.Fatal) != 1 || len(r.Fatal[0].Before) == 0 {
 		t.Errorf("FATAL: %+v", r.Fatal)
 	}
+	if top := got["exceptions"].Top; len(top) < 2 || top[1].Name != findings.Place || !strings.Contains(top[1].Values[0].Value, " in MailItem.noSuchItem (MailItem.java:") {
+		t.Errorf("exceptions: %+v", top)
+	}
 	if top := got["failed-logins"].Top; len(top) == 0 || top[0].Values[0].Value != samplelogs.Attacker {
 		t.Errorf("failed logins: %+v", top)
 	}
+}
+
+// TestQueueLimits: Postfix's words for it, of its source, are found; ordinary ones
+// are not.
+func TestQueueLimits(t *testing.T) {
+	f := func(want int64, line string) {
+		t.Helper()
+		dir := t.TempDir()
+		if err := os.WriteFile(filepath.Join(dir, "zimbra.log"), []byte("Aug  2 10:00:00 mta1 "+line+"\n"), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		r, _, err := Make(t.Context(), options(t, dir))
+		if err != nil {
+			t.Fatal(err)
+		}
+		got := int64(0)
+		for _, f := range r.Findings {
+			if f.Name == "queue-limits" {
+				got = f.Count
+			}
+		}
+		if got != want {
+			t.Errorf("%s: %d, want %d", line, got, want)
+		}
+	}
+	f(1, "postfix/qmgr[9]: warning: mail for example.com is using up 4001 of 4003 active queue entries")
+	f(1, `postfix/master[9]: warning: service "smtpd" (25) has reached its process limit "100": new clients may experience noticeable delays`)
+	f(1, "postfix/smtpd[9]: warning: Connection concurrency limit exceeded: 51 from unknown[198.51.100.9] for service smtpd")
+	f(1, "postfix/smtpd[9]: warning: Connection rate limit exceeded: 61 from unknown[198.51.100.9] for service smtpd")
+	f(1, "postfix/qmgr[9]: warning: connect to transport private/smtp-amavis: Connection refused")
+	f(1, "postfix/smtp[9]: 4C8A1A0F2D3: to=<a@example.com>, relay=mx.example.com[192.0.2.1]:25, delay=1, dsn=4.7.0, status=deferred (host mx.example.com[192.0.2.1] refused to talk to me: 421 4.7.0 too many connections from 192.0.2.25)")
+	f(1, "postfix/qmgr[9]: 4C8A1A0F2D3: to=<a@example.com>, relay=none, delay=1, dsn=4.3.0, status=deferred (mail transport unavailable)")
+	f(0, "postfix/qmgr[9]: 4C8A1A0F2D3: from=<a@example.com>, size=48213, nrcpt=2 (queue active)")
+	f(0, "postfix/smtpd[9]: warning: hostname x.example.com does not resolve to address 198.51.100.9")
 }
 
 func asked(t *testing.T, o logs.Options, query string) int64 {

@@ -111,8 +111,8 @@ func (o *Options) funcs() template.FuncMap {
 		},
 		"size":    say.Size,
 		"formats": formats,
-		"time": o.time,
-		"ask":  o.ask,
+		"time":    o.time,
+		"ask":     o.ask,
 	}
 }
 
