@@ -36,7 +36,7 @@ var mail = []Finding{{
 	Action:  Text{"Compare the times with stopped services and deferrals.", "Сравните время с остановками служб и отложенной доставкой."},
 }, {
 	Name: "queue-limits", Topic: "mail", Severity: Warning, Min: 1,
-	LogQL:   "{job=\"zimbra\", service_name=\"postfix\"} |~ `has reached its process limit|active queue entries|too many connections|onnection (concurrency|rate|count) limit exceeded|queue file write error|warning: connect to transport |mail transport unavailable|all server ports busy|premature end-of-input on private/`",
+	LogQL:   "{job=\"zimbra\", service_name=\"postfix\"} |~ `has reached its process limit|active queue entries|too many connections| limit exceeded: |queue file write error|connect to transport |mail transport unavailable|premature end-of-input on private/`",
 	By:      []string{"program", "host", "client_ip"},
 	Title:   Text{"Postfix runs into its limits, or a service of it is missing", "Postfix упирается в свои пределы или его служба недоступна"},
 	Meaning: Text{"Mail waits: processes, connections or places of the active queue are used up, or what Postfix hands mail to does not answer.", "Почта ждёт: исчерпаны процессы, соединения или место в активной очереди, либо не отвечает то, чему Postfix передаёт письма."},

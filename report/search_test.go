@@ -4,7 +4,22 @@ import (
 	"math/rand/v2"
 	"strings"
 	"testing"
+	"time"
 )
+
+// TestSearched: a finding with an expression over lines that many streams have is
+// looked for by its texts; as an expression it would cost more than all others.
+func TestSearched(t *testing.T) {
+	c, err := New(time.UTC)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, w := range c.watches {
+		if strings.Contains(w.finding.LogQL, "|~ `") && w.bit == 0 && w.finding.Name != "certificate" {
+			t.Errorf("%s: no texts are known of which every line has one of: %s", w.finding.Name, w.finding.LogQL)
+		}
+	}
+}
 
 // TestSearch holds the search against strings.Contains, over lines that are made
 // of pieces of what is looked for.
