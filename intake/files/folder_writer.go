@@ -13,6 +13,9 @@ import (
 // stateEnding is what the kept state of an unfinished blob ends in.
 const stateEnding = ".state"
 
+// writeEvery is after how many bytes the disk is asked to begin writing them.
+const writeEvery = 8 << 20
+
 // errEnded is what a writer says that was committed, suspended or aborted.
 var errEnded = errors.New("the file was ended before")
 
@@ -23,6 +26,7 @@ type folderWriter struct {
 	resumable bool
 	file      *os.File
 	sums      *sums
+	begun     int64      // offset up to which the disk was asked to write
 	saved     int64      // offset of the last save that was begun
 	saving    chan error // one value once the save in the background is done; nil: none
 	err       error      // what went wrong; nothing is kept after it
@@ -63,7 +67,7 @@ func (w *folderWriter) resume() error {
 			w.sums = s
 		}
 	}
-	w.saved = w.sums.size
+	w.saved, w.begun = w.sums.size, w.sums.size
 	if err := w.file.Truncate(w.sums.size); err != nil {
 		return err
 	}
@@ -95,7 +99,11 @@ func (w *folderWriter) Write(p []byte) (int, error) {
 		n, err = w.file.Write(p)
 		return err
 	})
-	if err == nil {
+	if from := w.begun; err == nil && w.sums.size-from >= writeEvery {
+		w.begun = w.sums.size
+		startWriting(w.file, from, w.begun-from)
+	}
+	if err == nil && w.resumable {
 		err = w.saveInBackground()
 	}
 	w.err = spaceError(err)
@@ -134,9 +142,6 @@ func (w *folderWriter) saveInBackground() error {
 func (w *folderWriter) save(st sumsState) error {
 	if err := w.file.Sync(); err != nil {
 		return err
-	}
-	if !w.resumable {
-		return nil
 	}
 	data, err := json.Marshal(st)
 	if err != nil {

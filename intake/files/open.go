@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"io"
+	"sync"
 )
 
 // Open opens the bucket at s3URL, with tmp for what is under way, or the folder
@@ -19,6 +20,9 @@ func Open(ctx context.Context, s3URL, dir, tmp string) (Blobs, error) {
 // and a write at the same time are worth it, small enough for 100 uploads.
 const copyBuffer = 256 << 10
 
+// buffers are kept from one upload to the next.
+var buffers = sync.Pool{New: func() any { b := make([]byte, copyBuffer); return &b }}
+
 // Copy writes what r gives until its end, reading on while the former piece is
 // written. The count is of bytes that were written. errRead tells a fault of r from
 // one of w.
@@ -28,8 +32,11 @@ func Copy(w Writer, r io.Reader) (n int64, errRead, errWrite error) {
 		n   int
 	}
 	pieces, free := make(chan piece), make(chan []byte, 2)
-	free <- make([]byte, copyBuffer)
-	free <- make([]byte, copyBuffer)
+	for range 2 {
+		buf := buffers.Get().(*[]byte)
+		defer buffers.Put(buf) // when the reader has ended, nobody uses it
+		free <- *buf
+	}
 	go func() {
 		defer close(pieces)
 		for buf := range free {
