@@ -12,6 +12,7 @@ import (
 	"net/http/httptest"
 	"net/url"
 	"strings"
+	"sync"
 	"testing"
 
 	"github.com/golang-jwt/jwt/v5"
@@ -27,9 +28,12 @@ type issuer struct {
 	codes  map[string]url.Values // what the browser brought, by code
 }
 
+// oneKey is made once: that takes its time.
+var oneKey = sync.OnceValues(func() (*rsa.PrivateKey, error) { return rsa.GenerateKey(rand.Reader, 2048) })
+
 func newIssuer(t *testing.T) *issuer {
 	t.Helper()
-	key, err := rsa.GenerateKey(rand.Reader, 2048)
+	key, err := oneKey()
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -70,9 +70,12 @@ func (f *fixture) again(t *testing.T, u model.User) model.User {
 	return u
 }
 
+// oneHash is made once: it is slow on purpose.
+var oneHash = sync.OnceValues(func() (string, error) { return HashPassword(testPassword) })
+
 func hashed(t *testing.T) string {
 	t.Helper()
-	h, err := HashPassword(testPassword)
+	h, err := oneHash()
 	if err != nil {
 		t.Fatal(err)
 	}
