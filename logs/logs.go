@@ -20,6 +20,7 @@ import (
 type Options struct {
 	Paths       []string // files, folders, patterns, archives; "-" is Stdin
 	Config      *config.Config
+	Names       map[string]string // what files of Paths are called instead, see archive.Options
 	Limits      archive.Limits
 	TmpDir      string                 // "" for the system's
 	Want        func(name string) bool // which files; nil for all
@@ -58,7 +59,7 @@ func Open(ctx context.Context, o Options, n *Notices) (*Set, error) {
 	}
 	s := &Set{o: o, notices: n}
 	var err error
-	s.files, err = archive.Find(ctx, o.Paths, archive.Options{Limits: o.Limits, TmpDir: o.TmpDir, Stdin: o.Stdin, Want: o.Want, Notice: n.Say})
+	s.files, err = archive.Find(ctx, o.Paths, archive.Options{Limits: o.Limits, TmpDir: o.TmpDir, Stdin: o.Stdin, Want: o.Want, Notice: n.Say, Names: o.Names})
 	if err != nil {
 		return nil, err
 	}

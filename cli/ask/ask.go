@@ -44,7 +44,7 @@ type Answer struct {
 // Run asks.
 func Run(ctx context.Context, o Options) (*Answer, error) {
 	if o.Loki != nil {
-		p, err := o.params(0, 0)
+		p, err := o.Params(0, 0)
 		if err != nil {
 			return nil, flags.UsageError{Err: err}
 		}
@@ -56,7 +56,7 @@ func Run(ctx context.Context, o Options) (*Answer, error) {
 		return nil, err
 	}
 	defer set.Close()
-	p, err := o.params(set.Span())
+	p, err := o.Params(set.Span())
 	if err != nil {
 		return nil, flags.UsageError{Err: err}
 	}
@@ -71,9 +71,9 @@ func Run(ctx context.Context, o Options) (*Answer, error) {
 // maxSeries of one answer: more than Loki's 500, as nobody else waits.
 const maxSeries = 20_000
 
-// params makes a question for the engine of what a person wrote; the logs go
+// Params makes a question for the engine of what a person wrote; the logs go
 // from first to last, ns, 0 for not known.
-func (o *Options) params(first, last int64) (engine.Params, error) {
+func (o *Options) Params(first, last int64) (engine.Params, error) {
 	p := engine.Params{Start: first, End: last + int64(time.Second), Direction: o.Direction, Limit: o.Limit}
 	if last == 0 {
 		p.End = time.Now().UnixNano()

@@ -84,7 +84,7 @@ func (c *copier) ship(ctx context.Context) (Outcome, error) {
 	for i := range c.parts {
 		whole += c.parts[i].Bytes
 	}
-	c.bar = newProgress(c.o.progressTo(), whole)
+	c.bar = newProgress(c.o.progressTo(), whole, c.o.Watch)
 	err = c.days(ctx)
 	c.bar.stop()
 	interrupted := errors.Is(err, context.Canceled)

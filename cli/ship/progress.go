@@ -23,6 +23,7 @@ const sayEvery = 10 * time.Second
 type progress struct {
 	w     io.Writer
 	whole int64 // bytes as stored
+	watch func(Progress)
 	began time.Time
 
 	stored, count, bytes atomic.Int64
@@ -35,9 +36,9 @@ type progress struct {
 	why  string // what it waits for
 }
 
-func newProgress(w io.Writer, whole int64) *progress {
-	p := &progress{w: w, whole: max(whole, 1), began: time.Now(), end: make(chan struct{})}
-	if f, ok := w.(*os.File); ok && terminal.Is(f) {
+func newProgress(w io.Writer, whole int64, watch func(Progress)) *progress {
+	p := &progress{w: w, whole: max(whole, 1), watch: watch, began: time.Now(), end: make(chan struct{})}
+	if f, ok := w.(*os.File); ok && watch == nil && terminal.Is(f) {
 		p.bars = mpb.New(mpb.WithOutput(w), mpb.WithWidth(40))
 		p.bar = p.bars.AddBar(p.whole,
 			mpb.PrependDecorators(decor.Percentage(decor.WCSyncSpace)),
@@ -51,7 +52,10 @@ func newProgress(w io.Writer, whole int64) *progress {
 func (p *progress) run() {
 	defer p.done.Done()
 	every := sayEvery
-	if p.bar != nil {
+	switch {
+	case p.watch != nil:
+		every = time.Second
+	case p.bar != nil:
 		every = time.Second / 4
 	}
 	t := time.NewTicker(every)
@@ -61,12 +65,23 @@ func (p *progress) run() {
 		case <-p.end:
 			return
 		case <-t.C:
-			if p.bar != nil {
-				p.bar.SetCurrent(min(p.stored.Load(), p.whole-1))
-			} else {
-				p.line(p.w, p.text())
-			}
+			p.tell()
 		}
+	}
+}
+
+// tell shows how far it is, to whoever looks.
+func (p *progress) tell() {
+	switch {
+	case p.watch != nil:
+		p.mu.Lock()
+		why := p.why
+		p.mu.Unlock()
+		p.watch(Progress{Stored: min(p.stored.Load(), p.whole), Whole: p.whole, Waits: why})
+	case p.bar != nil:
+		p.bar.SetCurrent(min(p.stored.Load(), p.whole-1))
+	default:
+		p.line(p.w, p.text())
 	}
 }
 
@@ -94,7 +109,7 @@ func (p *progress) waits(why error, _ time.Duration) {
 	first := p.why == ""
 	p.why = text
 	p.mu.Unlock()
-	if first && p.bar == nil {
+	if first && p.bar == nil && p.watch == nil {
 		p.line(p.w, p.text())
 	}
 }
@@ -133,6 +148,9 @@ func (p *progress) line(w io.Writer, line string) {
 func (p *progress) stop() {
 	close(p.end)
 	p.done.Wait()
+	if p.watch != nil {
+		p.tell()
+	}
 	if p.bar != nil {
 		p.bar.Abort(true)
 		p.bars.Wait()

@@ -16,11 +16,10 @@ import (
 	"github.com/zimbraloki/zimbraloki/logs/rotation"
 )
 
-// summary writes what arrived, by source; it reports whether anything was
-// refused. It counts all runs of the position file.
-func (r *runner) summary(lanes []*rotation.Lane, interrupted bool) (refused bool) {
+// summary writes what arrived, by source, and returns the sum. It counts all
+// runs of the position file.
+func (r *runner) summary(lanes []*rotation.Lane, interrupted bool) (sum tally) {
 	w := r.o.Stdout
-	var sum tally
 	t := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
 	fmt.Fprintln(t, "source\tlines\tentries\tunparsed\tlate\trefused\tfrom\tto")
 	var rows []row
@@ -42,7 +41,7 @@ func (r *runner) summary(lanes []*rotation.Lane, interrupted bool) (refused bool
 	r.leftOut(w)
 	r.ended(w, "line", "lines", interrupted)
 	r.link(w, &sum)
-	return sum.Refused > 0
+	return sum
 }
 
 // apart says of which entries not all is as of the others.
@@ -116,7 +115,7 @@ func (r *runner) link(w io.Writer, sum *tally) {
 		fmt.Fprintf(w, "query: %s from %s to %s\n", expr, r.time(sum.First), r.time(sum.Last))
 		return
 	}
-	fmt.Fprintln(w, exploreLink(r.o.Grafana, r.o.Datasource, expr, sum.First, sum.Last))
+	fmt.Fprintln(w, ExploreLink(r.o.Grafana, r.o.Datasource, expr, sum.First, sum.Last))
 }
 
 // selector selects what was sent: by the labels that the user gave, which are
@@ -147,9 +146,9 @@ func (r *runner) selector() string {
 	return "{job=~" + strconv.Quote(strings.Join(names, "|")) + "}"
 }
 
-// exploreLink is the address of a query in Grafana's Explore (Grafana 10.2 and
+// ExploreLink is the address of a query in Grafana's Explore (Grafana 10.2 and
 // later: schemaVersion and panes).
-func exploreLink(base, datasource, expr string, from, to int64) string {
+func ExploreLink(base, datasource, expr string, from, to int64) string {
 	type object = map[string]any
 	pane := object{
 		"datasource": datasource,

@@ -34,12 +34,26 @@ type Options struct {
 	Datasource string        // uid of Loki in Grafana
 	Stdout     io.Writer     // what is asked for: the summary, the forecast
 	Quiet      bool          // no progress
+	// Watch, if not nil, is told of the progress each second instead, and at the
+	// end.
+	Watch func(Progress)
+	// SharedHeap is that the process does more than this run, and bounds its
+	// memory itself.
+	SharedHeap bool
+}
+
+// Progress is how far a run is.
+type Progress struct {
+	Stored, Whole int64  // bytes as stored: read so far, and all
+	Waits         string // why the last push comes again; "" if none does
 }
 
 // Outcome is how a run ended that found no error.
 type Outcome struct {
 	Partly      bool // something was left out or refused
 	Interrupted bool // there is more to ship
+	// What all runs of the position file delivered, and what Loki refused of it.
+	Entries, Late, Refused int64
 }
 
 // Run ships until all is delivered or ctx ends; then it finishes the chunks
@@ -66,7 +80,9 @@ func Run(ctx context.Context, o Options) (Outcome, error) {
 		fmt.Fprintln(o.Stderr, "no log found")
 		return Outcome{Partly: set.Partly()}, nil
 	}
-	boundHeap(lanes)
+	if !o.SharedHeap {
+		boundHeap(lanes)
+	}
 	r.limits = r.askLimits(ctx)
 	if o.DryRun {
 		return r.dryRun(ctx, lanes)
@@ -120,7 +136,7 @@ func (r *runner) ship(ctx context.Context, lanes []*rotation.Lane) (Outcome, err
 	r.pipe = pipe
 	defer pipe.Close(context.WithoutCancel(ctx)) //nolint:errcheck // what it held is written
 	r.bucket = newBucket(r.o.Rate)
-	r.bar = newProgress(r.o.progressTo(), total(lanes))
+	r.bar = newProgress(r.o.progressTo(), total(lanes), r.o.Watch)
 	r.state.adopt(lanes, r.notices.Say)
 	err = r.lanes(ctx, lanes)
 	if err == nil && r.o.Follow {
@@ -134,8 +150,11 @@ func (r *runner) ship(ctx context.Context, lanes []*rotation.Lane) (Outcome, err
 	if serr := r.state.save(true); err == nil {
 		err = serr
 	}
-	refused := r.summary(lanes, interrupted)
-	return Outcome{Partly: r.set.Partly() || refused, Interrupted: interrupted}, err
+	sum := r.summary(lanes, interrupted)
+	return Outcome{
+		Partly: r.set.Partly() || sum.Refused > 0, Interrupted: interrupted,
+		Entries: sum.Entries, Late: sum.Late, Refused: sum.Refused,
+	}, err
 }
 
 // lanes ships all lanes, some at once; an error ends them all.

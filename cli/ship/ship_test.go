@@ -321,7 +321,7 @@ func TestLimits(t *testing.T) {
 }
 
 func TestExploreLink(t *testing.T) {
-	link := exploreLink("https://g.example.com/", "uid1", `{ticket="1"}`, 1785689344000000001, 1785689345000000000)
+	link := ExploreLink("https://g.example.com/", "uid1", `{ticket="1"}`, 1785689344000000001, 1785689345000000000)
 	u, err := url.Parse(link)
 	if err != nil || u.Host != "g.example.com" || u.Path != "/explore" {
 		t.Fatalf("%s: %v", link, err)

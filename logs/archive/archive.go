@@ -10,6 +10,8 @@ import (
 	"fmt"
 	"io"
 	"time"
+
+	"github.com/therootcompany/xz"
 )
 
 // Limits bound what unpacking may cost. The zero value of a field takes its
@@ -60,7 +62,20 @@ var ErrBinary = errors.New("is binary, not a log")
 type Notice struct {
 	Path    string // as File.Path
 	Text    string
-	Skipped bool // the file, or the rest of it, was left out
+	Skipped bool   // the file, or the rest of it, was left out
+	Limit   string // what there is too much of, if a limit was the reason
+}
+
+// Trouble is the notice of a file that was left out, or the rest of it, for an
+// error; more is said behind it.
+func Trouble(path string, err error, more string) Notice {
+	n := Notice{Path: path, Text: Explain(err) + more, Skipped: true}
+	if le, ok := errors.AsType[*LimitError](err); ok {
+		n.Limit = le.What
+	} else if errors.Is(err, xz.ErrMemlimit) {
+		n.Limit = needsDictionary
+	}
+	return n
 }
 
 // File is a file that may hold a log. It can be opened any number of times, by

@@ -26,7 +26,7 @@ func (s *Set) tar(ctx context.Context, f *File, r io.Reader, n *nest) error {
 			return nil
 		}
 		if err != nil && !errors.Is(err, tar.ErrInsecurePath) {
-			s.notice(f.Path, Explain(err)+"; what comes before is used", true)
+			s.trouble(f.Path, err, "; what comes before is used")
 			return nil
 		}
 		switch h.Typeflag {
@@ -69,7 +69,7 @@ func (s *Set) tarMember(ctx context.Context, f *File, h *tar.Header, tr io.Reade
 		if _, bomb := errors.AsType[*LimitError](err); bomb {
 			return true, s.bad(m, err)
 		}
-		s.notice(m.Path, Explain(err)+"; what comes before is used", true)
+		s.trouble(m.Path, err, "; what comes before is used")
 		return true, s.member(ctx, m, n)
 	}
 	if k == kindPlain { // all that member would look at is known

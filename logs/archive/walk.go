@@ -36,6 +36,10 @@ type Options struct {
 	// all. Archives are looked into whatever it says.
 	Want   func(name string) bool
 	Notice func(Notice) // nil for nobody
+	// Names are what files that paths name are called instead: their File.Path,
+	// from which host and log are told, for a file that is kept under another
+	// name than it had. Such a one counts as not on disk.
+	Names map[string]string
 	// PlainOnly finds files on disk that are not packed, and looks into no other.
 	PlainOnly bool
 }
@@ -68,7 +72,14 @@ func (s *Set) Close() error {
 
 func (s *Set) notice(path, text string, skipped bool) {
 	if s.o.Notice != nil {
-		s.o.Notice(Notice{path, text, skipped})
+		s.o.Notice(Notice{Path: path, Text: text, Skipped: skipped})
+	}
+}
+
+// trouble says what became of a file, for an error.
+func (s *Set) trouble(path string, err error, more string) {
+	if s.o.Notice != nil {
+		s.o.Notice(Trouble(path, err, more))
 	}
 }
 
@@ -142,6 +153,9 @@ func (s *Set) disk(ctx context.Context, p string) error {
 		}
 	}
 	f := &File{Path: filepath.ToSlash(p), Modified: st.ModTime(), Stored: st.Size(), OnDisk: true, data: diskBlob(p), limits: s.o.Limits}
+	if name, ok := s.o.Names[p]; ok {
+		f.Path, f.OnDisk = name, false
+	}
 	return s.member(ctx, f, &nest{entries: new(int)})
 }
 
@@ -236,7 +250,7 @@ func (s *Set) bad(f *File, err error) error {
 	if errors.Is(err, os.ErrClosed) || isSpool(err) {
 		return err
 	}
-	s.notice(f.Path, Explain(err), true)
+	s.trouble(f.Path, err, "")
 	return nil
 }
 
@@ -246,13 +260,15 @@ func isSpool(err error) bool {
 	return ok && pe.Op == "write"
 }
 
+var needsDictionary = fmt.Sprintf("needs a dictionary of more than %d MiB to be unpacked", maxDictionary>>20)
+
 // Explain says an error of reading a file in words for people.
 func Explain(err error) string {
 	switch {
 	case errors.Is(err, ErrBinary):
 		return ErrBinary.Error()
 	case errors.Is(err, xz.ErrMemlimit):
-		return fmt.Sprintf("needs a dictionary of more than %d MiB to be unpacked (looks like a bomb)", maxDictionary>>20)
+		return needsDictionary + " (looks like a bomb)"
 	case errors.Is(err, errTrailing):
 		return errTrailing.Error()
 	case errors.Is(err, io.ErrUnexpectedEOF):

@@ -222,7 +222,7 @@ func (c *cursor) read() bool {
 		}
 		if err != nil {
 			if !errors.Is(err, io.EOF) {
-				c.notice(archive.Explain(err) + "; what comes before is used")
+				c.notice(err, "; what comes before is used")
 			}
 			c.endPart()
 		}
@@ -266,7 +266,7 @@ func (c *cursor) openPart() bool {
 	c.beginSkip(p)
 	f, err := p.File.Open(c.r.Read)
 	if err != nil {
-		c.notice(archive.Explain(err))
+		c.notice(err, "")
 		c.pos = Position{Part: c.pos.Part + 1}
 		return false
 	}
@@ -313,9 +313,9 @@ func (c *cursor) close() {
 	}
 }
 
-func (c *cursor) notice(text string) {
+func (c *cursor) notice(err error, more string) {
 	if c.r.Notice != nil {
-		c.r.Notice(archive.Notice{Path: c.src.Parts[c.pos.Part].File.Path, Text: text, Skipped: true})
+		c.r.Notice(archive.Trouble(c.src.Parts[c.pos.Part].File.Path, err, more))
 	}
 }
 

@@ -68,7 +68,7 @@ func Group(files []*archive.File, o Options) []*Lane {
 	for _, f := range files {
 		p, err := probe(f, &o, sample)
 		if err != nil {
-			o.notice(f, archive.Explain(err), true)
+			o.say(archive.Trouble(f.Path, err, ""))
 			continue
 		}
 		parts = append(parts, p)
@@ -89,8 +89,12 @@ func Group(files []*archive.File, o Options) []*Lane {
 }
 
 func (o *Options) notice(f *archive.File, text string, skipped bool) {
+	o.say(archive.Notice{Path: f.Path, Text: text, Skipped: skipped})
+}
+
+func (o *Options) say(n archive.Notice) {
 	if o.Notice != nil {
-		o.Notice(archive.Notice{Path: f.Path, Text: text, Skipped: skipped})
+		o.Notice(n)
 	}
 }
 
