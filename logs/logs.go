@@ -22,6 +22,7 @@ type Options struct {
 	Config      *config.Config
 	Names       map[string]string // what files of Paths are called instead, see archive.Options
 	Limits      archive.Limits
+	Walked      func(n int)            // is told how many bytes Open has read; nil for nobody
 	TmpDir      string                 // "" for the system's
 	Want        func(name string) bool // which files; nil for all
 	Host        string                 // of all files; "" finds it out
@@ -59,7 +60,7 @@ func Open(ctx context.Context, o Options, n *Notices) (*Set, error) {
 	}
 	s := &Set{o: o, notices: n}
 	var err error
-	s.files, err = archive.Find(ctx, o.Paths, archive.Options{Limits: o.Limits, TmpDir: o.TmpDir, Stdin: o.Stdin, Want: o.Want, Notice: n.Say, Names: o.Names})
+	s.files, err = archive.Find(ctx, o.Paths, archive.Options{Limits: o.Limits, TmpDir: o.TmpDir, Stdin: o.Stdin, Want: o.Want, Notice: n.Say, Names: o.Names, Read: o.Walked})
 	if err != nil {
 		return nil, err
 	}

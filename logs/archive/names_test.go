@@ -15,14 +15,18 @@ func TestNames(t *testing.T) {
 		dir := t.TempDir()
 		key := put(t, dir, "7f3a", data)
 		var got []string
+		var walked int
 		s, err := Find(t.Context(), []string{key}, Options{
-			TmpDir: t.TempDir(), Names: map[string]string{key: name},
+			TmpDir: t.TempDir(), Read: func(n int) { walked += n }, Names: map[string]string{key: name},
 			Notice: func(n Notice) { got = append(got, n.Path+": "+n.Text) },
 		})
 		if err != nil {
 			t.Fatal(err)
 		}
 		defer s.Close()
+		if walked < min(len(data), 4) {
+			t.Errorf("%s: %d of %d bytes counted", name, walked, len(data))
+		}
 		for _, f := range s.Files() {
 			got = append(got, f.Path)
 			if f.OnDisk {

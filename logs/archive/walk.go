@@ -40,6 +40,9 @@ type Options struct {
 	// from which host and log are told, for a file that is kept under another
 	// name than it had. Such a one counts as not on disk.
 	Names map[string]string
+	// Read is told how many bytes were read of the files that paths name, while
+	// they are looked through; nil for nobody.
+	Read func(n int)
 	// PlainOnly finds files on disk that are not packed, and looks into no other.
 	PlainOnly bool
 }
@@ -177,7 +180,11 @@ type nest struct {
 // member looks into a file: an archive is walked, all else is a file found. The
 // error is about the spool or ctx; what is wrong with the file is a notice.
 func (s *Set) member(ctx context.Context, f *File, n *nest) error {
-	r, err := f.Open(nil)
+	var read func(n int)
+	if n.depth == 0 {
+		read = s.o.Read
+	}
+	r, err := f.Open(read)
 	if err != nil {
 		return s.bad(f, err)
 	}
