@@ -18,6 +18,7 @@ type Notices struct {
 	mu   sync.Mutex
 	said map[archive.Notice]bool
 	left []archive.Notice
+	over *archive.Notice
 }
 
 // NewNotices prints to w.
@@ -36,10 +37,20 @@ func (n *Notices) Say(what archive.Notice) {
 		n.said = map[archive.Notice]bool{}
 	}
 	n.said[what] = true
+	if what.Limit != "" && n.over == nil {
+		n.over = &what
+	}
 	if what.Skipped {
 		n.left = append(n.left, what)
 	}
 	n.Print(terminal.Safe(what.Path) + ": " + terminal.Safe(what.Text))
+}
+
+// Over is the first notice of a limit that was reached, or nil.
+func (n *Notices) Over() *archive.Notice {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	return n.over
 }
 
 // Left is what was left out, or read in part.

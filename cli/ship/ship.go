@@ -64,7 +64,9 @@ func Run(ctx context.Context, o Options) (Outcome, error) {
 		return Outcome{}, err
 	}
 	defer r.state.unlock()
-	r.o.Now = r.state.Started
+	if r.o.Now.IsZero() {
+		r.o.Now = r.state.Started
+	}
 	r.notices.Print = func(line string) { r.bar.line(o.Stderr, line) }
 	if o.Store != "" {
 		return r.copyStore(ctx)

@@ -69,6 +69,7 @@ type Imports struct {
 	MaxRatio   int   // unpacked to packed
 	MaxMembers int
 	MaxNesting int
+	MaxTime    time.Duration // of reading one archive
 }
 
 // Sessions are the lives of logins.

@@ -87,6 +87,7 @@ var Variables = []Variable{
 	{Name: "IMPORT_MAX_RATIO", Kind: kindInt, Default: "200", Min: 2, Max: 100000, Section: sectionImport, Doc: "How many times its size an archive may be unpacked.", bind: func(s *Settings) any { return &s.Imports.MaxRatio }},
 	{Name: "IMPORT_MAX_MEMBERS", Kind: kindInt, Default: "10000", Min: 1, Max: 10000000, Section: sectionImport, Doc: "Files that an archive may have.", bind: func(s *Settings) any { return &s.Imports.MaxMembers }},
 	{Name: "IMPORT_MAX_NESTING", Kind: kindInt, Default: "2", Min: 0, Max: 8, Section: sectionImport, Doc: "How deep archives may lie in archives.", bind: func(s *Settings) any { return &s.Imports.MaxNesting }},
+	{Name: "IMPORT_MAX_TIME", Kind: kindDuration, Default: "1h", Min: 1, Section: sectionImport, Doc: "How long an archive may take to be read.", bind: func(s *Settings) any { return &s.Imports.MaxTime }},
 	{Name: "LOKI_URL", Kind: kindURL, Schemes: []string{"http", "https"}, Section: sectionImport, Doc: "Loki that archives are shipped to; a name and password in it are used. Without it archives are read and answered here alone.", bind: func(s *Settings) any { return &s.Loki }},
 	{Name: "LOKI_TENANT", Kind: kindText, Section: sectionImport, Doc: "Tenant of it, sent as `X-Scope-OrgID`.", bind: func(s *Settings) any { return &s.Tenant }},
 	{Name: "LOKI_DELETE", Kind: kindBool, Default: "false", Section: sectionImport, Doc: "Deleting an archive asks Loki's delete API for its lines too.", bind: func(s *Settings) any { return &s.LokiDel }},

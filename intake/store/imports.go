@@ -72,6 +72,28 @@ func (db *DB) RenewImport(ctx context.Context, i model.Import, lease time.Durati
 		i.ArchiveID, i.Owner, i.Done, i.Total, i.Entries, i.Unparsed, micros(now.Add(lease)))
 }
 
+// KeepReport keeps the report of a worker's import that goes on. model.ErrNotFound:
+// as of RenewImport.
+func (db *DB) KeepReport(ctx context.Context, i model.Import, html, json []byte, now time.Time) error {
+	return db.tx(ctx, func(tx *sql.Tx) error {
+		err := db.exec(ctx, tx, "import", `UPDATE imports SET done = $3, entries = $4, unparsed = $5, findings = $6, critical = $7, from_time = $8, to_time = $9
+			WHERE archive_id = $1 AND owner = $2 AND state = 'running'`,
+			i.ArchiveID, i.Owner, i.Done, i.Entries, i.Unparsed, i.Findings, i.Critical, micros(i.From), micros(i.To))
+		if err != nil {
+			return err
+		}
+		return db.replaceReport(ctx, tx, i.ArchiveID, html, json, now)
+	})
+}
+
+func (db *DB) replaceReport(ctx context.Context, q querier, archiveID int64, html, json []byte, now time.Time) error {
+	if _, err := db.change(ctx, q, "report", `DELETE FROM reports WHERE archive_id = $1`, archiveID); err != nil || len(html)+len(json) == 0 {
+		return err
+	}
+	_, err := db.change(ctx, q, "report", `INSERT INTO reports (archive_id, html, json, created) VALUES ($1, $2, $3, $4)`, archiveID, noNil(html), noNil(json), micros(now))
+	return err
+}
+
 // FinishImport ends a worker's import and keeps its report, in one transaction;
 // a report with neither html nor json is none. model.ErrNotFound: as of
 // RenewImport.
@@ -84,11 +106,7 @@ func (db *DB) FinishImport(ctx context.Context, i model.Import, html, json []byt
 		if err != nil {
 			return err
 		}
-		if _, err := db.change(ctx, tx, "report", `DELETE FROM reports WHERE archive_id = $1`, i.ArchiveID); err != nil || len(html)+len(json) == 0 {
-			return err
-		}
-		_, err = db.change(ctx, tx, "report", `INSERT INTO reports (archive_id, html, json, created) VALUES ($1, $2, $3, $4)`, i.ArchiveID, noNil(html), noNil(json), micros(now))
-		return err
+		return db.replaceReport(ctx, tx, i.ArchiveID, html, json, now)
 	})
 }
 
@@ -100,9 +118,9 @@ func noNil(b []byte) []byte {
 }
 
 // ReleaseImport puts a worker's import back into the queue, when the worker has
-// to stop before its end.
+// to stop before its end. That it was begun does not count as a try.
 func (db *DB) ReleaseImport(ctx context.Context, archiveID int64, owner string) error {
-	return db.exec(ctx, db.sql, "import", `UPDATE imports SET state = 'queued', owner = '', lease = 0 WHERE archive_id = $1 AND owner = $2 AND state = 'running'`, archiveID, owner)
+	return db.exec(ctx, db.sql, "import", `UPDATE imports SET state = 'queued', owner = '', lease = 0, tries = tries - 1 WHERE archive_id = $1 AND owner = $2 AND state = 'running'`, archiveID, owner)
 }
 
 // Report is the report of an archive, or model.ErrNotFound.
