@@ -28,11 +28,12 @@ const Source = "upload"
 // them, under the labels of their ticket. The archive is one of the labels: those
 // of a ticket come in any order of time, and Loki takes a stream in one.
 func (i *Importer) config(a model.Archive) (*config.Config, error) {
+	flush := min(max(i.o.Patience/10, time.Second), time.Minute).Round(time.Second) // one that fails tells why
 	values := map[string]string{
 		"labels":        fmt.Sprintf("platform=%s, ticket=%s, source=%s, archive=%d", a.Platform, a.Ticket, Source, a.ID),
 		"timezone":      i.o.Zone.String(),
 		"tenant_id":     i.o.Tenant,
-		"flush_timeout": "60s", "request_timeout": "30s",
+		"flush_timeout": flush.String(), "request_timeout": min(flush, 30*time.Second).String(),
 		"dead_letter_path": filepath.Join(i.place(a.Blob), refused),
 	}
 	if i.o.Loki != nil {
