@@ -111,7 +111,9 @@ func (r *rig) run(a model.Archive) model.Import {
 	ended.Go(func() { r.Run(ctx) })
 	defer ended.Wait()
 	defer cancel()
-	return r.wait(a, func(m model.Import) bool { return !m.Ended.IsZero() && m.State != model.ImportQueued && m.State != model.ImportRunning })
+	return r.wait(a, func(m model.Import) bool {
+		return !m.Ended.IsZero() && m.State != model.ImportQueued && m.State != model.ImportRunning
+	})
 }
 
 // wait looks at an import until it is as it should be.
