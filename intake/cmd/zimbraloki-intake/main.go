@@ -85,7 +85,7 @@ func (a *app) run(ctx context.Context, args []string) int {
 
 // commands are all, in the order of the help.
 func (a *app) commands() []*cobra.Command {
-	return []*cobra.Command{a.serveCommand(), a.userCommand(), a.backupCommand(), a.restoreCommand(), a.migrateCommand(), a.cleanupCommand()}
+	return []*cobra.Command{a.serveCommand(), a.userCommand(), a.backupCommand(), a.restoreCommand(), a.migrateCommand(), a.cleanupCommand(), a.healthCommand()}
 }
 
 // names wants so many arguments and says which.

@@ -7,6 +7,7 @@ import (
 	"os"
 	"runtime/debug"
 	"time"
+	_ "time/tzdata" // zones by name in an image without /usr/share/zoneinfo
 
 	"github.com/spf13/cobra"
 

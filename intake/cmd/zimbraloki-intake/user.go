@@ -28,7 +28,7 @@ func (a *app) userCommand() *cobra.Command {
 }
 
 func (h *house) accounts() *accounts.Service {
-	return accounts.New(h.db, accounts.Options{Secret: string(h.settings.SecretKey), Audit: h.desk.Record})
+	return accounts.New(h.db, accounts.Options{Secret: string(h.settings.SecretKey), Issuer: "Intake", Audit: h.desk.Record})
 }
 
 func (a *app) userAdd() *cobra.Command {
