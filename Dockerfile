@@ -37,6 +37,33 @@ FROM scratch AS writer
 COPY --from=write /src/image/ /
 ENTRYPOINT ["/write"]
 
+# The server that takes archives by ticket (--target intake): one program without
+# C, alone in its image.
+FROM golang:1.26.8-bookworm AS build-intake
+WORKDIR /src
+COPY go.mod go.sum ./
+COPY intake/go.mod intake/go.sum intake/
+RUN cd intake && go mod download
+COPY . .
+ARG VERSION=dev
+RUN make intake VERSION="$VERSION"
+RUN install -D -m 755 build/zimbraloki-intake image/usr/bin/zimbraloki-intake \
+ && install -D -m 644 LICENSE image/usr/share/doc/zimbraloki/LICENSE \
+ && install -d -m 700 data
+
+FROM scratch AS intake
+COPY --from=build-intake /src/image/ /
+# Of Loki, S3 and issuers behind TLS.
+COPY --from=build-intake /etc/ssl/certs/ca-certificates.crt /etc/ssl/certs/ca-certificates.crt
+COPY --from=build-intake --chown=65532:65532 /src/data /data
+USER 65532:65532
+ENV DATA_DIR=/data
+VOLUME /data
+EXPOSE 8000
+HEALTHCHECK --interval=30s --timeout=6s --start-period=20s CMD ["/usr/bin/zimbraloki-intake", "health"]
+ENTRYPOINT ["/usr/bin/zimbraloki-intake"]
+CMD ["serve"]
+
 # Entry point, user and missing shell as its makers' Dockerfile has them:
 # https://github.com/fluent/fluent-bit/blob/v5.1.1/dockerfiles/Dockerfile
 FROM fluent/fluent-bit:5.1.1

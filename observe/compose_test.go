@@ -44,6 +44,7 @@ func TestComposeServices(t *testing.T) {
 		}
 	}
 	f("fluent-bit grafana loki prometheus writer")
+	f("fluent-bit grafana intake loki prometheus writer", "intake")
 	f("fluent-bit fluent-bit-scaled gateway grafana grafana-scaled keys loki loki-backend loki-read loki-write prometheus s3 writer", "scale")
 }
 
@@ -53,7 +54,7 @@ var exact = regexp.MustCompile(`:(v?\d+\.\d+\.\d+|compose-\d+\.\d+\.\d+)`)
 const oneShot = "keys"
 
 func TestComposeIsCareful(t *testing.T) {
-	for name, s := range project(t, "scale").Services {
+	for name, s := range project(t, "scale", "intake").Services {
 		if !exact.MatchString(s.Image) {
 			t.Errorf("%s: image %q has no exact version", name, s.Image)
 		}

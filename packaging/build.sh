@@ -28,6 +28,7 @@ build() { # ARCH COMPILER
 	(cd "$root" &&
 		GOOS=linux GOARCH=$ARCH CC=$2 CGO_ENABLED=1 $go build -trimpath -tags notfastpath -buildvcs=false -buildmode=c-shared -ldflags "$flags" -o "$STAGE/zimbraloki.so" ./plugin &&
 		GOOS=linux GOARCH=$ARCH CGO_ENABLED=0 $go build -trimpath -buildvcs=false -ldflags "$flags" -o "$STAGE/zimbraloki" ./cmd/zimbraloki &&
+		(cd intake && GOOS=linux GOARCH=$ARCH CGO_ENABLED=0 $go build -trimpath -buildvcs=false -ldflags "$flags" -o "$STAGE/zimbraloki-intake" ./cmd/zimbraloki-intake) &&
 		CGO_ENABLED=0 $go build -trimpath -buildvcs=false -ldflags "$flags" -o "$dist/.stage/cli" ./cmd/zimbraloki &&
 		CGO_ENABLED=0 $go run -ldflags "$flags" ./dev/gen man "$STAGE/man")
 	ln -sf zimbraloki.so "$STAGE/flb-filter_zimbraloki.so"
@@ -39,9 +40,11 @@ build() { # ARCH COMPILER
 	printf 'zimbraloki (%s-1) unstable; urgency=medium\n\n  * See changelog.gz.\n\n -- zimbraloki <zimbraloki@example.org>  %s\n' \
 		"$PKGVERSION" "$(date -u -R -d "@$SOURCE_DATE_EPOCH")" | gzip -9n >"$STAGE/changelog.Debian.gz"
 	CGO_ENABLED=0 $go run ./sbom -version "$PKGVERSION" "$STAGE/zimbraloki.so" "$STAGE/zimbraloki" >"$STAGE/sbom.cdx.json"
+	CGO_ENABLED=0 $go run ./sbom -version "$PKGVERSION" "$STAGE/zimbraloki-intake" >"$STAGE/intake.cdx.json"
 	cp "$STAGE/sbom.cdx.json" "$dist/zimbraloki_${PKGVERSION}_$ARCH.cdx.json"
 	for kind in deb rpm; do
 		$go tool nfpm package --config nfpm.yaml --packager $kind --target "$dist"
+		$go tool nfpm package --config nfpm-intake.yaml --packager $kind --target "$dist"
 	done
 	tar -C "$STAGE" --sort=name --owner=0 --group=0 --numeric-owner --mtime="@$SOURCE_DATE_EPOCH" \
 		--transform "s,^\.,zimbraloki-$PKGVERSION-linux-$ARCH," -cf - ./zimbraloki ./zimbraloki.so ./flb-filter_zimbraloki.so ./man |

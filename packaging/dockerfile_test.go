@@ -177,12 +177,15 @@ func TestDockerfile(t *testing.T) {
 		t.Skip("builds the plugin in a copy of the checkout")
 	}
 	stages := readDockerfile(t, "../Dockerfile")
-	if len(stages) != 4 {
-		t.Fatalf("%d stages, want 4", len(stages))
+	if len(stages) != 6 {
+		t.Fatalf("%d stages, want 6", len(stages))
 	}
 	m := &image{t: t, roots: map[string]string{}}
 	for i := range stages {
 		m.roots[stages[i].name] = t.TempDir()
+		if stages[i].name == "build-intake" {
+			m.certificates()
+		}
 		m.build(&stages[i])
 	}
 	root := m.roots[""]
@@ -207,7 +210,42 @@ func TestDockerfile(t *testing.T) {
 	}
 	m.versions(stages)
 	m.writer()
+	m.intake()
 	startImage(t, root, command[len(command)-1])
+}
+
+// certificates are what the golang image has and a directory has not.
+func (m *image) certificates() {
+	m.t.Helper()
+	dir := filepath.Join(m.roots["build-intake"], "etc/ssl/certs")
+	if err := os.MkdirAll(dir, 0o755); err != nil {
+		m.t.Fatal(err)
+	}
+	if err := os.WriteFile(filepath.Join(dir, "ca-certificates.crt"), nil, 0o600); err != nil {
+		m.t.Fatal(err)
+	}
+}
+
+// maxIntake is how large the image of the intake may be, in bytes.
+const maxIntake = 60 << 20
+
+// intake looks at the image of the stage intake, and has its program say what it
+// is.
+func (m *image) intake() {
+	m.t.Helper()
+	var size int64
+	err := filepath.Walk(m.roots["intake"], func(_ string, info os.FileInfo, err error) error {
+		if err == nil && info.Mode().IsRegular() {
+			size += info.Size()
+		}
+		return err
+	})
+	if err != nil || size > maxIntake {
+		m.t.Errorf("the image of the intake has %d bytes, %v; want %d at most", size, err, maxIntake)
+	}
+	if out, err := exec.Command(filepath.Join(m.roots["intake"], "usr/bin/zimbraloki-intake"), "--version").CombinedOutput(); err != nil {
+		m.t.Errorf("the intake does not start: %v\n%s", err, out)
+	}
 }
 
 // versions holds the images' tags against what the rest of the repository says.
