@@ -221,6 +221,9 @@ func TestTwice(t *testing.T) {
 
 // TestBounded: a large member that packs to little is read without being held.
 func TestBounded(t *testing.T) {
+	if testing.Short() {
+		t.Skip("verifies a member of 96 MB: not with -short")
+	}
 	m := unpacked(t, written(t, aCase(false)))
 	delete(m, manifest)
 	m[linesFile] += strings.Repeat("x", 96<<20)

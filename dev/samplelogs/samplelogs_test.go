@@ -140,6 +140,9 @@ func TestIncidents(t *testing.T) {
 
 // TestOnce: of two periods one has the incidents, and rotation loses no line.
 func TestOnce(t *testing.T) {
+	if testing.Short() {
+		t.Skip("writes logs of 18 hours: not with -short")
+	}
 	whole, _ := text(t, Options{Start: start, Seed: 5, Duration: 18 * time.Hour, Once: 16 * time.Hour, MailsPerMinute: 2})
 	days, files := text(t, Options{Start: start, Seed: 5, Duration: 18 * time.Hour, Once: 16 * time.Hour, MailsPerMinute: 2, Rotate: true})
 	for name, log := range whole {
