@@ -140,8 +140,7 @@ func params(q Question, list []model.Archive) (engine.Params, error) {
 	if o.Limit <= 0 || o.Limit > MaxLines {
 		o.Limit = MaxLines
 	}
-	// A range of LogQL does not have its first instant: the first entry is within.
-	return o.Params(first.UnixNano()-1, last.UnixNano())
+	return o.Params(first.UnixNano(), last.UnixNano())
 }
 
 // union is the logs of several archives, one after the other.

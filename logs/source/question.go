@@ -29,7 +29,8 @@ const points = 60
 // Params makes a question for the engine; the logs go from first to last, ns, 0
 // for not known.
 func (q *Question) Params(first, last int64) (engine.Params, error) {
-	p := engine.Params{Start: first, End: last + int64(time.Second), Direction: q.Direction, Limit: q.Limit}
+	// A range aggregation leaves out the first instant of its range.
+	p := engine.Params{Start: first - 1, End: last + int64(time.Second), Direction: q.Direction, Limit: q.Limit}
 	if last == 0 {
 		p.End = time.Now().UnixNano()
 	}
