@@ -51,7 +51,7 @@ func (s *Service) Admit(ctx context.Context, token string, r Request) (Grant, er
 	}
 	s.event(ctx, model.Event{
 		Actor: r.User, Action: model.ActionUpload, Object: ticketObject(g.Ticket.Number), Outcome: model.OutcomeSuccess, ClientIP: r.ClientIP, UserAgent: r.UserAgent,
-		Detail: fmt.Sprintf("upload=%s kind=%s name=%q size=%d attempts=%d", g.Upload.ID, g.Upload.Kind, g.Upload.Name, g.Upload.Size, g.Ticket.Attempts),
+		Detail: fmt.Sprintf("upload=%s kind=%s name=%q size=%d attempts=%d", uploadName(g.Upload.ID), g.Upload.Kind, g.Upload.Name, g.Upload.Size, g.Ticket.Attempts),
 	})
 	return g, nil
 }
@@ -186,7 +186,7 @@ func (s *Service) Stored(ctx context.Context, g Grant, b Blob) (model.Archive, e
 	}
 	s.event(ctx, model.Event{
 		Actor: g.Upload.User, Action: model.ActionUploadDone, Object: archiveObject(a.ID), Outcome: model.OutcomeSuccess, ClientIP: g.Upload.ClientIP,
-		UserAgent: g.Request.UserAgent, Detail: fmt.Sprintf("upload=%s ticket=%s name=%q size=%d sha256=%s", g.Upload.ID, a.Ticket, a.Name, a.Size, a.SHA256),
+		UserAgent: g.Request.UserAgent, Detail: fmt.Sprintf("upload=%s ticket=%s name=%q size=%d sha256=%s", uploadName(g.Upload.ID), a.Ticket, a.Name, a.Size, a.SHA256),
 	})
 	return s.db.Archive(ctx, a.ID)
 }
@@ -213,10 +213,14 @@ func (s *Service) fail(ctx context.Context, u model.Upload, r Request, cause err
 	}
 	s.event(ctx, model.Event{
 		Actor: u.User, Action: model.ActionUploadFailed, Object: ticketObject(number), Outcome: model.OutcomeFailure, ClientIP: u.ClientIP, UserAgent: r.UserAgent,
-		Detail: fmt.Sprintf("upload=%s refund=%t reason=%q", u.ID, refund, cause),
+		Detail: fmt.Sprintf("upload=%s refund=%t reason=%q", uploadName(u.ID), refund, cause),
 	})
 	return nil
 }
+
+// uploadName is an upload in the trail: the beginning of its ID, since who has
+// the whole can go on with it.
+func uploadName(id string) string { return id[:min(len(id), 8)] }
 
 // Grant is the grant of an open upload, for a transport that goes on with it
 // in another request or process. ErrGone: it has ended.

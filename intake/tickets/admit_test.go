@@ -128,6 +128,15 @@ func TestRefunds(t *testing.T) {
 	d.wants("1", 4)
 	_, err = d.Stored(d.ctx, g, tickets.Blob{Size: 3})
 	d.is(err, tickets.ErrGone)
+
+	// Who reads the trail cannot go on with an upload.
+	events, err := d.db.Events(d.ctx, model.EventFilter{})
+	d.no(err)
+	for _, e := range events {
+		if strings.Contains(e.Detail, g.Upload.ID) {
+			t.Errorf("%s has the whole ID of the upload: %s", e.Action, e.Detail)
+		}
+	}
 }
 
 // TestRecover: uploads of a dead process come back, those of a living one and
