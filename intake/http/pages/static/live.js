@@ -5,6 +5,7 @@ for (const box of document.querySelectorAll("[data-live]")) follow(box);
 
 async function follow(box) {
 	const bar = box.querySelector("progress"), text = box.querySelector("[data-text]");
+	const badge = box.closest(".archive")?.querySelector("[data-state]");
 	for (let wait = 1000; ; wait = Math.min(wait * 1.3, 10000)) {
 		await new Promise((done) => setTimeout(done, wait));
 		if (document.hidden) continue;
@@ -17,6 +18,7 @@ async function follow(box) {
 		if (state.over) return location.reload();
 		if (state.total > 0) { bar.max = state.total; bar.value = state.done; }
 		text.textContent = state.text;
+		if (badge && state.badge) badge.textContent = state.badge;
 	}
 }
 

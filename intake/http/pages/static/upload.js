@@ -85,12 +85,13 @@ function start(form) {
 
 	let shown = { at: 0, sent: 0 };
 	function show(sent, total, waiting) {
+		// What of a cut request arrived is known when there is a connection again.
+		if (waiting) { $("detail").textContent = texts.textWaiting; return; }
 		const bar = form.querySelector("progress");
 		bar.max = total;
 		bar.value = sent;
 		$("percent").textContent = `${Math.floor((sent / total) * 100)} %`;
 		const now = performance.now();
-		if (waiting) { $("detail").textContent = texts.textWaiting; return; }
 		if (now - shown.at < 700 && sent < total) return;
 		const rate = shown.at && sent > shown.sent ? ((sent - shown.sent) / (now - shown.at)) * 1000 : 0;
 		shown = { at: now, sent };
