@@ -88,26 +88,30 @@ func TestHosts(t *testing.T) {
 
 func TestLanguage(t *testing.T) {
 	for _, c := range []struct {
-		query, cookie, header, want string
-		chosen                      bool
+		query, cookie, header, preset, want string
+		chosen                              bool
 	}{
-		{"", "", "", "en", false},
-		{"", "", "ru-RU,ru;q=0.9,en;q=0.8", "ru", false},
-		{"", "", "de,en;q=0.5,ru;q=0.4", "en", false},
-		{"", "", "de,fr", "en", false},
-		{"", "", "ru;q=nonsense,en", "en", false},
-		{"", "ru", "en", "ru", false},
-		{"", "xx", "ru", "ru", false},
-		{"lang=en", "ru", "ru", "en", true},
-		{"lang=de", "ru", "en", "ru", false},
+		{"", "", "", "", "en", false},
+		{"", "", "ru-RU,ru;q=0.9,en;q=0.8", "", "ru", false},
+		{"", "", "de,en;q=0.5,ru;q=0.4", "", "en", false},
+		{"", "", "de,fr", "", "en", false},
+		{"", "", "ru;q=nonsense,en", "", "en", false},
+		{"", "ru", "en", "", "ru", false},
+		{"", "xx", "ru", "", "ru", false},
+		{"lang=en", "ru", "ru", "", "en", true},
+		{"lang=de", "ru", "en", "", "ru", false},
+		{"", "", "en", "ru", "ru", false},
+		{"", "en", "en", "ru", "en", false},
+		{"lang=en", "", "ru", "ru", "en", true},
+		{"", "", "ru", "auto", "ru", false},
 	} {
 		r, _ := http.NewRequest("GET", "/?"+c.query, nil)
 		r.Header.Set("Accept-Language", c.header)
 		if c.cookie != "" {
 			r.AddCookie(&http.Cookie{Name: "lang", Value: c.cookie})
 		}
-		if got, chosen := language(r); got != c.want || chosen != c.chosen {
-			t.Errorf("language(%q, %q, %q) = %s, %v", c.query, c.cookie, c.header, got, chosen)
+		if got, chosen := language(r, c.preset); got != c.want || chosen != c.chosen {
+			t.Errorf("language(%q, %q, %q, %q) = %s, %v", c.query, c.cookie, c.header, c.preset, got, chosen)
 		}
 	}
 }

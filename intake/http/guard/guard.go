@@ -29,6 +29,7 @@ type Options struct {
 	Sessions       scs.CtxStore
 	SessionLife    time.Duration // of a session; 0 = 12 h
 	SessionIdle    time.Duration // of one that is not used; 0 = 2 h
+	Language       string        // of Languages, for who has chosen none; else the browser's
 	Log            *slog.Logger
 	// Fail writes the page, or the JSON, of an error.
 	Fail func(w http.ResponseWriter, r *http.Request, status int, detail string)
@@ -127,7 +128,7 @@ func (g *Guard) Wrap(next http.Handler) http.Handler {
 
 func (g *Guard) begin(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		lang, chosen := language(r)
+		lang, chosen := language(r, g.o.Language)
 		i := &Info{ID: requestID(), Client: g.o.Proxies.Client(r), Secure: g.o.Proxies.Secure(r), Host: r.Host, Lang: lang}
 		i.Who.ClientIP, i.Who.UserAgent = i.Client.String(), r.UserAgent()
 		if chosen {

@@ -20,14 +20,18 @@ func known(lang string) bool {
 	return false
 }
 
-// language is what a request wants: ?lang=, then the cookie, then the browser.
-// chosen says that ?lang= has it, so that it is worth a cookie.
-func language(r *http.Request) (lang string, chosen bool) {
+// language is what a request wants: ?lang=, then the cookie, then preset, or what
+// the browser asks for if preset is none of Languages. chosen says that ?lang= has
+// it, so that it is worth a cookie.
+func language(r *http.Request, preset string) (lang string, chosen bool) {
 	if q := r.URL.Query().Get("lang"); known(q) {
 		return q, true
 	}
 	if c, err := r.Cookie(languageCookie); err == nil && known(c.Value) {
 		return c.Value, false
+	}
+	if known(preset) {
+		return preset, false
 	}
 	return accepted(r.Header.Get("Accept-Language")), false
 }

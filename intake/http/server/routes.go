@@ -34,7 +34,7 @@ func (s *Server) routes() error {
 	g, err := guard.New(s.o.Accounts, guard.Options{
 		Hosts: guard.Hosts(set.AllowedHosts), Proxies: s.proxies, TrustedOrigins: set.CSRFTrustedOrigins,
 		SecureCookies: strings.HasPrefix(base, "https:"), Sessions: s.o.Store.Sessions(),
-		SessionLife: set.Sessions.Life, SessionIdle: set.Sessions.Idle, Log: s.o.Log,
+		SessionLife: set.Sessions.Life, SessionIdle: set.Sessions.Idle, Language: set.Language, Log: s.o.Log,
 		Fail: func(w http.ResponseWriter, r *http.Request, status int, detail string) { p.Fail(w, r, status, detail) },
 	})
 	if err != nil {
