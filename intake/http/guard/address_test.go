@@ -163,7 +163,7 @@ func TestLimiterIsBounded(t *testing.T) {
 
 func TestGuesses(t *testing.T) {
 	now, a, b := time.Unix(1000, 0), netip.MustParseAddr("203.0.113.1"), netip.MustParseAddr("203.0.113.2")
-	g := NewGuesses(3, 10*time.Second)
+	g := NewLimiter(3, 10*time.Second).Guesses()
 	g.l.now = func() time.Time { return now }
 	for n, want := range []time.Duration{0, 0, 0, 10 * time.Second, 20 * time.Second} {
 		if got := g.Blocked(a); got != want {

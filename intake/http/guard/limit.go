@@ -76,8 +76,8 @@ func (l *Limiter) client(a netip.Addr) *rate.Limiter {
 // many customers behind one address do not hinder each other.
 type Guesses struct{ l *Limiter }
 
-// NewGuesses allows burst wrong tokens at once and then one each interval.
-func NewGuesses(burst int, every time.Duration) *Guesses { return &Guesses{NewLimiter(burst, every)} }
+// Guesses counts wrong tokens with what the limiter counts already.
+func (l *Limiter) Guesses() *Guesses { return &Guesses{l} }
 
 // Blocked is how long an address has to wait, 0 = not at all.
 func (g *Guesses) Blocked(a netip.Addr) time.Duration {

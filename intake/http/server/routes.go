@@ -71,7 +71,7 @@ func (s *Server) routes() error {
 
 func (s *Server) uploader(guesses *guard.Limiter) (*upload.Handler, error) {
 	return upload.New(upload.Options{
-		Tickets: s.o.Tickets, Blobs: s.o.Blobs, Store: s.o.Store, Guesses: upload.LimitGuesses(guesses.Allow), Client: client,
+		Tickets: s.o.Tickets, Blobs: s.o.Blobs, Store: s.o.Store, Guesses: guesses.Guesses(), Client: client,
 		User:    func(r *http.Request) string { return guard.From(r.Context()).Who.User.Username },
 		FileURL: api.FileURL, Idle: s.o.Settings.Limits.IdleTimeout, Log: s.o.Log,
 	})

@@ -171,38 +171,6 @@ func TestGuessing(t *testing.T) {
 	f.wantAttempts("1", 5)
 }
 
-// TestLimitGuesses: who is over the limit waits as long as the limiter says, and
-// a /64 is one.
-func TestLimitGuesses(t *testing.T) {
-	now, left := time.Unix(1000, 0), 2
-	g := LimitGuesses(func(netip.Addr) (bool, time.Duration) { left--; return left >= 0, 5 * time.Second }).(*limitedGuesses)
-	g.now = func() time.Time { return now }
-	f := func(addr string, want time.Duration) {
-		t.Helper()
-		if got := g.Blocked(netip.MustParseAddr(addr)); got != want {
-			t.Errorf("%s: %v, want %v", addr, got, want)
-		}
-	}
-	for _, want := range []time.Duration{0, 0, 5 * time.Second} {
-		g.Wrong(netip.MustParseAddr("2001:db8::1"))
-		f("2001:db8::1", want)
-	}
-	f("2001:db8::2", 5*time.Second)
-	f("2001:db8:0:1::1", 0)
-	f("192.0.2.1", 0)
-	now = now.Add(2 * time.Second)
-	f("2001:db8::2", 3*time.Second)
-	now = now.Add(4 * time.Second)
-	f("2001:db8::2", 0)
-	for i := range uint32(maxBlocked + 100) {
-		g.Wrong(netip.AddrFrom4([4]byte{10, byte(i >> 16), byte(i >> 8), byte(i)}))
-	}
-	if len(g.until) > maxBlocked {
-		t.Errorf("%d are remembered", len(g.until))
-	}
-	g.Wrong(netip.Addr{})
-}
-
 // FuzzForm: any body is an answer below 500, and never a panic; what is stored
 // is the file the form holds.
 func FuzzForm(f *testing.F) {
