@@ -27,7 +27,7 @@ const (
 )
 
 // countWidth is that of a number: its heading's, and room for 1.74 K.
-func countWidth(heading string) int { return max(70, 8*len(heading)+22) }
+func countWidth(heading string) int { return max(70, 8*len(heading)+30) }
 
 // narrow are the widths of columns whose texts are short everywhere, wide the
 // least ones of texts that say little when they are cut: what does not fit into a
