@@ -46,6 +46,7 @@ func TestLimits(t *testing.T) {
 	f(Params{Query: count, Step: -1}, Options{}, 400, "zero or negative query resolution step widths are not accepted")
 	f(Params{Query: `quantile_over_time(0.5, {app="mail"} | unwrap took_ms [5m]) by (app)`}, Options{MaxCells: 150}, 400, "holds more than 150 values")
 	f(Params{Query: `{app="mail"}`}, Options{MaxEntries: 50}, 400, "the answer has more than 50 entries")
+	f(Params{Query: `{app="mail"}`, Limit: 60}, Options{MaxEntries: 50}, 400, "the answer has more than 50 entries")
 	f(Params{Query: `{app="mail"}`, Instant: true}, Options{}, 400, "log queries are not supported as an instant query type")
 	f(Params{Query: `{app="mail"`}, Options{}, 400, "parse error")
 
@@ -56,6 +57,33 @@ func TestLimits(t *testing.T) {
 		}
 	}
 }
+
+// TestLimitWithinBound: of a source without an order more entries are held than
+// the answer has, and that is not too many.
+func TestLimitWithinBound(t *testing.T) {
+	for _, ordered := range []bool{true, false} {
+		p := Params{Query: `{app="mail"}`, Start: fixtureStart * 1e9, End: fixtureEnd * 1e9, Limit: 50}
+		res, err := New(saying{fixture(), ordered}, Options{MaxEntries: 50}).Query(t.Context(), p)
+		if err != nil {
+			t.Fatal(err)
+		}
+		n := 0
+		for _, s := range res.Streams {
+			n += len(s.Entries)
+		}
+		if n != 50 {
+			t.Errorf("ordered %v: %d entries, want 50", ordered, n)
+		}
+	}
+}
+
+// saying is a source that says whether it has an order.
+type saying struct {
+	Source
+	ordered bool
+}
+
+func (s saying) Ordered() bool { return s.ordered }
 
 // TestTimeout holds that a query ends with its time, and with its context.
 func TestTimeout(t *testing.T) {

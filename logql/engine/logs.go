@@ -82,7 +82,8 @@ func (c *collector) visit(e *entry.Entry) error {
 	if !ok {
 		return nil
 	}
-	if c.max > 0 && len(c.lines) >= c.max {
+	// Within a limit lines are more than the answer for a while: cut.
+	if c.max > 0 && len(c.lines) >= c.max && (c.limit <= 0 || c.limit > c.max) {
 		return badf("the answer has more than %d entries; ask for a shorter time, or set a limit", c.max)
 	}
 	c.seq++
