@@ -2,6 +2,9 @@ package importer
 
 import (
 	"encoding/json"
+	"html"
+	"net/url"
+	"regexp"
 	"strings"
 	"testing"
 	"time"
@@ -25,11 +28,11 @@ func TestImport(t *testing.T) {
 	if m.From.Year() != 2026 || m.To.Sub(m.From) < time.Hour || m.To.Sub(m.From) > 3*time.Hour || m.Findings < 5 || m.Critical < 2 {
 		t.Errorf("from %v to %v, findings %d, critical %d", m.From, m.To, m.Findings, m.Critical)
 	}
-	html, js, err := r.db.Report(t.Context(), a.ID)
+	text, js, err := r.db.Report(t.Context(), a.ID)
 	must(t, err)
-	for _, text := range []string{"logs of &lt;mail1&gt;.tar.gz, SUP-1488", `lang="ru"`, `lang="en"`} {
-		if !strings.Contains(string(html), text) {
-			t.Errorf("the page lacks %q", text)
+	for _, part := range []string{"logs of &lt;mail1&gt;.tar.gz, SUP-1488", `lang="ru"`, `lang="en"`} {
+		if !strings.Contains(string(text), part) {
+			t.Errorf("the page lacks %q", part)
 		}
 	}
 	var rep report.Report
@@ -41,6 +44,28 @@ func TestImport(t *testing.T) {
 		t.Errorf("events %+v", r.events)
 	}
 	asks(t, r, want)
+	followsFindings(t, r, string(text), rep.Findings)
+}
+
+// followsFindings clicks what a person would: each finding leads to its entries.
+func followsFindings(t *testing.T, r *rig, page string, list []report.Result) {
+	links := regexp.MustCompile(`href="([^"]*)" target="_top"`).FindAllStringSubmatch(page, -1)
+	asked := map[string]bool{}
+	for _, m := range links {
+		to, err := url.Parse(html.UnescapeString(m[1]))
+		must(t, err)
+		asked[to.Path+" "+to.Query().Get("q")] = true
+	}
+	for _, f := range list {
+		if !asked["/tickets/ask/SUP-1488/ "+f.LogQL] {
+			t.Errorf("%s: the page leads nowhere; it has %v", f.Name, asked)
+		}
+		res, err := r.Ask(t.Context(), Question{Person: "ivan", Ticket: "SUP-1488", Query: f.LogQL, Limit: 1})
+		must(t, err)
+		if len(res.Streams)+len(res.Series) == 0 {
+			t.Errorf("%s: nothing answers %s", f.Name, f.LogQL)
+		}
+	}
 }
 
 func asks(t *testing.T, r *rig, want int64) {

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
+	"net/url"
 	"path/filepath"
 	"strconv"
 	"time"
@@ -188,7 +189,10 @@ func left(n *logs.Notices) (list []string) {
 // render writes the report as a page, in both languages, and for programs.
 func (i *Importer) render(a model.Archive, r *report.Report) (html, json []byte, err error) {
 	var h, j bytes.Buffer
-	o := page.Options{Title: a.Name + ", " + a.Ticket, Lang: i.o.Language, Location: i.o.Zone, Ask: say.Quote(a.Name)}
+	o := page.Options{
+		Title: a.Name + ", " + a.Ticket, Lang: i.o.Language, Location: i.o.Zone, Ask: say.Quote(a.Name),
+		Link: func(logQL string) string { return "/tickets/ask/" + a.Ticket + "/?q=" + url.QueryEscape(logQL) },
+	}
 	if err := page.HTML(&h, r, o); err != nil {
 		return nil, nil, err
 	}

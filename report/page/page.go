@@ -31,6 +31,9 @@ type Options struct {
 	Lang     string // "en" or "ru": what is shown first
 	Location *time.Location
 	Ask      string // the rest of an `ask` command: the paths, quoted for a shell
+
+	// Link is the page that answers a query, or nil where only a command can.
+	Link func(logQL string) string
 }
 
 // card is a number with its name.
@@ -113,6 +116,7 @@ func (o *Options) funcs() template.FuncMap {
 		"formats": formats,
 		"time":    o.time,
 		"ask":     o.ask,
+		"link":    o.link,
 	}
 }
 
@@ -161,6 +165,13 @@ func (o *Options) time(ns int64) string {
 // ask is the command that shows all entries of a finding.
 func (o *Options) ask(query string) string {
 	return "zimbraloki ask --limit 0 " + say.Quote(query) + " " + o.Ask
+}
+
+func (o *Options) link(query string) string {
+	if o.Link == nil {
+		return ""
+	}
+	return o.Link(query)
 }
 
 func cards(r *report.Report) []card {

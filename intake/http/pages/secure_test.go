@@ -125,7 +125,7 @@ func TestHeaders(t *testing.T) {
 		{"/archives/download/1/", "Content-Type", "application/octet-stream"},
 		{"/archives/download/1/", "Content-Security-Policy", "default-src 'none'; sandbox"},
 		{"/archives/download/1/", "X-Content-Type-Options", "nosniff"},
-		{"/archives/report/1/", "Content-Security-Policy", "sandbox; default-src 'none'"},
+		{"/archives/report/1/", "Content-Security-Policy", "sandbox allow-top-navigation-by-user-activation; default-src 'none'"},
 	} {
 		if got := b.get(c.path).Header.Get(c.name); !strings.Contains(got, c.want) {
 			t.Errorf("%s: %s is %q, want %q", c.path, c.name, got, c.want)
