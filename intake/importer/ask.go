@@ -114,7 +114,7 @@ func (i *Importer) readArchives(ctx context.Context, ticket string) (list []mode
 	}
 	seen := map[string]bool{}
 	for _, a := range all {
-		if a.Import.State == model.ImportDone && a.Import.Entries > 0 && !seen[a.SHA256] {
+		if a.Import.Reported && a.Import.Entries > 0 && !seen[a.SHA256] {
 			list = append(list, a)
 			seen[a.SHA256] = a.SHA256 != "" // a file that came twice counts once
 		}

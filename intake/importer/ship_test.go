@@ -2,6 +2,8 @@ package importer
 
 import (
 	"context"
+	"encoding/json"
+	"io"
 	"net/http"
 	"net/url"
 	"os"
@@ -15,6 +17,7 @@ import (
 	"github.com/zimbraloki/zimbraloki/dev/samplelogs"
 	"github.com/zimbraloki/zimbraloki/intake/model"
 	"github.com/zimbraloki/zimbraloki/loki/lokitest"
+	"github.com/zimbraloki/zimbraloki/report"
 )
 
 func toLoki(t *testing.T, address string) func(*Options) {
@@ -176,6 +179,50 @@ func TestLokiAway(t *testing.T) {
 	r.o.Patience = time.Millisecond
 	m := r.run(r.upload("SUP-1488", "case.tar.gz", data))
 	if m.State != model.ImportDone || m.Shipped || m.Entries != want || !strings.Contains(m.Error, "it takes nothing for") || !strings.Contains(m.Error, "503") {
+		t.Errorf("import %+v", m)
+	}
+}
+
+// TestLokiHangs: while a Loki neither takes nor refuses, the report is on the
+// ticket and questions are answered; that it hangs ends the import, not the
+// report.
+func TestLokiHangs(t *testing.T) {
+	var once sync.Once
+	hangs := make(chan struct{})
+	address := serve(t, http.HandlerFunc(func(_ http.ResponseWriter, req *http.Request) {
+		_, _ = io.Copy(io.Discard, req.Body) // only then is it told that the client has gone
+		once.Do(func() { close(hangs) })
+		<-req.Context().Done()
+	}))
+	data, want := sample(t, samplelogs.Options{Duration: 10 * time.Minute, MailsPerMinute: 1})
+	r := newRig(t, toLoki(t, address))
+	r.o.Patience = time.Millisecond // requests end after a second
+	a := r.upload("SUP-1488", "case.tar.gz", data)
+	ctx, stop := context.WithCancel(t.Context())
+	var ended sync.WaitGroup
+	ended.Go(func() { r.Run(ctx) })
+	defer ended.Wait()
+	defer stop()
+	<-hangs
+	got, err := r.db.Archive(t.Context(), a.ID)
+	must(t, err)
+	if m := got.Import; m.State != model.ImportRunning || !m.Reported || m.Entries != want || m.From.IsZero() || m.Shipped {
+		t.Errorf("import %+v, want one that runs and is reported", m)
+	}
+	_, js, err := r.db.Report(t.Context(), a.ID)
+	must(t, err)
+	var rep report.Report
+	must(t, json.Unmarshal(js, &rep))
+	if rep.Entries != want {
+		t.Errorf("report of %d entries, want %d", rep.Entries, want)
+	}
+	res, err := r.Ask(t.Context(), Question{Person: "ivan", Ticket: "SUP-1488", Query: `sum(count_over_time({ticket="SUP-1488"}[$__range]))`})
+	must(t, err)
+	if len(res.Series) != 1 || int64(res.Series[0].Points[0].Value) != want {
+		t.Errorf("a count of all: %+v, want %d", res, want)
+	}
+	m := r.wait(a, func(m model.Import) bool { return !m.Ended.IsZero() })
+	if m.State != model.ImportDone || !m.Reported || m.Shipped || !strings.Contains(m.Error, "it takes nothing for") {
 		t.Errorf("import %+v", m)
 	}
 }

@@ -129,6 +129,9 @@ func (i *Importer) finish(ctx context.Context, a model.Archive, m model.Import, 
 	if d.err != nil {
 		m.Error = capital(d.err.Error())
 	}
+	if len(d.html) == 0 {
+		m.Findings, m.Critical = 0, 0 // those of an earlier report go with it
+	}
 	i.opened.forget(a.Blob)
 	after, cancel := context.WithTimeout(context.WithoutCancel(ctx), 15*time.Second)
 	defer cancel()

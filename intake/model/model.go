@@ -169,6 +169,7 @@ type Import struct {
 	Findings          int // of the report
 	Critical          int // those that are critical
 	From, To          time.Time
+	Reported          bool   // there is a report; it comes before all is shipped, and stays while it is read again
 	Shipped           bool   // to Loki
 	Error             string // why it failed or was quarantined
 	Queued            time.Time

@@ -12,7 +12,8 @@ import (
 const (
 	archiveColumns = `a.id, t.number, p.name, a.name, a.blob_key, a.size, a.sha256, a.md5, a.created, a.guest,
 		COALESCE(i.archive_id, 0), COALESCE(i.state, ''), COALESCE(i.done, 0), COALESCE(i.total, 0), COALESCE(i.entries, 0), COALESCE(i.unparsed, 0),
-		COALESCE(i.findings, 0), COALESCE(i.critical, 0), COALESCE(i.from_time, 0), COALESCE(i.to_time, 0), COALESCE(i.shipped, FALSE), COALESCE(i.error, ''),
+		COALESCE(i.findings, 0), COALESCE(i.critical, 0), COALESCE(i.from_time, 0), COALESCE(i.to_time, 0), EXISTS (SELECT 1 FROM reports r WHERE r.archive_id = a.id),
+		COALESCE(i.shipped, FALSE), COALESCE(i.error, ''),
 		COALESCE(i.queued, 0), COALESCE(i.started, 0), COALESCE(i.ended, 0), COALESCE(i.owner, ''), COALESCE(i.lease, 0), COALESCE(i.tries, 0)`
 	archiveFrom = ` FROM archives a JOIN tickets t ON t.id = a.ticket_id JOIN platforms p ON p.id = t.platform_id
 		LEFT JOIN imports i ON i.archive_id = a.id LEFT JOIN users u ON u.id = t.owner_id`
@@ -21,7 +22,7 @@ const (
 func scanArchive(r row) (a model.Archive, err error) {
 	i := &a.Import
 	err = r.Scan(&a.ID, &a.Ticket, &a.Platform, &a.Name, &a.Blob, &a.Size, &a.SHA256, &a.MD5, stamp{&a.Created}, &a.Guest,
-		&i.ArchiveID, &i.State, &i.Done, &i.Total, &i.Entries, &i.Unparsed, &i.Findings, &i.Critical, stamp{&i.From}, stamp{&i.To}, &i.Shipped, &i.Error,
+		&i.ArchiveID, &i.State, &i.Done, &i.Total, &i.Entries, &i.Unparsed, &i.Findings, &i.Critical, stamp{&i.From}, stamp{&i.To}, &i.Reported, &i.Shipped, &i.Error,
 		stamp{&i.Queued}, stamp{&i.Started}, stamp{&i.Ended}, &i.Owner, stamp{&i.Lease}, &i.Tries)
 	return a, err
 }

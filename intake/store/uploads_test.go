@@ -159,7 +159,7 @@ func TestImports(t *testing.T) {
 		f.equal(string(html)+string(json), "<p>{}")
 		got, err := f.Archive(f.ctx, first.ID)
 		f.no(err)
-		i.Ended, i.Owner, i.Lease = start.Add(2*time.Minute), "", time.Time{}
+		i.Ended, i.Owner, i.Lease, i.Reported = start.Add(2*time.Minute), "", time.Time{}, true
 		f.equal(got.Import, i)
 		rows, err := f.TicketRows(f.ctx, model.TicketFilter{Critical: true})
 		f.no(err)
@@ -171,6 +171,7 @@ func TestImports(t *testing.T) {
 		f.no(f.EnqueueImport(f.ctx, first.ID, start))
 		c := claim("w5", start)
 		f.equal(c.ID, first.ID)
+		f.equal(c.Import.Reported, true)
 		_, _, err = f.Report(f.ctx, first.ID)
 		f.no(err)
 		f.no(f.ReleaseImport(f.ctx, first.ID, "w5"))

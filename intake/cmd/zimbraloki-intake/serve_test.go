@@ -205,6 +205,7 @@ func TestServe(t *testing.T) {
 			"Upload-Token": made.Token, "Content-Type": "application/gzip", "Content-Disposition": `attachment; filename="case.tar.gz"`,
 		}, data, 201, nil)
 		<-held
+		p.reads(mine, data, want) // before Loki has it
 		_ = p.end(syscall.SIGKILL)
 		open()
 		letGo(t, d.dir)

@@ -25,6 +25,7 @@ type Import struct {
 	Critical int        `json:"critical" doc:"Findings that are critical"`
 	From     *time.Time `json:"from" doc:"The first entry"`
 	To       *time.Time `json:"to" doc:"The last entry"`
+	Reported bool       `json:"reported" doc:"Its report can be read, before all is shipped"`
 	Shipped  bool       `json:"shipped" doc:"It is in Loki"`
 	Error    string     `json:"error"`
 }
@@ -56,7 +57,7 @@ func (a *API) archive(ctx context.Context, m model.Archive) Archive {
 	if i := m.Import; i.State != "" {
 		out.Import = &Import{
 			State: string(i.State), Done: i.Done, Total: i.Total, Entries: i.Entries, Unparsed: i.Unparsed, Findings: i.Findings, Critical: i.Critical,
-			From: moment(i.From), To: moment(i.To), Shipped: i.Shipped, Error: i.Error,
+			From: moment(i.From), To: moment(i.To), Reported: i.Reported, Shipped: i.Shipped, Error: i.Error,
 		}
 	}
 	return out

@@ -68,7 +68,7 @@ func (p *Pages) progress(w http.ResponseWriter, r *http.Request, i *guard.Info) 
 		return err
 	}
 	return writeJSON(w, http.StatusOK, map[string]any{
-		"state": a.Import.State, "over": !running(a.Import), "done": a.Import.Done, "total": a.Import.Total, "text": p.progressText(i, a.Import), "badge": p.text(i, "import."+string(a.Import.State)),
+		"state": a.Import.State, "over": !running(a.Import), "report": a.Import.Reported, "done": a.Import.Done, "total": a.Import.Total, "text": p.progressText(i, a.Import), "badge": p.text(i, "import."+string(a.Import.State)),
 	})
 }
 

@@ -194,11 +194,11 @@ func (p *Pages) ticketView(r *http.Request, i *guard.Info, t model.Ticket, token
 	}
 	read := false
 	for _, a := range list {
-		row := archiveRow{Archive: a, Running: running(a.Import), HasReport: a.Import.State == model.ImportDone && may(tickets.ReadReport), Progress: p.progressText(i, a.Import)}
+		row := archiveRow{Archive: a, Running: running(a.Import), HasReport: a.Import.Reported && may(tickets.ReadReport), Progress: p.progressText(i, a.Import)}
 		if row.HasReport && v.ReportID == 0 {
 			v.ReportID = a.ID
 		}
-		read = read || a.Import.State == model.ImportDone
+		read = read || a.Import.Reported
 		v.Archives = append(v.Archives, row)
 	}
 	if p.Importer != nil && read {

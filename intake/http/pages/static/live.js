@@ -15,7 +15,7 @@ async function follow(box) {
 			if (!answer.ok) return;
 			state = await answer.json();
 		} catch { continue; }
-		if (state.over) return location.reload();
+		if (state.over || (state.report && !box.dataset.report)) return location.reload();
 		if (state.total > 0) { bar.max = state.total; bar.value = state.done; }
 		text.textContent = state.text;
 		if (badge && state.badge) badge.textContent = state.badge;
