@@ -29,16 +29,14 @@ func (s *Set) tar(ctx context.Context, f *File, r io.Reader, n *nest) error {
 			s.trouble(f.Path, err, "; what comes before is used")
 			return nil
 		}
-		switch h.Typeflag {
-		case tar.TypeReg, tar.TypeGNUSparse:
-		case tar.TypeDir:
-			continue
-		default:
-			s.notice(s.join(f, h.Name), "is a link or a device", true)
+		if h.Typeflag == tar.TypeDir {
 			continue
 		}
 		if err := s.count(n); err != nil {
 			return s.bad(f, err)
+		}
+		if !s.takes(f, h.Name, h.Typeflag == tar.TypeReg || h.Typeflag == tar.TypeGNUSparse) {
+			continue
 		}
 		done, err := s.tarMember(ctx, f, h, tr, n)
 		if done || err != nil {
@@ -98,25 +96,22 @@ func (s *Set) zip(ctx context.Context, f *File, r io.Reader, n *nest) error {
 		}
 		at, size = io.NewSectionReader(sec.f, sec.off, sec.n), sec.n
 	}
-	z, err := zip.NewReader(at, size)
-	if err != nil && !errors.Is(err, zip.ErrInsecurePath) {
-		return s.bad(f, err)
-	}
-	if err := s.claims(z, size); err != nil {
+	z, err := s.openZip(at, size)
+	if err != nil {
 		return s.bad(f, err)
 	}
 	for _, m := range z.File {
 		if err := ctx.Err(); err != nil {
 			return err
 		}
-		if !m.Mode().IsRegular() {
-			if !m.Mode().IsDir() {
-				s.notice(s.join(f, m.Name), "is a link or a device", true)
-			}
+		if m.Mode().IsDir() {
 			continue
 		}
 		if err := s.count(n); err != nil {
 			return s.bad(f, err)
+		}
+		if !s.takes(f, m.Name, m.Mode().IsRegular()) {
+			continue
 		}
 		if err := s.zipMember(ctx, f, m, n); err != nil {
 			return err
@@ -189,11 +184,26 @@ func zipTime(m *zip.File) time.Time {
 	return m.Modified
 }
 
+// count counts a member: links and what is left out as well, each of which is
+// told of.
 func (s *Set) count(n *nest) error {
 	if *n.entries++; *n.entries > s.o.Limits.Entries {
-		return &LimitError{fmt.Sprintf("holds more than %d files", s.o.Limits.Entries), "--max-entries"}
+		return tooMany(s.o.Limits.Entries)
 	}
 	return nil
+}
+
+// takes reports whether a member of f is looked at, and says why not.
+func (s *Set) takes(f *File, name string, regular bool) bool {
+	switch {
+	case len(name) > maxName:
+		s.notice(s.join(f, strings.ToValidUTF8(name[:100], "")+"…"), fmt.Sprintf("has a name of more than %d bytes", maxName), true)
+	case !regular:
+		s.notice(s.join(f, name), "is a link or a device", true)
+	default:
+		return true
+	}
+	return false
 }
 
 // join names a member. Its name is for people and for telling host and log: no
