@@ -21,12 +21,14 @@ import (
 	"github.com/zimbraloki/zimbraloki/intake/model"
 	"github.com/zimbraloki/zimbraloki/intake/store"
 	"github.com/zimbraloki/zimbraloki/intake/tickets"
+	"github.com/zimbraloki/zimbraloki/intake/uploader"
 )
 
 // The paths this package answers.
 const (
 	PathArchives = "/api/v1/archives/" // POST
 	PathUploads  = "/api/v1/uploads/"  // tus
+	PathScript   = "/uploader.sh"      // GET
 )
 
 // Guesses slow down who tries tokens. Only wrong tokens count, so many customers
@@ -97,6 +99,15 @@ func (h *Handler) Register(mux *http.ServeMux) {
 	mux.HandleFunc("POST /api/v1/archives", h.Post)
 	mux.HandleFunc(PathUploads, h.Tus)
 	mux.HandleFunc("/api/v1/uploads", h.Tus)
+	mux.HandleFunc("GET "+PathScript, script)
+}
+
+// script hands out the customers' program, to be saved and not to be shown.
+func script(w http.ResponseWriter, _ *http.Request) {
+	w.Header().Set("Content-Type", "application/x-sh")
+	w.Header().Set("Content-Disposition", `attachment; filename="uploader.sh"`)
+	w.Header().Set("Cache-Control", "no-cache") // the next release has another
+	_, _ = w.Write(uploader.Script)             // the client may be gone
 }
 
 func connectionAddr(r *http.Request) netip.Addr {
