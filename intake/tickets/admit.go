@@ -195,17 +195,19 @@ func (s *Service) Stored(ctx context.Context, g Grant, b Blob) (model.Archive, e
 // unless the cause is the customer's fault, see ErrFault. It is no error that the
 // upload has ended already.
 func (s *Service) Failed(ctx context.Context, g Grant, cause error) error {
-	return s.fail(ctx, g.Upload, g.Request, cause)
+	_, err := s.fail(ctx, g.Upload, g.Request, cause)
+	return err
 }
 
-func (s *Service) fail(ctx context.Context, u model.Upload, r Request, cause error) error {
+// fail reports whether it was this call that ended the upload.
+func (s *Service) fail(ctx context.Context, u model.Upload, r Request, cause error) (ended bool, err error) {
 	refund := !errors.Is(cause, ErrFault)
-	_, err := s.db.FailUpload(ctx, u.ID, refund, s.clock())
+	_, err = s.db.FailUpload(ctx, u.ID, refund, s.clock())
 	if errors.Is(err, model.ErrNotFound) {
-		return nil
+		return false, nil
 	}
 	if err != nil {
-		return err
+		return false, err
 	}
 	number := ""
 	if t, err := s.db.TicketByID(ctx, u.TicketID); err == nil {
@@ -215,7 +217,7 @@ func (s *Service) fail(ctx context.Context, u model.Upload, r Request, cause err
 		Actor: u.User, Action: model.ActionUploadFailed, Object: ticketObject(number), Outcome: model.OutcomeFailure, ClientIP: u.ClientIP, UserAgent: r.UserAgent,
 		Detail: fmt.Sprintf("upload=%s refund=%t reason=%q", uploadName(u.ID), refund, cause),
 	})
-	return nil
+	return true, nil
 }
 
 // uploadName is an upload in the trail: the beginning of its ID, since who has
@@ -266,19 +268,28 @@ func (s *Service) Recover(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	idle, err := s.db.StaleUploads(ctx, model.KindTus, now.Add(-s.rules.TusIdle))
+	idle, err := s.db.StaleUploads(ctx, "", now.Add(-s.rules.TusIdle))
 	if err != nil {
 		return err
 	}
 	var failed error
-	for _, u := range append(dead, idle...) {
-		cause := errServerEnded
-		if u.Kind == model.KindTus {
-			cause = errIdle
-		}
-		failed = errors.Join(failed, s.fail(ctx, u, Request{}, cause), s.dropBlobs(ctx, u.Blob))
+	for _, u := range dead {
+		failed = errors.Join(failed, s.giveUp(ctx, u, errServerEnded))
+	}
+	for _, u := range idle {
+		failed = errors.Join(failed, s.giveUp(ctx, u, errIdle))
 	}
 	return failed
+}
+
+// giveUp ends an upload, unless somebody has ended it since it was looked for:
+// then its blob may be an archive's.
+func (s *Service) giveUp(ctx context.Context, u model.Upload, cause error) error {
+	ended, err := s.fail(ctx, u, Request{}, cause)
+	if !ended {
+		return err
+	}
+	return s.dropBlobs(ctx, u.Blob)
 }
 
 var (

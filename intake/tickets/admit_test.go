@@ -198,3 +198,37 @@ func TestTokenTicket(t *testing.T) {
 	_, err = d.TokenTicket(d.ctx, "x")
 	d.is(err, tickets.ErrTokenInvalid)
 }
+
+// TestRecoverLate: an upload that is stored while others are given up keeps its
+// blob.
+func TestRecoverLate(t *testing.T) {
+	d := open(t, nil)
+	token := d.ticket("1", 2)
+	first := d.admitted(token, tickets.Request{Kind: model.KindTus, Name: "a.tgz", Size: 3})
+	d.now = d.now.Add(time.Second)
+	second := d.admitted(token, tickets.Request{Kind: model.KindTus, Name: "b.tgz", Size: 3})
+	d.now = d.now.Add(25 * time.Hour)
+	d.onDelete = func(key string) {
+		if key == first.Upload.Blob {
+			_, err := d.Stored(d.ctx, second, tickets.Blob{Size: 3})
+			d.no(err)
+		}
+	}
+	d.no(d.Recover(d.ctx))
+	if len(d.deleted) != 1 || d.deleted[0] != first.Upload.Blob {
+		t.Errorf("deleted %q, want %q: the other is an archive's", d.deleted, first.Upload.Blob)
+	}
+	d.wants("1", 1)
+}
+
+// TestRecoverForgotten: an upload by one request whose end could not be kept,
+// as when the database was away, is not open for as long as its server lives.
+func TestRecoverForgotten(t *testing.T) {
+	d := open(t, nil)
+	d.admitted(d.ticket("1", 2), tickets.Request{Name: "a.tgz", Size: 3})
+	d.no(d.Recover(d.ctx))
+	d.wants("1", 1)
+	d.now = d.now.Add(25 * time.Hour)
+	d.no(d.Recover(d.ctx))
+	d.wants("1", 2)
+}

@@ -30,6 +30,7 @@ type desk struct {
 	free        int64
 	freeErr     error
 	deleted     []string
+	onDelete    func(key string)
 	log, audit  bytes.Buffer
 	admin, ivan tickets.Who
 }
@@ -53,8 +54,14 @@ func (d *desk) server(name string, change func(*tickets.Rules)) *tickets.Service
 	return tickets.New(d.db, rules, tickets.Options{
 		Server: name, Now: func() time.Time { return d.now }, Log: slog.New(slog.NewTextHandler(&d.log, nil)), Audit: tickets.Audit(&d.audit),
 		Storage: tickets.Storage{
-			Free:   func(context.Context) (int64, error) { return d.free, d.freeErr },
-			Delete: func(_ context.Context, key string) error { d.deleted = append(d.deleted, key); return nil },
+			Free: func(context.Context) (int64, error) { return d.free, d.freeErr },
+			Delete: func(_ context.Context, key string) error {
+				d.deleted = append(d.deleted, key)
+				if d.onDelete != nil {
+					d.onDelete(key)
+				}
+				return nil
+			},
 		},
 	})
 }
