@@ -188,7 +188,10 @@ func (s *Service) Stored(ctx context.Context, g Grant, b Blob) (model.Archive, e
 		Actor: g.Upload.User, Action: model.ActionUploadDone, Object: archiveObject(a.ID), Outcome: model.OutcomeSuccess, ClientIP: g.Upload.ClientIP,
 		UserAgent: g.Request.UserAgent, Detail: fmt.Sprintf("upload=%s ticket=%s name=%q size=%d sha256=%s", uploadName(g.Upload.ID), a.Ticket, a.Name, a.Size, a.SHA256),
 	})
-	return s.db.Archive(ctx, a.ID)
+	if whole, err := s.db.Archive(ctx, a.ID); err == nil { // with its import
+		a = whole
+	}
+	return a, nil
 }
 
 // Failed ends a granted upload without an archive. The attempt is given back

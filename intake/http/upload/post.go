@@ -134,17 +134,32 @@ func (h *Handler) receive(ctx context.Context, g tickets.Grant, header http.Head
 // stored tells the tickets of a blob; one that nobody wants any more is removed.
 func (h *Handler) stored(ctx context.Context, g tickets.Grant, sum files.Sum) (model.Archive, error) {
 	a, err := h.Tickets.Stored(ctx, g, tickets.Blob{Size: sum.Size, SHA256: sum.SHA256, MD5: sum.MD5})
-	if errors.Is(err, tickets.ErrGone) || err != nil && g.Upload.Kind == model.KindPost {
-		err = errors.Join(err, h.Blobs.Delete(ctx, g.Upload.Blob))
+	if errors.Is(err, tickets.ErrGone) {
+		err = errors.Join(err, h.drop(ctx, g))
 	}
 	return a, err
+}
+
+// drop removes the blob of an upload that has ended without an archive. That is
+// asked for and not concluded from an error: a database that fails may have done
+// what it was told, and another process may have been faster.
+func (h *Handler) drop(ctx context.Context, g tickets.Grant) error {
+	up, err := h.Store.Upload(ctx, g.Upload.ID)
+	switch {
+	case err != nil && !errors.Is(err, model.ErrNotFound):
+		return err // Recover or the command cleanup will find it
+	case err == nil && (up.State == model.UploadOpen || up.State == model.UploadDone):
+		return nil
+	}
+	return h.Blobs.Delete(ctx, g.Upload.Blob)
 }
 
 func (h *Handler) failed(ctx context.Context, g tickets.Grant, cause error, ours bool) {
 	if ours {
 		h.Log.Error("an upload was not stored", "ticket", g.Ticket.Number, "err", cause)
 	}
-	if err := h.Tickets.Failed(context.WithoutCancel(ctx), g, cause); err != nil {
+	ctx = context.WithoutCancel(ctx)
+	if err := errors.Join(h.Tickets.Failed(ctx, g, cause), h.drop(ctx, g)); err != nil {
 		h.Log.Error("a failed upload could not be ended", "ticket", g.Ticket.Number, "err", err)
 	}
 }
