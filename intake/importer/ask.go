@@ -23,12 +23,19 @@ type Question struct {
 	// From and To are the range of times; the zero times are the first and the
 	// last entry.
 	From, To time.Time
-	Limit    int // entries of a log query; 0 = MaxLines
+	// Step is the distance of the points of a metric query; 0 = one value at the
+	// end, or points that suit the range if the query names an interval.
+	Step  time.Duration
+	Limit int // entries of a log query; 0 = MaxLines
 }
 
 // The bounds of a question.
 const (
-	MaxLines   = 1000
+	// MaxLines is one more than a page shows, which tells that there are more.
+	MaxLines = 1001
+	// maxHeld bounds the entries that the engine holds, which are more than the
+	// answer has as long as their order is not known.
+	maxHeld    = 2*MaxLines + 1024
 	maxSeries  = 500
 	maxCells   = 2_000_000 // some 100 MB at most
 	askTimeout = time.Minute
@@ -93,7 +100,7 @@ func (i *Importer) Ask(ctx context.Context, q Question) (*engine.Result, error) 
 		return nil, tooLong(ctx, err)
 	}
 	defer done()
-	r, err := engine.New(src, engine.Options{MaxSeries: maxSeries, MaxEntries: MaxLines, MaxCells: maxCells, Timeout: askTimeout}).Query(ctx, p)
+	r, err := engine.New(src, engine.Options{MaxSeries: maxSeries, MaxEntries: maxHeld, MaxCells: maxCells, Timeout: askTimeout}).Query(ctx, p)
 	return r, tooLong(ctx, err)
 }
 
@@ -135,7 +142,7 @@ func params(q Question, list []model.Archive) (engine.Params, error) {
 			last = a.Import.To
 		}
 	}
-	o := source.Question{Query: strings.TrimSpace(q.Query), Limit: q.Limit, Since: q.From, Until: q.To}
+	o := source.Question{Query: strings.TrimSpace(q.Query), Limit: q.Limit, Since: q.From, Until: q.To, Step: q.Step}
 	o.Ranged = strings.Contains(o.Query, "$__interval") || strings.Contains(o.Query, "$__auto")
 	if o.Limit <= 0 || o.Limit > MaxLines {
 		o.Limit = MaxLines

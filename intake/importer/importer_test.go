@@ -88,6 +88,18 @@ func asks(t *testing.T, r *rig, want int64) {
 	if res.Type != engine.Streams || len(res.Streams) != 1 || len(res.Streams[0].Entries) != 1 {
 		t.Errorf("one FATAL: %+v", res)
 	}
+	// More lines than an answer has are cut, and are no error.
+	lines := 0
+	for _, s := range ask(Question{Query: `{ticket="SUP-1488"}`}).Streams {
+		lines += len(s.Entries)
+	}
+	if lines != MaxLines {
+		t.Errorf("%d lines, want %d", lines, MaxLines)
+	}
+	res = ask(Question{Query: `sum(count_over_time({ticket="SUP-1488", log="mailbox"}[10m]))`, Step: 10 * time.Minute})
+	if res.Type != engine.Matrix || len(res.Series) == 0 || res.Series[0].Points[1].Time-res.Series[0].Points[0].Time != 600_000 {
+		t.Errorf("a point each 10 minutes: %+v", res)
+	}
 	if res = ask(Question{Query: `{ticket="SUP-1489"}`}); len(res.Streams) != 0 {
 		t.Errorf("another ticket has %d streams", len(res.Streams))
 	}

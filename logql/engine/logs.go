@@ -98,6 +98,7 @@ func (c *collector) visit(e *entry.Entry) error {
 	// Without an order all entries must be seen, but not all kept.
 	if c.limit > 0 && !c.ordered && len(c.lines) >= 2*c.limit+1024 {
 		c.cut()
+		c.forget()
 	}
 	return nil
 }
@@ -210,6 +211,33 @@ func (c *collector) cut() {
 	if c.limit > 0 && len(c.lines) > c.limit {
 		clear(c.lines[c.limit:])
 		c.lines = c.lines[:c.limit]
+	}
+}
+
+// forget leaves out the streams of which no line is kept: with their metadata,
+// lines may be a stream each.
+func (c *collector) forget() {
+	kept := make([]int, len(c.streams)) // the new place, 0 = none yet
+	for _, l := range c.lines {
+		kept[l.stream] = 1
+	}
+	n := 0
+	for i := range c.streams {
+		if kept[i] == 1 {
+			c.streams[n] = c.streams[i]
+			n++
+			kept[i] = n
+		}
+	}
+	clear(c.streams[n:])
+	c.streams = c.streams[:n]
+	for i := range c.lines {
+		c.lines[i].stream = kept[c.lines[i].stream] - 1
+	}
+	for key, old := range c.places {
+		if c.places[key] = kept[old] - 1; kept[old] == 0 {
+			delete(c.places, key)
+		}
 	}
 }
 
