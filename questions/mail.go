@@ -2,6 +2,7 @@ package questions
 
 var mail = Topic{
 	EN: `Mail`, RU: `Почта`,
+	Platform: "zimbra",
 	Questions: []Question{
 		{
 			Name:   "where-is-mail",
@@ -87,7 +88,8 @@ b.rossi@example.com to maria@partner.example.net: sent mx.partner.example.net[19
 
 var logins = Topic{
 	EN: `Logins`, RU: `Входы`,
-	Tail: `More in [investigations](investigations.md).`,
+	Platform: "zimbra",
+	Tail:     `More in [investigations](investigations.md).`,
 	Questions: []Question{
 		{
 			Name:  "failed-logins",

@@ -2,6 +2,7 @@ package questions
 
 var mailbox = Topic{
 	EN: `Mailbox and web client`, RU: `Почтовый ящик и веб-клиент`,
+	Platform: "zimbra",
 	Questions: []Question{
 		{
 			Name:   "person",
@@ -88,6 +89,7 @@ var mailbox = Topic{
 
 var spam = Topic{
 	EN: `Spam and viruses`, RU: `Спам и вирусы`,
+	Platform: "zimbra",
 	Questions: []Question{
 		{
 			Name:  "scan-verdicts",
@@ -125,6 +127,7 @@ var spam = Topic{
 
 var system = Topic{
 	EN: `The system`, RU: `Система`,
+	Platform: "zimbra",
 	Questions: []Question{
 		{
 			Name:  "service-changes",

@@ -2,7 +2,8 @@ package questions
 
 var planR = Topic{
 	EN: `PLAN-R`, RU: `PLAN-R`,
-	Lead: "`user_login` of its documentation is `user` here, `command_name` is `action`, `duration` is `duration_ms`.",
+	Platform: "planr",
+	Lead:     "`user_login` of its documentation is `user` here, `command_name` is `action`, `duration` is `duration_ms`.",
 	Questions: []Question{
 		{
 			Name:   "planr-request",
@@ -67,7 +68,8 @@ task.update ivanov@example.org 3402 ms`,
 
 var visiology = Topic{
 	EN: `Visiology`, RU: `Visiology`,
-	Lead: `The queries of its documentation work as they are:`,
+	Platform: "visiology",
+	Lead:     `The queries of its documentation work as they are:`,
 	Questions: []Question{
 		{
 			Name:   "visiology-failed",

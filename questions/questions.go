@@ -10,11 +10,13 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"unicode"
 )
 
 // Topic is questions that belong together.
 type Topic struct {
 	EN, RU    string // its name
+	Platform  string // whose logs it is about: "zimbra", "planr", "visiology"; "" for all
 	Lead      string // what stands before the questions, Markdown
 	Tail      string // what stands after them
 	Questions []Question
@@ -44,6 +46,27 @@ func All() (all []Question) {
 		all = append(all, t.Questions...)
 	}
 	return all
+}
+
+// For are the topics of a platform by the name that people gave it: those of
+// Zimbra for its kin too, all of them for a name that says nothing.
+func For(platform string) []Topic {
+	name := strings.Map(func(r rune) rune {
+		if unicode.IsLetter(r) {
+			return unicode.ToLower(r)
+		}
+		return -1
+	}, platform)
+	about := ""
+	for _, known := range [][2]string{{"planr", "planr"}, {"visiology", "visiology"}, {"zimbra", "zimbra"}, {"carbonio", "zimbra"}, {"zextras", "zimbra"}} {
+		if strings.Contains(name, known[0]) {
+			about = known[1]
+			break
+		}
+	}
+	return slices.DeleteFunc(slices.Clone(Topics), func(t Topic) bool {
+		return about != "" && t.Platform != "" && t.Platform != about
+	})
 }
 
 // Find returns the question of a name.

@@ -56,3 +56,24 @@ func TestLogQL(t *testing.T) {
 		t.Error("nosuch is a question")
 	}
 }
+
+func TestFor(t *testing.T) {
+	f := func(platform, want string) {
+		t.Helper()
+		var got []string
+		for _, topic := range For(platform) {
+			got = append(got, topic.EN)
+		}
+		if text := strings.Join(got, ", "); text != want {
+			t.Errorf("%q: %s, want %s", platform, text, want)
+		}
+	}
+	const zimbra = "Mail, Logins, Mailbox and web client, Spam and viruses, The system, Do all logs arrive?"
+	f("zimbra", zimbra)
+	f("Zimbra-OSE 10", zimbra)
+	f("carbonio", zimbra)
+	f("plan-r", "PLAN-R, Do all logs arrive?")
+	f("Visiology3", "Visiology, Do all logs arrive?")
+	f("", "Mail, Logins, Mailbox and web client, Spam and viruses, The system, PLAN-R, Visiology, Do all logs arrive?")
+	f("help-desk", "Mail, Logins, Mailbox and web client, Spam and viruses, The system, PLAN-R, Visiology, Do all logs arrive?")
+}
