@@ -1,4 +1,4 @@
-package uploader
+package uploader_test
 
 import (
 	"bytes"
@@ -16,6 +16,7 @@ import (
 	"time"
 
 	"github.com/zimbraloki/zimbraloki/intake/http/upload"
+	"github.com/zimbraloki/zimbraloki/intake/uploader"
 )
 
 // cutter breaks each connection after so many bytes from the client, budget times.
@@ -164,7 +165,7 @@ func TestShellcheck(t *testing.T) {
 	if out, err := exec.CommandContext(ctx, "shellcheck", "uploader.sh").CombinedOutput(); err != nil {
 		t.Errorf("%v:\n%s", err, out)
 	}
-	if !bytes.HasPrefix(Script, []byte("#!/bin/sh\n")) {
+	if !bytes.HasPrefix(uploader.Script, []byte("#!/bin/sh\n")) {
 		t.Error("the script does not begin with its shell")
 	}
 }
