@@ -198,12 +198,7 @@ func TestServe(t *testing.T) {
 		mine := d.signedIn()
 		address, held, open := gate(t, l)
 		p := start(t, d.dir, "LOKI_URL="+address, "GRAFANA_URL=https://grafana.example.com")
-		p.call("POST", "/api/v1/platforms/", mine, []byte(`{"name":"zimbra","pretty_name":"Zimbra"}`), 201, nil)
-		var made struct{ Token string }
-		p.call("POST", "/api/v1/tickets/", mine, []byte(`{"number":"SUP-1488","platform":"zimbra"}`), 201, &made)
-		p.call("POST", "/api/v1/archives/", map[string]string{
-			"Upload-Token": made.Token, "Content-Type": "application/gzip", "Content-Disposition": `attachment; filename="case.tar.gz"`,
-		}, data, 201, nil)
+		p.sends(p.makesTicket(mine), "case.tar.gz", data)
 		<-held
 		p.reads(mine, data, want) // before Loki has it
 		_ = p.end(syscall.SIGKILL)
@@ -223,6 +218,37 @@ func TestServe(t *testing.T) {
 			t.Errorf("SIGTERM: %v", err)
 		}
 	})
+}
+
+// makesTicket makes the ticket SUP-1488.
+func (p *program) makesTicket(mine map[string]string) (token string) {
+	p.t.Helper()
+	p.call("POST", "/api/v1/platforms/", mine, []byte(`{"name":"zimbra","pretty_name":"Zimbra"}`), 201, nil)
+	var made struct{ Token string }
+	p.call("POST", "/api/v1/tickets/", mine, []byte(`{"number":"SUP-1488","platform":"zimbra"}`), 201, &made)
+	return made.Token
+}
+
+// sends uploads a file with nothing but a token.
+func (p *program) sends(token, name string, data []byte) {
+	p.t.Helper()
+	p.call("POST", "/api/v1/archives/", map[string]string{
+		"Upload-Token": token, "Content-Type": "application/octet-stream", "Content-Disposition": fmt.Sprintf("attachment; filename=%q", name),
+	}, data, 201, nil)
+}
+
+// peak is the most memory that the program has had, in bytes: 0 where the system
+// does not tell.
+func (p *program) peak() (n int64) {
+	status, err := os.ReadFile(fmt.Sprintf("/proc/%d/status", p.cmd.Process.Pid))
+	if err != nil {
+		return 0
+	}
+	_, rest, _ := strings.Cut(string(status), "VmHWM:")
+	if _, err := fmt.Sscan(rest, &n); err != nil {
+		p.t.Fatal(err)
+	}
+	return n << 10
 }
 
 // reads asks for all that there is to read.
@@ -259,16 +285,19 @@ func letGo(t *testing.T, dir string) {
 	}
 }
 
-// ended waits for the end of the only import.
-func (d desk) ended(t *testing.T) model.Import {
+// ended waits for the end of the first import.
+func (d desk) ended(t *testing.T) model.Import { return d.end(t, 1, 2*time.Minute) }
+
+// end waits for the end of an archive's import.
+func (d desk) end(t *testing.T, id int64, patience time.Duration) model.Import {
 	t.Helper()
 	db := d.open()
-	ctx, cancel := context.WithTimeout(t.Context(), 2*time.Minute)
+	ctx, cancel := context.WithTimeout(t.Context(), patience)
 	defer cancel()
 	tick := time.NewTicker(20 * time.Millisecond)
 	defer tick.Stop()
 	for {
-		a, err := db.Archive(ctx, 1)
+		a, err := db.Archive(ctx, id)
 		if err != nil {
 			t.Fatal(err)
 		}
