@@ -22,8 +22,6 @@ import (
 	"testing"
 	"time"
 
-	"github.com/chromedp/chromedp"
-
 	"github.com/zimbraloki/zimbraloki/dev/lokirun"
 	"github.com/zimbraloki/zimbraloki/dev/lokirun/runtest"
 	"github.com/zimbraloki/zimbraloki/dev/samplelogs"
@@ -149,18 +147,8 @@ func (b *tab) makesTicket() (token string) {
 // uploads sends a file over a connection that is cut in the middle.
 func (b *tab) uploads(w *wire, file, token string) {
 	b.t.Helper()
-	b.open("/archives/upload/")
-	b.write("#token", token)
-	if err := chromedp.Do(b.ctx, chromedp.SetUploadFiles(chromedp.CSS("#file"), []string{file})); err != nil {
-		b.t.Fatal(err)
-	}
-	b.click("main form button.primary")
-	select {
-	case <-w.cut:
-	case <-time.After(2 * time.Minute):
-		b.t.Fatal("not half of the file was sent in two minutes")
-	}
-	b.until(`document.querySelector("[data-detail]").textContent === document.querySelector("form[data-upload]").dataset.textWaiting`)
+	b.begins(file, token)
+	b.loses(w)
 	b.shoot("upload-cut")
 	if done := b.number(`document.querySelector("form progress").value / document.querySelector("form progress").max`); done < 0.2 || done > 0.6 {
 		b.t.Errorf("%.2f of the file was there when the connection was cut in the middle", done)
