@@ -24,6 +24,7 @@ type File struct {
 	// Entries counts what comes out of the plugin: lines, those of a stack
 	// trace or of a message that amavis broke with their head.
 	Entries int64
+	Last    time.Time // of the last entry: when the file was written to for the last time
 }
 
 // Period is the time that the incidents take, from the first to the quiet after
@@ -181,7 +182,9 @@ func (l *Log) write(dir string) (File, error) {
 		w.WriteString(line.Text)
 		w.WriteByte('\n')
 	}
-	f.Entries = int64(len(l.Lines))
+	if f.Entries = int64(len(l.Lines)); f.Entries > 0 {
+		f.Last = l.Lines[f.Entries-1].Time
+	}
 	if err := w.Flush(); err != nil {
 		return f, fmt.Errorf("%s: %w", f.Path, err)
 	}

@@ -291,6 +291,12 @@ func (d desk) ended(t *testing.T) model.Import { return d.end(t, 1, 2*time.Minut
 // end waits for the end of an archive's import.
 func (d desk) end(t *testing.T, id int64, patience time.Duration) model.Import {
 	t.Helper()
+	return d.until(t, id, patience, func(m model.Import) bool { return !m.Ended.IsZero() })
+}
+
+// until waits for an archive's import to be as it should be.
+func (d desk) until(t *testing.T, id int64, patience time.Duration, is func(model.Import) bool) model.Import {
+	t.Helper()
 	db := d.open()
 	ctx, cancel := context.WithTimeout(t.Context(), patience)
 	defer cancel()
@@ -301,7 +307,7 @@ func (d desk) end(t *testing.T, id int64, patience time.Duration) model.Import {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if !a.Import.Ended.IsZero() {
+		if is(a.Import) {
 			return a.Import
 		}
 		<-tick.C
