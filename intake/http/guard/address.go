@@ -28,7 +28,8 @@ func ParseProxies(list []string) (Proxies, error) {
 	return out, nil
 }
 
-func (p Proxies) trust(a netip.Addr) bool {
+// Trust reports whether an address is one of them.
+func (p Proxies) Trust(a netip.Addr) bool {
 	for _, n := range p {
 		if n.Contains(a) {
 			return true
@@ -50,7 +51,7 @@ func (p Proxies) Client(r *http.Request) netip.Addr {
 		return netip.Addr{}
 	}
 	a = a.Unmap().WithZone("")
-	if !p.trust(a) {
+	if !p.Trust(a) {
 		return a
 	}
 	hops := strings.Split(strings.Join(r.Header.Values("X-Forwarded-For"), ","), ",")
@@ -59,7 +60,7 @@ func (p Proxies) Client(r *http.Request) netip.Addr {
 		if err != nil {
 			return a
 		}
-		if a = hop.Unmap().WithZone(""); !p.trust(a) {
+		if a = hop.Unmap().WithZone(""); !p.Trust(a) {
 			return a
 		}
 	}
@@ -73,7 +74,7 @@ func (p Proxies) Secure(r *http.Request) bool {
 	}
 	host, _, _ := net.SplitHostPort(r.RemoteAddr)
 	a, err := netip.ParseAddr(host)
-	return err == nil && p.trust(a.Unmap().WithZone("")) && strings.EqualFold(r.Header.Get("X-Forwarded-Proto"), "https")
+	return err == nil && p.Trust(a.Unmap().WithZone("")) && strings.EqualFold(r.Header.Get("X-Forwarded-Proto"), "https")
 }
 
 // Hosts are the names a server answers to. "*" is any, ".example.com" is a

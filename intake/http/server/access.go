@@ -3,6 +3,7 @@ package server
 import (
 	"io"
 	"log/slog"
+	"math"
 	"net/http"
 	"strings"
 	"time"
@@ -17,8 +18,10 @@ func (s *Server) logged(next http.Handler) http.Handler {
 		s.under.Add(1)
 		defer s.under.Done()
 		began := time.Now()
-		a := &answer{ResponseWriter: w, status: http.StatusOK}
+		a := &answer{ResponseWriter: w, c: http.NewResponseController(w), pace: s.bounds.answer, status: http.StatusOK}
+		_ = a.c.SetWriteDeadline(time.Time{}) // of the answer before
 		defer func() {
+			a.wait() // for what is still in the buffer
 			s.o.Log.LogAttrs(r.Context(), level(r, a.status), "request", slog.String("method", r.Method), slog.String("path", shown(r.URL.Path)), slog.Int("status", a.status),
 				slog.Int64("bytes", a.bytes), slog.Duration("duration", time.Since(began)), slog.String("client_ip", s.proxies.Client(r).String()),
 				slog.String("request_id", w.Header().Get("X-Request-Id")))
@@ -48,13 +51,21 @@ func shown(path string) string {
 	return path
 }
 
-// answer keeps what an answer was.
+// answer keeps what an answer was, and ends one that nobody takes.
 type answer struct {
 	http.ResponseWriter
+	c      *http.ResponseController
+	pace   time.Duration
 	status int
 	bytes  int64
 	begun  bool
 }
+
+// piece is how much of an answer has its own time, in bytes.
+const piece = 256 << 10
+
+// wait gives the next piece its time. A server that has no deadlines has none.
+func (a *answer) wait() { _ = a.c.SetWriteDeadline(time.Now().Add(a.pace)) }
 
 // WriteHeader keeps the status; informational ones come before it.
 func (a *answer) WriteHeader(status int) {
@@ -65,19 +76,38 @@ func (a *answer) WriteHeader(status int) {
 }
 
 // Write counts what is sent.
-func (a *answer) Write(b []byte) (int, error) {
+func (a *answer) Write(b []byte) (n int, err error) {
 	a.begun = true
-	n, err := a.ResponseWriter.Write(b)
-	a.bytes += int64(n)
-	return n, err
+	for first := true; first || len(b) > 0; first = false {
+		a.wait()
+		part, err := a.ResponseWriter.Write(b[:min(len(b), piece)])
+		n, a.bytes, b = n+part, a.bytes+int64(part), b[part:]
+		if err != nil {
+			return n, err
+		}
+	}
+	return n, nil
 }
 
 // ReadFrom lets the system copy a download.
-func (a *answer) ReadFrom(r io.Reader) (int64, error) {
+func (a *answer) ReadFrom(r io.Reader) (n int64, err error) {
 	a.begun = true
-	n, err := io.Copy(a.ResponseWriter, r)
-	a.bytes += n
-	return n, err
+	whole, ok := r.(*io.LimitedReader) // the system copies out of one of them, not of two
+	if !ok {
+		whole = &io.LimitedReader{R: r, N: math.MaxInt64}
+	}
+	for whole.N > 0 {
+		a.wait()
+		part, err := io.CopyN(a.ResponseWriter, whole.R, min(whole.N, piece))
+		n, a.bytes, whole.N = n+part, a.bytes+part, whole.N-part
+		if err == io.EOF { //nolint:errorlint // as readers say it
+			return n, nil
+		}
+		if err != nil {
+			return n, err
+		}
+	}
+	return n, nil
 }
 
 // Unwrap lets deadlines and flushes through.
@@ -97,7 +127,7 @@ func (s *Server) bounded(next http.Handler) http.Handler {
 			}
 		case r.Body != nil && r.Body != http.NoBody:
 			c := http.NewResponseController(w)
-			_ = c.SetReadDeadline(time.Now().Add(bodyTimeout)) // a server that cannot has no slow clients
+			_ = c.SetReadDeadline(time.Now().Add(s.bounds.body)) // a server that cannot has no slow clients
 			r.Body = &timed{ReadCloser: r.Body, c: c}
 		}
 		next.ServeHTTP(w, r)

@@ -27,14 +27,17 @@ import (
 	"github.com/zimbraloki/zimbraloki/intake/tickets"
 )
 
-// The bounds of a connection. Bodies of uploads have their own, see package
-// upload; those of others must come within bodyTimeout.
-const (
-	headerTimeout = 10 * time.Second
-	idleTimeout   = 2 * time.Minute
-	bodyTimeout   = 30 * time.Second
-	maxHeader     = 64 << 10 // bytes
-)
+// bounds of a connection. Bodies of uploads have their own, see package upload.
+type bounds struct {
+	header     time.Duration // for the header of a request to come
+	body       time.Duration // for the body of one that is no upload
+	answer     time.Duration // for a piece of an answer to be taken
+	idle       time.Duration // between two requests
+	headerSize int           // bytes; net/http adds 4 KiB
+	address    int           // connections of one address that are open at a time
+}
+
+var usual = bounds{header: 10 * time.Second, body: 30 * time.Second, answer: time.Minute, idle: 2 * time.Minute, headerSize: 64 << 10, address: 256}
 
 // DefaultGrace is how long uploads by one request may go on when the server is
 // told to end.
@@ -61,6 +64,7 @@ type Server struct {
 	proxies guard.Proxies
 	uploads *upload.Handler
 	metrics *api.Metrics
+	bounds  bounds
 
 	ending atomic.Bool
 	under  sync.WaitGroup // requests that are being answered
@@ -74,7 +78,7 @@ func New(o Options) (*Server, error) {
 	if o.Log == nil {
 		o.Log = slog.New(slog.DiscardHandler)
 	}
-	s := &Server{o: o, proxies: guard.Proxies(o.Settings.TrustedProxies)}
+	s := &Server{o: o, proxies: guard.Proxies(o.Settings.TrustedProxies), bounds: usual}
 	if err := s.routes(); err != nil {
 		return nil, err
 	}
@@ -129,12 +133,12 @@ func (s *Server) listen(ctx context.Context, address, setting string) (net.Liste
 	if err != nil {
 		return nil, fmt.Errorf("setting %s: %w", setting, err)
 	}
-	return l, nil
+	return &fair{Listener: l, proxies: s.proxies, most: s.bounds.address, open: map[netip.Prefix]int{}}, nil
 }
 
 func (s *Server) server(h http.Handler) *http.Server {
 	return &http.Server{
-		Handler: h, ReadHeaderTimeout: headerTimeout, IdleTimeout: idleTimeout, MaxHeaderBytes: maxHeader,
+		Handler: h, ReadHeaderTimeout: s.bounds.header, IdleTimeout: s.bounds.idle, MaxHeaderBytes: s.bounds.headerSize,
 		ErrorLog: slog.NewLogLogger(s.o.Log.Handler(), slog.LevelDebug), // mostly what scanners send
 	}
 }
