@@ -168,13 +168,24 @@ func (s *S3) List(ctx context.Context, prefix string) iter.Seq2[Info, error] {
 	}
 }
 
-// Pending implements Blobs.
+// Pending implements Blobs. A state beside an object is what a process left that
+// died when it had just finished it, or that was not told that it had.
 func (s *S3) Pending(ctx context.Context, key string) (int64, error) {
 	if err := checkKey(key); err != nil {
 		return 0, err
 	}
 	st, err := s.readState(ctx, key)
-	return st.Offset, err
+	if err != nil {
+		return 0, err
+	}
+	_, err = s.core.StatObject(ctx, s.bucket, s.object(key), minio.StatObjectOptions{})
+	if err == nil {
+		return 0, errors.Join(fmt.Errorf("file %s: %w: it is complete", key, ErrNotFound), s.removeParts(ctx, key))
+	}
+	if err = s3Error(key, err); !errors.Is(err, ErrNotFound) {
+		return 0, err
+	}
+	return st.Offset, nil
 }
 
 // Forget implements Blobs.

@@ -77,3 +77,37 @@ func TestPartSize(t *testing.T) {
 		t.Errorf("%d GiB in all", total>>30)
 	}
 }
+
+// TestS3CommitCrash: a process that dies between the completion of an object and
+// the removal of what was kept beside it leaves a finished blob, and not one that
+// can neither be gone on with nor finished.
+func TestS3CommitCrash(t *testing.T) {
+	b, _ := s3Store.open(t)
+	s := b.(*S3)
+	ctx := t.Context()
+	for _, size := range []int{100, testPart, testPart + 100} {
+		key, data := NewKey(1), noise(size)
+		w := begin(t, s.Append, key, data)
+		if err := w.Suspend(ctx); err != nil {
+			t.Fatal(err)
+		}
+		kept := map[string][]byte{}
+		for _, ending := range []string{stateEnding, tailEnding} {
+			if data, err := s.get(ctx, s.part(key, ending)); err == nil {
+				kept[ending] = data
+			}
+		}
+		commit(t, begin(t, s.Append, key), data)
+		for ending, data := range kept {
+			if err := s.put(ctx, s.part(key, ending), data); err != nil {
+				t.Fatal(err)
+			}
+		}
+		_, err := s.Pending(ctx, key)
+		wantError(t, "an upload that is complete", err, ErrNotFound)
+		if got := content(t, s, key); string(got) != string(data) {
+			t.Errorf("%d bytes: %d came back", size, len(got))
+		}
+		leftovers(t, s)
+	}
+}
