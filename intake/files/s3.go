@@ -6,11 +6,13 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"iter"
 	"net/http"
 	"net/url"
 	"os"
 	"path"
+	"path/filepath"
 	"slices"
 	"strings"
 	"time"
@@ -112,6 +114,9 @@ func (s *S3) Open(ctx context.Context, key string) (io.ReadSeekCloser, Info, err
 	return obj, Info{key, st.Size, st.LastModified}, nil
 }
 
+// copyPrefix is what the names of copies begin with.
+const copyPrefix = "blob-"
+
 // Path implements Blobs: a copy.
 func (s *S3) Path(ctx context.Context, key string) (string, func(), error) {
 	obj, _, err := s.Open(ctx, key)
@@ -119,7 +124,7 @@ func (s *S3) Path(ctx context.Context, key string) (string, func(), error) {
 		return "", nil, err
 	}
 	defer obj.Close()
-	file, err := os.CreateTemp(s.tmp, "blob-*")
+	file, err := os.CreateTemp(s.tmp, copyPrefix+"*")
 	if err != nil {
 		return "", nil, fmt.Errorf("copy of file %s: %w", key, spaceError(err))
 	}
@@ -235,6 +240,22 @@ func (s *S3) Sweep(ctx context.Context, before time.Time) error {
 		key := strings.TrimPrefix(u.Key, s.prefix)
 		if u.Initiated.Before(before) && !young[key] && checkKey(key) == nil {
 			errs = append(errs, s3Error(key, s.core.AbortMultipartUpload(ctx, s.bucket, u.Key, u.UploadID)))
+		}
+	}
+	return errors.Join(append(errs, s.sweepCopies(before))...)
+}
+
+// sweepCopies removes copies of Path whose process died.
+func (s *S3) sweepCopies(before time.Time) error {
+	entries, err := os.ReadDir(s.tmp)
+	errs := []error{err}
+	for _, e := range entries {
+		st, err := e.Info()
+		if err == nil && strings.HasPrefix(e.Name(), copyPrefix) && st.ModTime().Before(before) {
+			err = os.Remove(filepath.Join(s.tmp, e.Name()))
+		}
+		if err != nil && !errors.Is(err, fs.ErrNotExist) {
+			errs = append(errs, err)
 		}
 	}
 	return errors.Join(errs...)

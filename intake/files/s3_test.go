@@ -4,6 +4,7 @@ import (
 	"os"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/minio/minio-go/v7"
 
@@ -109,5 +110,27 @@ func TestS3CommitCrash(t *testing.T) {
 			t.Errorf("%d bytes: %d came back", size, len(got))
 		}
 		leftovers(t, s)
+	}
+}
+
+// TestS3SweepCopies: a copy that a dead process left does not lie there for ever.
+func TestS3SweepCopies(t *testing.T) {
+	b, _ := s3Store.open(t)
+	key := NewKey(1)
+	commit(t, begin(t, b.Create, key, []byte("some")), []byte("some"))
+	path, _, err := b.Path(t.Context(), key)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, want := range []struct {
+		before time.Time
+		there  bool
+	}{{time.Now().Add(-time.Hour), true}, {time.Now().Add(time.Hour), false}} {
+		if err := b.Sweep(t.Context(), want.before); err != nil {
+			t.Error(err)
+		}
+		if _, err := os.Stat(path); (err == nil) != want.there {
+			t.Errorf("swept before %s: %v, want it there: %t", want.before, err, want.there)
+		}
 	}
 }
