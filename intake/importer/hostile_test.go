@@ -11,6 +11,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+	"unicode"
+	"unicode/utf8"
 
 	"github.com/zimbraloki/zimbraloki/intake/model"
 )
@@ -102,7 +104,8 @@ func TestHostile(t *testing.T) {
 		{"away.tar", tarred(t, away), model.ImportDone, "", 1},
 		{"encrypted.zip", encrypted, model.ImportDone, "is encrypted; unpack it with its password first", 1},
 		{"page.html", []byte("<script>alert(1)</script>\n"), model.ImportDone, "", 1}, // text of no known format
-		{"core.tar.gz", []byte("\x7fELF\x00\x00\x00\x00"), model.ImportDone, "No log was found in it. Core.tar.gz: is binary, not a log.", 0},
+		{"core.tar.gz", []byte("\x7fELF\x00\x00\x00\x00"), model.ImportDone, "No log was found in it. core.tar.gz: is binary, not a log.", 0},
+		{"names.zip", zipped(t, member{"журнал\x00\x1b[2J\xc4.bin", []byte("\x7fELF\x00")}), model.ImportDone, "No log was found in it. names.zip/журнал", 0},
 		{"x.7z", []byte("7z\xbc\xaf\x27\x1c\x00\x00\x00"), model.ImportDone, "is 7z, which is not read; unpack it first", 0},
 		{"empty.log", nil, model.ImportDone, "No log was found in it.", 0},
 		{"good.log", []byte(line), model.ImportDone, "", 1},
@@ -112,6 +115,9 @@ func TestHostile(t *testing.T) {
 			a := r.upload("SUP-1488", x.name, x.data)
 			m := r.run(a)
 			_, js, _ := r.db.Report(t.Context(), a.ID)
+			if !utf8.ValidString(m.Error) || strings.ContainsFunc(m.Error, unicode.IsControl) {
+				t.Errorf("error %q: no database takes this", m.Error)
+			}
 			if m.State != x.state || m.Entries != x.lines || !strings.Contains(m.Error+string(js), x.text) {
 				t.Errorf("import %+v, report %s; want %s, %d entries, %q", m, js, x.state, x.lines, x.text)
 			}
@@ -173,4 +179,19 @@ func TestOften(t *testing.T) {
 	if m := r.run(a); m.State != model.ImportFailed || !strings.Contains(m.Error, "begun 5 times") {
 		t.Errorf("import %+v", m)
 	}
+}
+
+// TestCapital: a sentence begins with a capital letter, of any script.
+func TestCapital(t *testing.T) {
+	f := func(in, want string) {
+		t.Helper()
+		if got := capital(in); got != want {
+			t.Errorf("%q gives %q, want %q", in, got, want)
+		}
+	}
+	f("no such file", "No such file.")
+	f("журнал пуст", "Журнал пуст.")
+	f("cut…", "Cut…")
+	f("\xd0", "\ufffd.")
+	f("", "")
 }

@@ -83,7 +83,7 @@ func (r *reading) note() string {
 	if len(r.report.Notices) == 0 {
 		return none
 	}
-	return none + " " + capital(r.report.Notices[0])
+	return none + " " + sentence(r.report.Notices[0])
 }
 
 func instant(ns int64) time.Time {

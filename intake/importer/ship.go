@@ -80,11 +80,11 @@ func (i *Importer) shipped(ctx context.Context, a model.Archive, path string, h 
 	if err == nil && out.Interrupted {
 		err = context.Cause(ctx)
 	}
-	return sentence(out, err), err == nil
+	return ending(out, err), err == nil
 }
 
-// sentence tells how shipping ended, "" if nothing is to be said of it.
-func sentence(out ship.Outcome, err error) string {
+// ending tells how shipping ended, "" if nothing is to be said of it.
+func ending(out ship.Outcome, err error) string {
 	var say []string
 	if err != nil {
 		say = append(say, capital("not all was shipped to Loki: "+err.Error()), "Another import goes on where this one ended.")

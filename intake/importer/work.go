@@ -7,8 +7,11 @@ import (
 	"runtime/debug"
 	"strings"
 	"time"
+	"unicode"
+	"unicode/utf8"
 
 	"github.com/zimbraloki/zimbraloki/intake/model"
+	"github.com/zimbraloki/zimbraloki/internal/terminal"
 )
 
 // done is how an import ended.
@@ -153,11 +156,17 @@ func (i *Importer) finish(ctx context.Context, a model.Archive, m model.Import, 
 
 // capital makes a sentence of an error.
 func capital(s string) string {
-	if s == "" {
-		return s
+	if first, n := utf8.DecodeRuneInString(s); first != utf8.RuneError {
+		s = string(unicode.ToUpper(first)) + s[n:]
 	}
-	s = strings.ToUpper(s[:1]) + s[1:]
-	if !strings.HasSuffix(s, ".") && !strings.HasSuffix(s, "…") {
+	return sentence(s)
+}
+
+// sentence ends a text as one. In it may be a name that an archive gives, in any
+// encoding and with signs that a database, or a terminal, does not take.
+func sentence(s string) string {
+	s = terminal.Safe(s)
+	if s != "" && !strings.HasSuffix(s, ".") && !strings.HasSuffix(s, "…") {
 		s += "."
 	}
 	return s
