@@ -36,6 +36,9 @@ option, 3 refused by the server, 4 network or server failed, 5 damaged on the wa
 EOF
 }
 
+# printable: without what steers a terminal, since a server may say anything.
+printable() { tr -d '\000-\010\013-\037\177'; }
+
 say() { printf '%s\n' "$*" >&2; }
 
 # fail CODE TEXT: end with a reason.
@@ -48,14 +51,14 @@ fail() {
 
 # header NAME: its value in the last answer.
 header() {
-	tr -d '\r' <"$TMP/headers" | grep -i "^$1:" | tail -n 1 | cut -d: -f2- | tr -d ' '
+	printable <"$TMP/headers" | grep -i "^$1:" | tail -n 1 | cut -d: -f2- | tr -d ' '
 }
 
 # reason: what the last answer says, in short.
 reason() {
 	text=$(sed -n 's/.*"detail" *: *"\([^"]*\)".*/\1/p' "$TMP/body" 2>/dev/null | head -n 1)
 	[ -n "$text" ] || text=$(head -c 300 "$TMP/body" 2>/dev/null | tr -d '\r' | tr '\n' ' ')
-	printf '%s' "$text"
+	printf '%s' "$text" | printable
 }
 
 # request OPTIONS: sets STATUS (000 = no answer) and CURL, curl's exit code. The
@@ -144,10 +147,14 @@ create() {
 		say "$PROGRAM: $(trouble); trying again"
 		rest "$try"
 	done
+	# Its path on the server that was named: another one gets nothing.
 	LOCATION=$(header location)
 	case $LOCATION in
-	*://*) ;;
 	/*) LOCATION=$BASE$LOCATION ;;
+	*://*/*)
+		host=${BASE#*://}
+		LOCATION=${BASE%%://*}://${host%%/*}/${LOCATION#*://*/}
+		;;
 	*) fail 4 "the server gave no address for the upload" ;;
 	esac
 }
@@ -196,7 +203,7 @@ resume() {
 			fi
 			if [ "$STATUS" = 460 ]; then
 				damaged=$((damaged + 1))
-				[ "$damaged" -lt 3 ] || broken 5 "the server gets other bytes than this file has, again and again"
+				[ "$damaged" -lt 3 ] || broken 5 "the server gets other bytes than this file had at the beginning, again and again: is something still writing to it?"
 				last=-1
 			fi
 			refused
@@ -217,13 +224,17 @@ broken() {
 
 # post: the whole file in one request, for a server without resumable uploads.
 post() {
-	name=$(printf '%s' "$FILE" | sed 's/[\\"]/\\&/g')
+	name=$FILE
+	case $name in # curl before 7.30 has no quotes, and needs none for other names
+	*[\",\;\\]*) name=\"$(printf '%s' "$name" | sed 's/[\\"]/\\&/g')\" ;;
+	esac
+	# A server without resumable uploads may copy the file before it answers.
 	# shellcheck disable=SC2086 # $BAR is one option
-	request $BAR -X POST -K "$TMP/token" -H 'accept: application/json' -F "file=@\"$name\"" "$URL"
+	request $BAR --speed-time 1800 -X POST -K "$TMP/token" -H 'accept: application/json' -F "file=@$name" "$URL"
 	case $STATUS in
 	200 | 201)
 		[ "$CURL" = 0 ] || fail 4 "network failure, curl exit code $CURL"
-		cat "$TMP/body"
+		printable <"$TMP/body"
 		echo
 		;;
 	000) fail 4 "network failure, curl exit code $CURL" ;;
