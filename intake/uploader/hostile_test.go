@@ -1,4 +1,4 @@
-package uploader
+package uploader_test
 
 import (
 	"net/http"
