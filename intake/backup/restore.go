@@ -168,8 +168,12 @@ func (in *reader) blob(ctx context.Context, key, want string) error {
 		return fmt.Errorf("restore: %w", err)
 	}
 	n, errRead, errWrite := files.Copy(w, in.t)
-	if errRead == nil && errWrite == nil && want != "" && w.Sum().SHA256 != want {
-		errRead = fmt.Errorf("SHA-256 %s, its row says %s", w.Sum().SHA256, want)
+	var sum files.Sum
+	if errRead == nil && errWrite == nil {
+		sum, errWrite = w.Sum()
+	}
+	if errRead == nil && errWrite == nil && want != "" && sum.SHA256 != want {
+		errRead = fmt.Errorf("SHA-256 %s, its row says %s", sum.SHA256, want)
 	}
 	if errRead != nil {
 		w.Abort()

@@ -120,7 +120,7 @@ func wantError(t *testing.T, what string, err, want error) {
 func TestCreate(t *testing.T) {
 	eachStore(t, func(t *testing.T, s store) {
 		b, again := s.open(t)
-		for _, n := range []int{0, 1, parallelFrom, s.partLength, s.partLength + 1} {
+		for _, n := range []int{0, 1, copyBuffer, s.partLength, s.partLength + 1} {
 			key, data := NewKey(7), noise(n)
 			w := begin(t, b.Create, key, data[:n/3], data[n/3:])
 			if _, _, err := b.Open(t.Context(), key); !errors.Is(err, ErrNotFound) {

@@ -56,30 +56,6 @@ type idle struct{}
 
 func (idle) Read([]byte) (int, error) { return 0, nil }
 
-// TestSumsState: a state kept anywhere goes on to the same sums.
-func TestSumsState(t *testing.T) {
-	data := noise(200)
-	for cut := range data {
-		s := newSums()
-		_ = s.add(data[:cut], func() error { return nil })
-		st, err := s.state()
-		if err != nil {
-			t.Fatal(err)
-		}
-		r, err := st.restore()
-		if err != nil {
-			t.Fatal(err)
-		}
-		_ = r.add(data[cut:], func() error { return nil })
-		if r.sum() != sumOf(data) {
-			t.Fatalf("cut at %d: %+v", cut, r.sum())
-		}
-	}
-	if _, err := (sumsState{Offset: 3, SHA256: []byte("x"), MD5: []byte("y")}).restore(); err == nil {
-		t.Error("takes any state")
-	}
-}
-
 func BenchmarkFolder(b *testing.B) {
 	f, err := OpenFolder(b.TempDir())
 	if err != nil {

@@ -1,7 +1,7 @@
 // Package files keeps what customers upload: blobs in a folder or in an S3
 // bucket, behind one interface. A blob is seen by nobody until it is whole and
 // safe on disk; one that was cut can be gone on with; SHA-256 and MD5 are
-// computed while the bytes pass. Keys are made here and never come from a
+// computed behind the writer, of what the file holds. Keys are made here and never come from a
 // customer's file name.
 package files
 
@@ -62,8 +62,9 @@ type Writer interface {
 	io.Writer
 	// Offset is the number of bytes taken, those of earlier writers included.
 	Offset() int64
-	// Sum is that of the bytes taken so far.
-	Sum() Sum
+	// Sum is that of the bytes taken so far, for which it may have to wait a
+	// moment. It fails if they cannot be read back.
+	Sum() (Sum, error)
 	// Commit makes the blob visible, once it is safe on disk.
 	Commit(ctx context.Context) (Sum, error)
 	// Suspend makes what was written safe, for Append to go on with.

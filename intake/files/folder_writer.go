@@ -13,9 +13,6 @@ import (
 // stateEnding is what the kept state of an unfinished blob ends in.
 const stateEnding = ".state"
 
-// writeEvery is after how many bytes the disk is asked to begin writing them.
-const writeEvery = 8 << 20
-
 // errEnded is what a writer says that was committed, suspended or aborted.
 var errEnded = errors.New("the file was ended before")
 
@@ -25,17 +22,20 @@ type folderWriter struct {
 	key, part string
 	resumable bool
 	file      *os.File
-	sums      *sums
-	begun     int64      // offset up to which the disk was asked to write
-	saved     int64      // offset of the last save that was begun
-	saving    chan error // one value once the save in the background is done; nil: none
+	size      int64 // of what was taken, in bytes
+	trail     *trail
+	flush     *flusher
+	saved     int64      // size at the last save that was begun
+	syncing   int64      // size when the sync in the background began
+	synced    int64      // size that is safe
+	saving    chan error // one value once the sync or save in the background is done; nil: none
 	err       error      // what went wrong; nothing is kept after it
 	ended     bool
 }
 
 // begin opens the part, cut to what its state knows to be safe.
 func (f *Folder) begin(key, part string, resumable bool) (*folderWriter, error) {
-	w := &folderWriter{folder: f, key: key, part: part, resumable: resumable, sums: newSums()}
+	w := &folderWriter{folder: f, key: key, part: part, resumable: resumable}
 	flags := os.O_RDWR | os.O_CREATE
 	if !resumable {
 		flags |= os.O_EXCL
@@ -44,35 +44,38 @@ func (f *Folder) begin(key, part string, resumable bool) (*folderWriter, error) 
 	if w.file, err = f.root.OpenFile(part, flags, fileMode); err != nil {
 		return nil, fmt.Errorf("file %s: %w", key, spaceError(err))
 	}
+	sums := newSums()
 	if resumable {
-		err = w.resume()
+		sums, err = w.resume()
 	}
 	if err != nil {
 		w.file.Close()
 		return nil, fmt.Errorf("file %s: %w", key, spaceError(err))
 	}
+	w.size, w.saved, w.synced = sums.size, sums.size, sums.size
+	w.trail, w.flush = newTrail(w.file, sums, 0), &flusher{file: w.file, begun: sums.size}
 	return w, nil
 }
 
 // resume takes up the kept state. A state that is missing or does not fit, as
 // after a power failure, begins anew: the customer's program asks for the offset.
-func (w *folderWriter) resume() error {
+func (w *folderWriter) resume() (*sums, error) {
 	st, err := w.folder.readState(w.part)
 	info, statErr := w.file.Stat()
 	if statErr != nil {
-		return statErr
+		return nil, statErr
 	}
+	s := newSums()
 	if err == nil && st.Offset <= info.Size() {
-		if s, err := st.restore(); err == nil {
-			w.sums = s
+		if kept, err := st.restore(); err == nil {
+			s = kept
 		}
 	}
-	w.saved, w.begun = w.sums.size, w.sums.size
-	if err := w.file.Truncate(w.sums.size); err != nil {
-		return err
+	if err := w.file.Truncate(s.size); err != nil {
+		return nil, err
 	}
-	_, err = w.file.Seek(w.sums.size, 0)
-	return err
+	_, err = w.file.Seek(s.size, 0)
+	return s, err
 }
 
 func (f *Folder) readState(part string) (sumsState, error) {
@@ -83,9 +86,20 @@ func (f *Folder) readState(part string) (sumsState, error) {
 	return decodeState[sumsState](data)
 }
 
-func (w *folderWriter) Offset() int64 { return w.sums.size }
+func (w *folderWriter) Offset() int64 { return w.size }
 
-func (w *folderWriter) Sum() Sum { return w.sums.sum() }
+// Sum implements Writer. Who asks has come to the end as a rule, so the disk
+// writes the rest while the checksums are finished.
+func (w *folderWriter) Sum() (Sum, error) {
+	if w.err != nil {
+		return Sum{}, w.err
+	}
+	if w.saving == nil && w.synced < w.size && !w.ended {
+		w.background(w.file.Sync)
+	}
+	sum, err := w.trail.sum()
+	return sum, err
+}
 
 func (w *folderWriter) Write(p []byte) (int, error) {
 	if w.ended {
@@ -94,14 +108,13 @@ func (w *folderWriter) Write(p []byte) (int, error) {
 	if w.err != nil {
 		return 0, w.err
 	}
-	n := 0
-	err := w.sums.add(p, func() (err error) {
-		n, err = w.file.Write(p)
-		return err
-	})
-	if from := w.begun; err == nil && w.sums.size-from >= writeEvery {
-		w.begun = w.sums.size
-		startWriting(w.file, from, w.begun-from)
+	n, err := w.file.Write(p)
+	w.size += int64(n)
+	if err == nil {
+		err = w.trail.grew(n)
+	}
+	if err == nil {
+		w.flush.upTo(w.size)
 	}
 	if err == nil && w.resumable {
 		err = w.saveInBackground()
@@ -116,31 +129,48 @@ func (w *folderWriter) saveInBackground() error {
 	if w.saving != nil {
 		select {
 		case err := <-w.saving:
-			w.saving = nil
-			if err != nil {
+			if err := w.landed(err); err != nil {
 				return err
 			}
 		default:
 			return nil
 		}
 	}
-	if w.sums.size-w.saved < w.folder.saveEvery {
+	if w.size-w.saved < w.folder.saveEvery {
 		return nil
 	}
-	st, err := w.sums.state()
-	if err != nil {
+	if err := w.trail.ask(); err != nil {
 		return err
 	}
-	w.saved = st.Offset
-	saving := make(chan error, 1)
-	w.saving = saving
-	go func() { saving <- w.save(st) }()
+	w.saved = w.size
+	w.background(w.save)
 	return nil
 }
 
-// save syncs the file and then keeps the state that belongs to it.
-func (w *folderWriter) save(st sumsState) error {
+// background runs a sync, or what begins with one.
+func (w *folderWriter) background(sync func() error) {
+	saving := make(chan error, 1)
+	w.saving, w.syncing = saving, w.size
+	go func() { saving <- sync() }()
+}
+
+// landed is the end of what ran in the background.
+func (w *folderWriter) landed(err error) error {
+	w.saving = nil
+	if err == nil {
+		w.synced = w.syncing
+	}
+	return err
+}
+
+// save syncs the file and then keeps the state that was asked for before: the
+// checksums come after the writer, and as a rule before the sync.
+func (w *folderWriter) save() error {
 	if err := w.file.Sync(); err != nil {
+		return err
+	}
+	st, err := w.trail.state()
+	if err != nil {
 		return err
 	}
 	data, err := json.Marshal(st)
@@ -168,15 +198,21 @@ func (f *Folder) replace(name string, data []byte) error {
 	return err
 }
 
-// waitSaving ends the save in the background.
+// waitSaving waits for what runs in the background.
 func (w *folderWriter) waitSaving() {
 	if w.saving == nil {
 		return
 	}
-	if err := <-w.saving; err != nil && w.err == nil {
+	if err := w.landed(<-w.saving); err != nil && w.err == nil {
 		w.err = spaceError(err)
 	}
-	w.saving = nil
+}
+
+// close lets go of the file, which nobody reads or writes any more.
+func (w *folderWriter) close() error {
+	w.ended = true
+	w.trail.end()
+	return w.file.Close()
 }
 
 func (w *folderWriter) Suspend(context.Context) error {
@@ -188,24 +224,23 @@ func (w *folderWriter) Suspend(context.Context) error {
 		return nil
 	}
 	w.waitSaving()
-	w.ended = true
 	err := w.err
 	if err == nil {
-		var st sumsState
-		if st, err = w.sums.state(); err == nil {
-			err = spaceError(w.save(st))
-		}
+		err = w.trail.ask()
 	}
-	return errors.Join(err, w.file.Close())
+	if err == nil {
+		err = spaceError(w.save())
+	}
+	return errors.Join(err, w.close())
 }
 
 func (w *folderWriter) Abort() {
 	if w.ended {
 		return
 	}
+	w.trail.end() // a save that waits for a checksum need not
 	w.waitSaving()
-	w.ended = true
-	w.file.Close()
+	_ = w.close()
 	_ = w.folder.removePart(w.part)
 }
 
@@ -213,20 +248,24 @@ func (w *folderWriter) Commit(context.Context) (Sum, error) {
 	if w.ended {
 		return Sum{}, errEnded
 	}
+	sum, err := w.Sum()
 	w.waitSaving()
-	if w.err == nil {
-		w.err = spaceError(w.file.Sync())
+	if err == nil {
+		err = w.err
 	}
-	if w.err == nil {
-		w.err = w.publish()
+	if err == nil && w.synced < w.size {
+		err = w.file.Sync()
 	}
-	if w.err != nil {
+	if err == nil {
+		err = w.publish()
+	}
+	if err != nil {
+		w.err = spaceError(err)
 		return Sum{}, fmt.Errorf("file %s: %w", w.key, w.err)
 	}
-	w.ended = true
-	w.file.Close()
+	_ = w.close()
 	_ = w.folder.root.Remove(w.part + stateEnding)
-	return w.sums.sum(), nil
+	return sum, nil
 }
 
 // publish gives the part its name. The folder of a ticket may be removed, being

@@ -47,7 +47,8 @@ type s3Writer struct {
 	ctx       context.Context // never cancelled: a cut connection must not lose what came
 	key       string
 	resumable bool
-	sums      *sums
+	size      int64 // of what was taken, in bytes
+	trail     *trail
 	spool     *os.File
 	spooled   int64
 	upload    string
@@ -71,15 +72,22 @@ func (s *S3) begin(ctx context.Context, key string, resumable bool) (Writer, err
 		return nil, fmt.Errorf("part of file %s: %w", key, spaceError(err))
 	}
 	_ = os.Remove(spool.Name()) // gone with the process
-	w := &s3Writer{store: s, ctx: context.WithoutCancel(ctx), key: key, resumable: resumable, sums: newSums(), spool: spool}
+	w := &s3Writer{store: s, ctx: context.WithoutCancel(ctx), key: key, resumable: resumable, spool: spool}
+	w.follow(newSums())
 	if resumable {
 		err = w.resume(ctx)
 	}
 	if err != nil {
-		spool.Close()
+		w.close()
 		return nil, err
 	}
 	return w, nil
+}
+
+// follow takes up sums, of all that is sent and spooled.
+func (w *s3Writer) follow(s *sums) {
+	w.size = s.size
+	w.trail = newTrail(w.spool, s, s.size-w.spooled)
 }
 
 // resume takes up the kept state, or keeps a first one, so that Pending knows
@@ -92,10 +100,12 @@ func (w *s3Writer) resume(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	if w.sums, err = st.restore(); err != nil {
+	sums, err := st.restore()
+	if err != nil {
 		return err
 	}
-	w.upload, w.parts = st.Upload, st.Parts
+	w.upload, w.parts, w.spooled = st.Upload, st.Parts, st.Tail
+	w.follow(sums)
 	if st.Tail == 0 {
 		return nil
 	}
@@ -107,13 +117,17 @@ func (w *s3Writer) resume(ctx context.Context) error {
 		return err
 	}
 	_, err = w.spool.Write(tail[:st.Tail])
-	w.spooled = st.Tail
 	return spaceError(err)
 }
 
-func (w *s3Writer) Offset() int64 { return w.sums.size }
+func (w *s3Writer) Offset() int64 { return w.size }
 
-func (w *s3Writer) Sum() Sum { return w.sums.sum() }
+func (w *s3Writer) Sum() (Sum, error) {
+	if w.err != nil {
+		return Sum{}, w.err
+	}
+	return w.trail.sum()
+}
 
 func (w *s3Writer) Write(p []byte) (int, error) {
 	if w.ended {
@@ -123,14 +137,14 @@ func (w *s3Writer) Write(p []byte) (int, error) {
 	for len(p) > 0 && w.err == nil {
 		size := w.store.partSize(len(w.parts))
 		n := min(int64(len(p)), size-w.spooled)
-		w.err = spaceError(w.sums.add(p[:n], func() error {
-			_, err := w.spool.Write(p[:n])
-			return err
-		}))
-		if w.err != nil {
+		k, err := w.spool.Write(p[:n])
+		p, done, w.spooled, w.size = p[k:], done+k, w.spooled+int64(k), w.size+int64(k)
+		if err == nil {
+			err = w.trail.grew(k)
+		}
+		if w.err = spaceError(err); w.err != nil {
 			break
 		}
-		p, done, w.spooled = p[n:], done+int(n), w.spooled+n
 		if w.spooled == size {
 			w.err = w.flush()
 		}
@@ -162,6 +176,9 @@ func (w *s3Writer) sendPart(ctx context.Context) (err error) {
 		return s3Error(w.key, err)
 	}
 	w.parts = append(w.parts, part.ETag)
+	if err := w.trail.drain(); err != nil { // it took less time than the part
+		return err
+	}
 	w.spooled = 0
 	if _, err = w.spool.Seek(0, io.SeekStart); err != nil {
 		return err
@@ -172,7 +189,7 @@ func (w *s3Writer) sendPart(ctx context.Context) (err error) {
 // save keeps the state, and before it the tail. Should the state be lost, the
 // former one fits still: it wants a shorter tail, which this one begins with.
 func (w *s3Writer) save(ctx context.Context) error {
-	sums, err := w.sums.state()
+	err := w.trail.ask()
 	if err != nil {
 		return err
 	}
@@ -183,11 +200,22 @@ func (w *s3Writer) save(ctx context.Context) error {
 			return s3Error(w.key, err)
 		}
 	}
+	sums, err := w.trail.state()
+	if err != nil {
+		return err
+	}
 	data, err := json.Marshal(s3State{sums, w.upload, w.parts, w.spooled})
 	if err != nil {
 		return err
 	}
 	return w.store.put(ctx, w.store.part(w.key, stateEnding), data)
+}
+
+// close lets go of the spool, which nobody reads or writes any more.
+func (w *s3Writer) close() {
+	w.ended = true
+	w.trail.end()
+	w.spool.Close()
 }
 
 func (w *s3Writer) Suspend(ctx context.Context) error {
@@ -198,8 +226,7 @@ func (w *s3Writer) Suspend(ctx context.Context) error {
 		w.Abort()
 		return nil
 	}
-	w.ended = true
-	defer w.spool.Close()
+	defer w.close()
 	if w.err != nil {
 		return w.err
 	}
@@ -212,8 +239,7 @@ func (w *s3Writer) Abort() {
 	if w.ended {
 		return
 	}
-	w.ended = true
-	w.spool.Close()
+	w.close()
 	ctx, cancel := context.WithTimeout(w.ctx, callTimeout)
 	defer cancel()
 	if w.upload != "" {
@@ -230,18 +256,19 @@ func (w *s3Writer) Commit(ctx context.Context) (Sum, error) {
 	}
 	ctx, cancel := context.WithTimeout(ctx, callTimeout)
 	defer cancel()
-	if w.err == nil {
-		w.err = w.publish(ctx)
+	sum, err := w.Sum()
+	if err == nil {
+		err = w.publish(ctx)
 	}
-	if w.err != nil {
-		return Sum{}, w.err
+	if err != nil {
+		w.err = err
+		return Sum{}, err
 	}
-	w.ended = true
-	w.spool.Close()
+	w.close()
 	if w.resumable {
 		_ = w.store.removeParts(ctx, w.key)
 	}
-	return w.sums.sum(), nil
+	return sum, nil
 }
 
 func (w *s3Writer) publish(ctx context.Context) error {

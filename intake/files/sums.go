@@ -11,8 +11,8 @@ import (
 	"sync"
 )
 
-// sums computes both checksums; their state can be kept and gone on with, so
-// that nothing is read twice after a cut.
+// sums are both checksums of what came so far; their state can be kept and gone
+// on with, so that nothing is read twice after a cut.
 type sums struct {
 	sha, md hash.Hash
 	size    int64
@@ -20,25 +20,13 @@ type sums struct {
 
 func newSums() *sums { return &sums{sha: sha256.New(), md: md5.New()} }
 
-// parallelFrom is the length from which two goroutines are cheaper than one
-// loop, in bytes.
-const parallelFrom = 32 << 10
-
-// add takes p while also is done, if given, which must not change p; the error
-// is of also.
-func (s *sums) add(p []byte, also func() error) error {
+// add takes p.
+func (s *sums) add(p []byte) {
 	s.size += int64(len(p))
-	if len(p) < parallelFrom {
-		s.sha.Write(p)
-		s.md.Write(p)
-		return also()
-	}
 	var wg sync.WaitGroup
 	wg.Go(func() { s.md.Write(p) })
-	wg.Go(func() { s.sha.Write(p) })
-	err := also()
+	s.sha.Write(p)
 	wg.Wait()
-	return err
 }
 
 func (s *sums) sum() Sum {
@@ -52,14 +40,8 @@ type sumsState struct {
 	MD5    []byte `json:"md5"`
 }
 
-func (s *sums) state() (sumsState, error) {
-	sha, err := s.sha.(encoding.BinaryMarshaler).MarshalBinary()
-	if err != nil {
-		return sumsState{}, err
-	}
-	md, err := s.md.(encoding.BinaryMarshaler).MarshalBinary()
-	return sumsState{s.size, sha, md}, err
-}
+// kept is the state of one checksum.
+func kept(h hash.Hash) ([]byte, error) { return h.(encoding.BinaryMarshaler).MarshalBinary() }
 
 // restore goes on where a state was taken.
 func (st sumsState) restore() (*sums, error) {

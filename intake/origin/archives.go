@@ -90,11 +90,15 @@ func (r *run) copy(ctx context.Context, key string, from io.Reader, a model.Arch
 		w.Abort()
 		return 0, err
 	}
-	if got := w.Sum().MD5; got != a.MD5 {
-		w.Abort()
-		return 0, fmt.Errorf("its file has the MD5 %s, its row says %s", got, a.MD5)
+	sum, err := w.Sum()
+	if err == nil && sum.MD5 != a.MD5 {
+		err = fmt.Errorf("its file has the MD5 %s, its row says %s", sum.MD5, a.MD5)
 	}
-	sum, err := w.Commit(ctx)
+	if err != nil {
+		w.Abort()
+		return 0, err
+	}
+	sum, err = w.Commit(ctx)
 	if err != nil {
 		return 0, err
 	}

@@ -46,11 +46,11 @@ type file struct {
 // openFile finds the file of a request: the part "file" of a form, or the body
 // itself under the name of its Content-Disposition.
 func openFile(header http.Header, body io.Reader) (file, error) {
-	body = bufio.NewReaderSize(body, readBuffer)
 	kind, params, err := mime.ParseMediaType(header.Get("Content-Type"))
 	switch {
 	case kind == "multipart/form-data":
-		return openForm(params["boundary"], body)
+		// The library reads a form in small pieces.
+		return openForm(params["boundary"], bufio.NewReaderSize(body, readBuffer))
 	case kind == "application/x-www-form-urlencoded":
 		return file{}, errNoFile // it has fields and no files
 	case err != nil && kind == "" && header.Get("Content-Type") != "":

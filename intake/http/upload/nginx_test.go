@@ -148,12 +148,13 @@ func TestThroughput(t *testing.T) {
 			send("PATCH", "http://"+p.addr+resp.Header.Get("Location"), "Tus-Resumable", "1.0.0", "Upload-Offset", "0", "Content-Type", "application/offset+octet-stream")
 		}},
 	}
-	took := map[string][]time.Duration{}
+	took, computed := map[string][]time.Duration{}, map[string]time.Duration{}
 	for range rounds {
 		for i, w := range ways {
-			begin := time.Now()
+			begin, cpu := time.Now(), p.cpu()
 			w.run()
 			took[w.name] = append(took[w.name], time.Since(begin))
+			computed[w.name] += p.cpu() - cpu
 			if i >= 2 {
 				drop()
 			}
@@ -167,6 +168,7 @@ func TestThroughput(t *testing.T) {
 		t.Logf("%-32s %.0f MB/s (%.1f to %.1f s)", w.name, rate(w.name), took[w.name][0].Seconds(), took[w.name][rounds-1].Seconds())
 	}
 	for _, w := range ways[2:] {
-		t.Logf("%s: %.2f of nginx, synced; %.2f of nginx in memory", w.name, rate(w.name)/rate(ways[1].name), rate(w.name)/rate(ways[0].name))
+		t.Logf("%s: %.2f of nginx, synced; %.2f of nginx in memory; %.2f s of a processor", w.name,
+			rate(w.name)/rate(ways[1].name), rate(w.name)/rate(ways[0].name), computed[w.name].Seconds()/rounds)
 	}
 }

@@ -121,10 +121,14 @@ func (h *Handler) receive(ctx context.Context, g tickets.Grant, header http.Head
 	if w.Offset() == 0 {
 		return model.Archive{}, errEmpty
 	}
-	if want := header.Get("Upload-Sha256"); want != "" && !strings.EqualFold(want, w.Sum().SHA256) {
+	sum, err := w.Sum()
+	if err != nil {
+		return model.Archive{}, err
+	}
+	if want := header.Get("Upload-Sha256"); want != "" && !strings.EqualFold(want, sum.SHA256) {
 		return model.Archive{}, errChecksum
 	}
-	sum, err := w.Commit(ctx)
+	sum, err = w.Commit(ctx)
 	if err != nil {
 		return model.Archive{}, err
 	}

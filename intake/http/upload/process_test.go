@@ -3,6 +3,7 @@ package upload
 import (
 	"bufio"
 	"context"
+	"errors"
 	"fmt"
 	"log/slog"
 	"net"
@@ -13,6 +14,7 @@ import (
 	"strconv"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/zimbraloki/zimbraloki/intake/files"
 	"github.com/zimbraloki/zimbraloki/intake/files/s3test"
@@ -121,6 +123,23 @@ func (p *process) peak() int {
 		p.t.Fatal(err)
 	}
 	return kib >> 10
+}
+
+// cpu is how long it computed, by itself and in the system; 0 where the system
+// does not say.
+func (p *process) cpu() time.Duration {
+	data, err := os.ReadFile(fmt.Sprintf("/proc/%d/stat", p.cmd.Process.Pid))
+	if err != nil {
+		return 0
+	}
+	_, text, _ := strings.Cut(string(data), ") ")
+	fields := strings.Fields(text) // from the state on
+	user, errUser := strconv.Atoi(fields[11])
+	system, errSystem := strconv.Atoi(fields[12])
+	if err := errors.Join(errUser, errSystem); err != nil {
+		p.t.Fatal(err)
+	}
+	return time.Duration(user+system) * 10 * time.Millisecond // ticks of 100 Hz
 }
 
 // connect opens the database and the store that a process serves.

@@ -27,7 +27,7 @@ import (
 // MB. They take some minutes and 11 GB of disk in TMPDIR.
 var stress = os.Getenv("INTAKE_STRESS") == "1"
 
-// breaker is a proxy that breaks every fifth connection: somewhere on the
+// breaker is a proxy that breaks a part of all connections: somewhere on the
 // request's way to the server, as often near its beginning as near its end, or the
 // answer, if the request is shorter.
 type breaker struct {
@@ -35,17 +35,18 @@ type breaker struct {
 
 	target string
 	within int64 // bytes
+	of100  int64 // connections of a hundred that break
 	count  atomic.Int64
 	broken atomic.Int64
 }
 
-func startBreaker(t *testing.T, target string, within int64) *breaker {
+func startBreaker(t *testing.T, target string, within, of100 int64) *breaker {
 	t.Helper()
 	l, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		t.Fatal(err)
 	}
-	b := &breaker{Listener: l, target: target, within: within}
+	b := &breaker{Listener: l, target: target, within: within, of100: of100}
 	var wg sync.WaitGroup
 	wg.Go(func() {
 		for {
@@ -76,7 +77,7 @@ func (b *breaker) pass(client *net.TCPConn) {
 		server.Close()
 		client.Close()
 	}
-	if b.count.Add(1)%5 != 0 {
+	if n := b.count.Add(1); n*b.of100/100 == (n-1)*b.of100/100 {
 		wg.Go(func() {
 			_, _ = io.Copy(client, server)
 			client.Close()
@@ -197,20 +198,20 @@ func TestStress(t *testing.T) {
 	if stress {
 		uploads, size = 50, 200_000_000
 	}
-	t.Run("folder", func(t *testing.T) { testStress(t, uploads, size, "") })
+	t.Run("folder", func(t *testing.T) { testStress(t, uploads, size, 20, "") })
 	t.Run("s3", func(t *testing.T) { // more than a part each
-		testStress(t, min(uploads, 20), max(size/5, 20<<20), s3test.Bucket(t)+s3test.Query)
+		testStress(t, min(uploads, 20), max(size/5, 20<<20), 20, s3test.Bucket(t)+s3test.Query)
 	})
 }
 
-func testStress(t *testing.T, uploads int, size int64, s3 string) {
+func testStress(t *testing.T, uploads int, size, broken int64, s3 string) {
 	dir := t.TempDir()
 	if u, err := diskFree(dir); err == nil && u < int64(uploads)*size*11/10 {
 		t.Skipf("%d MB are free in %s, %d are needed", u>>20, dir, int64(uploads)*size*11/10>>20)
 	}
 	p := startProcess(t, dir, s3)
 	f := connect(t, dir, s3)
-	proxy := startBreaker(t, p.addr, size)
+	proxy := startBreaker(t, p.addr, size, broken)
 	c := newClient(proxy.Addr().String())
 	begin := time.Now()
 	var wg sync.WaitGroup

@@ -183,7 +183,10 @@ func (u *tusUpload) commit(ctx context.Context, want string) (sum files.Sum, err
 		}
 	}
 	u.w = nil
-	if !u.fits(w.Sum(), want) {
+	if sum, err = w.Sum(); err != nil {
+		return sum, errors.Join(err, w.Suspend(ctx))
+	}
+	if !u.fits(sum, want) {
 		u.offset = 0
 		w.Abort()
 		return sum, errChecksum
