@@ -96,8 +96,8 @@ func (db *DB) CreateArchive(ctx context.Context, a *model.Archive) error {
 }
 
 func (db *DB) insertArchive(ctx context.Context, q querier, ticketID int64, a *model.Archive) error {
-	err := q.QueryRowContext(ctx, `INSERT INTO archives (ticket_id, name, blob_key, size, sha256, md5, guest, created) VALUES ($1, $2, $3, $4, $5, $6, $7, $8) RETURNING id`,
-		ticketID, a.Name, a.Blob, a.Size, a.SHA256, a.MD5, a.Guest, micros(a.Created)).Scan(&a.ID)
+	err := db.returning(ctx, q, &a.ID, `INSERT INTO archives (ticket_id, name, blob_key, size, sha256, md5, guest, created) VALUES ($1, $2, $3, $4, $5, $6, $7, $8) RETURNING id`,
+		ticketID, a.Name, a.Blob, a.Size, a.SHA256, a.MD5, a.Guest, micros(a.Created))
 	return db.fail("archive "+a.Name, err)
 }
 
@@ -120,7 +120,7 @@ func (db *DB) MoveArchive(ctx context.Context, id int64, ticket string) error {
 // DeleteArchive removes an archive with its import and report, and returns the
 // key of the blob that no row names any more.
 func (db *DB) DeleteArchive(ctx context.Context, id int64) (blob string, err error) {
-	err = db.sql.QueryRowContext(ctx, `DELETE FROM archives WHERE id = $1 RETURNING blob_key`, id).Scan(&blob)
+	err = db.returning(ctx, db.sql, &blob, `DELETE FROM archives WHERE id = $1 RETURNING blob_key`, id)
 	return blob, db.fail("archive "+strconv.FormatInt(id, 10), err)
 }
 

@@ -16,8 +16,8 @@ func scanEvent(r row) (e model.Event, err error) {
 
 // AddEvent adds a line to the audit trail and sets its ID.
 func (db *DB) AddEvent(ctx context.Context, e *model.Event) error {
-	err := db.sql.QueryRowContext(ctx, `INSERT INTO events (time, actor, action, object, outcome, client_ip, user_agent, detail) VALUES ($1, $2, $3, $4, $5, $6, $7, $8) RETURNING id`,
-		micros(e.Time), e.Actor, e.Action, e.Object, e.Outcome, e.ClientIP, e.UserAgent, e.Detail).Scan(&e.ID)
+	err := db.returning(ctx, db.sql, &e.ID, `INSERT INTO events (time, actor, action, object, outcome, client_ip, user_agent, detail) VALUES ($1, $2, $3, $4, $5, $6, $7, $8) RETURNING id`,
+		micros(e.Time), e.Actor, e.Action, e.Object, e.Outcome, e.ClientIP, e.UserAgent, e.Detail)
 	return db.fail("event "+e.Action, err)
 }
 

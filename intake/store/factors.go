@@ -29,8 +29,8 @@ func (db *DB) PasskeyByCredential(ctx context.Context, credentialID []byte) (mod
 
 // CreatePasskey adds one and sets its ID, or answers model.ErrExists.
 func (db *DB) CreatePasskey(ctx context.Context, k *model.Passkey) error {
-	err := db.sql.QueryRowContext(ctx, `INSERT INTO passkeys (user_id, name, credential_id, credential, created, last_used) VALUES ($1, $2, $3, $4, $5, $6) RETURNING id`,
-		k.UserID, k.Name, k.CredentialID, k.Credential, micros(k.Created), micros(k.LastUsed)).Scan(&k.ID)
+	err := db.returning(ctx, db.sql, &k.ID, `INSERT INTO passkeys (user_id, name, credential_id, credential, created, last_used) VALUES ($1, $2, $3, $4, $5, $6) RETURNING id`,
+		k.UserID, k.Name, k.CredentialID, k.Credential, micros(k.Created), micros(k.LastUsed))
 	return db.fail("passkey", err)
 }
 
@@ -89,8 +89,8 @@ func (db *DB) APITokenByHash(ctx context.Context, hash []byte) (model.APIToken, 
 
 // CreateAPIToken adds one and sets its ID.
 func (db *DB) CreateAPIToken(ctx context.Context, t *model.APIToken) error {
-	err := db.sql.QueryRowContext(ctx, `INSERT INTO api_tokens (user_id, name, hash, scopes, expires, last_used, created) VALUES ($1, $2, $3, $4, $5, $6, $7) RETURNING id`,
-		t.UserID, t.Name, t.Hash, strings.Join(t.Scopes, " "), micros(t.Expires), micros(t.LastUsed), micros(t.Created)).Scan(&t.ID)
+	err := db.returning(ctx, db.sql, &t.ID, `INSERT INTO api_tokens (user_id, name, hash, scopes, expires, last_used, created) VALUES ($1, $2, $3, $4, $5, $6, $7) RETURNING id`,
+		t.UserID, t.Name, t.Hash, strings.Join(t.Scopes, " "), micros(t.Expires), micros(t.LastUsed), micros(t.Created))
 	return db.fail("token", err)
 }
 

@@ -30,8 +30,9 @@ const (
 	pgConns   = 16
 )
 
-// busyTimeout is how long SQLite waits for another writer, in milliseconds.
-const busyTimeout = "15000"
+// busyTimeout is how long SQLite waits for the writer of another process, in
+// milliseconds. Tests have less patience.
+var busyTimeout = "15000"
 
 // Open opens the database that an address names, and brings its tables up to
 // date: sqlite:///path/to/file (three slashes and a path; four for one from the
@@ -93,7 +94,7 @@ func openLite(rest string) (*DB, error) {
 	}
 	db.SetMaxOpenConns(conns)
 	db.SetMaxIdleConns(conns)
-	return &DB{sql: db, dialect: liteDialect}, nil
+	return &DB{sql: db, dialect: liteDialect, writer: make(chan struct{}, 1)}, nil
 }
 
 func openPostgres(address string) (*DB, error) {

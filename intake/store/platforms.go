@@ -25,7 +25,7 @@ func (db *DB) PlatformByName(ctx context.Context, name string) (model.Platform, 
 
 // CreatePlatform adds one and sets its ID, or answers model.ErrExists.
 func (db *DB) CreatePlatform(ctx context.Context, p *model.Platform) error {
-	err := db.sql.QueryRowContext(ctx, `INSERT INTO platforms (name, pretty_name) VALUES ($1, $2) RETURNING id`, p.Name, p.PrettyName).Scan(&p.ID)
+	err := db.returning(ctx, db.sql, &p.ID, `INSERT INTO platforms (name, pretty_name) VALUES ($1, $2) RETURNING id`, p.Name, p.PrettyName)
 	return db.fail("platform "+p.Name, err)
 }
 

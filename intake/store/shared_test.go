@@ -1,6 +1,7 @@
 package store_test
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"sync"
@@ -129,4 +130,37 @@ func outcomes(errs []error) map[string]int {
 		}
 	}
 	return count
+}
+
+// TestWritersQueue: many who write at once in one process all come to their turn,
+// however long each has it, as when a commit waits for a busy disk; SQLite's own
+// waiting forgets some of them.
+func TestWritersQueue(t *testing.T) {
+	defer store.SetBusyTimeout("150")()
+	each(t, func(f fixture) {
+		many := model.MaxAttempts
+		_, err := f.UpdateTicket(f.ctx, f.ticket.ID, model.TicketChange{Attempts: &many}, start)
+		f.no(err)
+		f.upload("t", model.KindTus)
+		f.no(f.CreateTus(f.ctx, "t", ""))
+		errs := atOnce(3*many, func(i int) error {
+			switch i % 3 {
+			case 0:
+				u := model.Upload{ID: fmt.Sprint("u", i), Kind: model.KindPost, Size: 60, Blob: fmt.Sprint("b", i)}
+				_, err := f.AdmitUpload(f.ctx, token, start, &u, func(model.Ticket, model.Held) error {
+					time.Sleep(40 * time.Millisecond) // the disk
+					return nil
+				})
+				return err
+			case 1:
+				_, err := f.HoldTus(f.ctx, "t", "a", start, start)
+				return err
+			}
+			return f.AddEvent(f.ctx, &model.Event{Time: start, Action: "upload"})
+		})
+		f.equal(outcomes(errs), map[string]int{"ok": 3 * many})
+		ctx, cancel := context.WithCancel(f.ctx)
+		cancel()
+		f.is(f.RenewTus(ctx, "a", start), context.Canceled)
+	})
 }

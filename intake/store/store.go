@@ -20,6 +20,12 @@ import (
 type DB struct {
 	sql     *sql.DB
 	dialect dialect
+	// writer is taken by who writes to SQLite, where one can at a time; nil where
+	// many can. SQLite has no queue: who finds it taken looks again now and then, and
+	// where each commit waits for a busy disk some never come at the right moment
+	// until their time is over. Those of this process wait here, first come, first
+	// served; SQLite's own waiting is for other processes.
+	writer chan struct{}
 }
 
 // Close closes the database.
@@ -56,7 +62,25 @@ func (db *DB) tx(ctx context.Context, f func(tx *sql.Tx) error) error {
 	}
 }
 
+// turn waits until it is this one's turn to write by q; done ends it.
+func (db *DB) turn(ctx context.Context, q querier) (done func(), err error) {
+	if _, inside := q.(*sql.Tx); inside || db.writer == nil {
+		return func() {}, nil
+	}
+	select {
+	case db.writer <- struct{}{}:
+		return func() { <-db.writer }, nil
+	case <-ctx.Done():
+		return nil, fmt.Errorf("database: waiting to write: %w", context.Cause(ctx))
+	}
+}
+
 func (db *DB) once(ctx context.Context, f func(tx *sql.Tx) error) error {
+	done, err := db.turn(ctx, db.sql)
+	if err != nil {
+		return err
+	}
+	defer done()
 	tx, err := db.sql.BeginTx(ctx, nil)
 	if err != nil {
 		return fmt.Errorf("database: begin: %w", err)
@@ -88,12 +112,27 @@ func (db *DB) exec(ctx context.Context, q querier, what, query string, args ...a
 
 // change runs a statement and tells how many rows it changed.
 func (db *DB) change(ctx context.Context, q querier, what, query string, args ...any) (int64, error) {
+	done, err := db.turn(ctx, q)
+	if err != nil {
+		return 0, db.fail(what, err)
+	}
+	defer done()
 	res, err := q.ExecContext(ctx, query, args...)
 	if err != nil {
 		return 0, db.fail(what, err)
 	}
 	n, err := res.RowsAffected()
 	return n, db.fail(what, err)
+}
+
+// returning runs a statement that changes one row and tells one column of it.
+func (db *DB) returning(ctx context.Context, q querier, dest any, query string, args ...any) error {
+	done, err := db.turn(ctx, q)
+	if err != nil {
+		return err
+	}
+	defer done()
+	return q.QueryRowContext(ctx, query, args...).Scan(dest)
 }
 
 // fail says what could not be done, in the errors of model where there is one.

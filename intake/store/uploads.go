@@ -3,7 +3,6 @@ package store
 import (
 	"context"
 	"database/sql"
-	"fmt"
 	"time"
 
 	"github.com/zimbraloki/zimbraloki/intake/model"
@@ -204,8 +203,6 @@ func (db *DB) SeeServer(ctx context.Context, name string, now time.Time) error {
 
 // ForgetServer tells that a server has ended.
 func (db *DB) ForgetServer(ctx context.Context, name string) error {
-	if _, err := db.sql.ExecContext(ctx, `DELETE FROM servers WHERE name = $1`, name); err != nil {
-		return fmt.Errorf("server %s: %w", name, err)
-	}
-	return nil
+	_, err := db.change(ctx, db.sql, "server "+name, `DELETE FROM servers WHERE name = $1`, name)
+	return err
 }

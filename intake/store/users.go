@@ -47,9 +47,9 @@ func (db *DB) UserByOIDC(ctx context.Context, subject string) (model.User, error
 
 // CreateUser adds one and sets its ID, or answers model.ErrExists.
 func (db *DB) CreateUser(ctx context.Context, u *model.User) error {
-	err := db.sql.QueryRowContext(ctx, `INSERT INTO users (username, email, first_name, last_name, password, active, admin, totp, totp_step, epoch, oidc_subject, created, last_login)
+	err := db.returning(ctx, db.sql, &u.ID, `INSERT INTO users (username, email, first_name, last_name, password, active, admin, totp, totp_step, epoch, oidc_subject, created, last_login)
 		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13) RETURNING id`,
-		u.Username, u.Email, u.FirstName, u.LastName, u.Password, u.Active, u.Admin, u.TOTP, u.TOTPStep, u.Epoch, u.OIDCSubject, micros(u.Created), micros(u.LastLogin)).Scan(&u.ID)
+		u.Username, u.Email, u.FirstName, u.LastName, u.Password, u.Active, u.Admin, u.TOTP, u.TOTPStep, u.Epoch, u.OIDCSubject, micros(u.Created), micros(u.LastLogin))
 	return db.fail("user "+u.Username, err)
 }
 
@@ -73,7 +73,7 @@ func (db *DB) SetPassword(ctx context.Context, userID int64, hash string, newEpo
 // NewEpoch makes sessions and tokens void that were given before, and returns
 // the epoch of new ones.
 func (db *DB) NewEpoch(ctx context.Context, userID int64) (epoch int64, err error) {
-	err = db.sql.QueryRowContext(ctx, `UPDATE users SET epoch = epoch + 1 WHERE id = $1 RETURNING epoch`, userID).Scan(&epoch)
+	err = db.returning(ctx, db.sql, &epoch, `UPDATE users SET epoch = epoch + 1 WHERE id = $1 RETURNING epoch`, userID)
 	return epoch, db.fail("user", err)
 }
 
