@@ -37,8 +37,33 @@ type labels struct {
 
 // record is what the place of an archive tells of it.
 type record struct {
-	Blob   string   `json:"blob"`
-	Labels []labels `json:"labels"`
+	Blob   string `json:"blob"`
+	Labels []sent `json:"labels"`
+}
+
+// sent is what Loki has something of: the entries of an archive under some
+// labels, and from when to when they go.
+type sent struct {
+	labels
+	From time.Time `json:"from"`
+	To   time.Time `json:"to"`
+}
+
+// with adds what is going to be sent; another time only makes the span longer.
+func (r *record) with(s sent) (changed bool) {
+	n := slices.IndexFunc(r.Labels, func(x sent) bool { return x.labels == s.labels })
+	if n < 0 {
+		r.Labels = append(r.Labels, s)
+		return true
+	}
+	x := &r.Labels[n]
+	if s.From.Before(x.From) {
+		x.From, changed = s.From, true
+	}
+	if s.To.After(x.To) {
+		x.To, changed = s.To, true
+	}
+	return changed
 }
 
 // ship sends the entries of an archive to Loki. What keeps it from that is noted
@@ -54,7 +79,7 @@ func (i *Importer) shipped(ctx context.Context, a model.Archive, path string, h 
 	}
 	c, err := i.config(a)
 	if err == nil {
-		err = i.note(a)
+		err = i.note(a, h.now())
 	}
 	if err != nil {
 		return capital("nothing was shipped to Loki: " + err.Error()), false
@@ -122,14 +147,14 @@ func (i *Importer) twin(ctx context.Context, a model.Archive) int64 {
 // labels that it has now.
 func (i *Importer) begun(a model.Archive) bool {
 	r, err := readRecord(i.place(a.Blob))
-	return err == nil && slices.Contains(r.Labels, labelsOf(a))
+	return err == nil && slices.ContainsFunc(r.Labels, func(s sent) bool { return s.labels == labelsOf(a) })
 }
 
 func labelsOf(a model.Archive) labels { return labels{a.Platform, a.Ticket, a.ID} }
 
-// note keeps under which labels Loki gets something of an archive, before it
-// gets it.
-func (i *Importer) note(a model.Archive) error {
+// note keeps under which labels, and of which time, Loki gets something of an
+// archive, before it gets it.
+func (i *Importer) note(a model.Archive, m model.Import) error {
 	place := i.place(a.Blob)
 	if err := os.MkdirAll(place, 0o700); err != nil {
 		return err
@@ -138,10 +163,10 @@ func (i *Importer) note(a model.Archive) error {
 	if err != nil && !errors.Is(err, os.ErrNotExist) {
 		return err
 	}
-	if slices.Contains(r.Labels, labelsOf(a)) {
+	r.Blob = a.Blob
+	if !r.with(sent{labelsOf(a), m.From, m.To}) {
 		return nil
 	}
-	r.Blob, r.Labels = a.Blob, append(r.Labels, labelsOf(a))
 	data, err := json.Marshal(r)
 	if err != nil {
 		return err

@@ -9,7 +9,6 @@ import (
 	"net/url"
 	"os"
 	"path/filepath"
-	"strconv"
 	"strings"
 	"time"
 
@@ -75,16 +74,18 @@ func (i *Importer) tidyPlace(ctx context.Context, place string) error {
 	return os.RemoveAll(place)
 }
 
-// deleteFromLoki asks Loki's compactor to delete the entries of an archive, of
-// any time until now.
-func (i *Importer) deleteFromLoki(ctx context.Context, l labels) error {
+// deleteFromLoki asks Loki's compactor to delete the entries of an archive. Loki
+// makes a request of each day (limits_config: delete_max_interval) of the time
+// that it is told, so that is no longer than theirs.
+func (i *Importer) deleteFromLoki(ctx context.Context, l sent) error {
 	u := i.o.Loki.JoinPath("loki/api/v1/delete")
 	if base, ok := strings.CutSuffix(strings.TrimSuffix(i.o.Loki.Path, "/"), "/loki/api/v1/push"); ok {
 		u.Path = base + "/loki/api/v1/delete"
 	}
 	u.RawQuery = url.Values{
 		"query": {l.selector(true)},
-		"start": {"1"}, "end": {strconv.FormatInt(time.Now().Unix(), 10)},
+		"start": {time.Unix(l.From.Unix(), 0).UTC().Format(time.RFC3339)},                         // seconds have to have ten digits
+		"end":   {time.Unix(min(l.To.Unix()+1, time.Now().Unix()), 0).UTC().Format(time.RFC3339)}, // no future can be deleted
 	}.Encode()
 	user := u.User
 	u.User = nil
