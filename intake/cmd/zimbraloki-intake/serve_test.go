@@ -49,7 +49,12 @@ type program struct {
 
 func start(t *testing.T, dir string, settings ...string) *program {
 	t.Helper()
-	p := &program{t: t, cmd: exec.Command(os.Args[0], "serve", "--grace", "3s")}
+	return startWith(t, dir, "3s", settings...)
+}
+
+func startWith(t *testing.T, dir, grace string, settings ...string) *program {
+	t.Helper()
+	p := &program{t: t, cmd: exec.Command(os.Args[0], "serve", "--grace", grace)}
 	p.cmd.Env = append(append(os.Environ(), asProgram+"=1", "DATA_DIR="+dir, "LISTEN=127.0.0.1:0"), settings...)
 	p.cmd.Stderr = os.Stderr
 	out, err := p.cmd.StdoutPipe()
