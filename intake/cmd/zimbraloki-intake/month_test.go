@@ -29,6 +29,8 @@ type month struct {
 	entries int64            // all
 	hosts   map[string]int64 // entries
 	found   map[string]int64 // what is counted by its words, by finding
+
+	visiology int64 // entries of that log
 }
 
 // words are what a person would look for, with grep, to count a finding.
@@ -108,6 +110,9 @@ func (m *month) add(t *testing.T, w *tar.Writer, dir string, file samplelogs.Fil
 	}
 	lines := bufio.NewScanner(io.TeeReader(f, w))
 	lines.Buffer(nil, 1<<20)
+	if strings.HasPrefix(filepath.Base(file.Path), "visiology") {
+		m.visiology += file.Entries
+	}
 	stats := strings.HasPrefix(filepath.Base(file.Path), "zimbra-stats.log")
 	if !stats {
 		m.hosts[file.Host] += file.Entries
@@ -127,10 +132,13 @@ func (m *month) add(t *testing.T, w *tar.Writer, dir string, file samplelogs.Fil
 	}
 }
 
-// asItComes are the limits of a Loki as it is installed, but for the one that the
+// asInstalled are the limits of a Loki as it is installed, but for the one that the
 // documentation asks for.
-func asItComes() map[string]any {
+func asInstalled() map[string]any {
 	l := lokirun.AsTheyCome()
+	// Without shards a Loki that slows a stream down takes a part of a push, and
+	// what comes again can be there twice.
+	delete(l, "shard_streams")
 	for k, v := range map[string]any{
 		"reject_old_samples": false, "ingestion_rate_mb": 4, "ingestion_burst_size_mb": 6, "per_stream_rate_limit": "3MB", "per_stream_rate_limit_burst": "15MB",
 		"max_global_streams_per_user": 5000, "max_entries_limit_per_query": 5000, "max_query_series": 500, "max_query_length": "721h",
@@ -147,7 +155,7 @@ func TestMonth(t *testing.T) {
 	days, began := stressDays(t), time.Now()
 	m := newMonth(t, days)
 	t.Logf("%d days: %d entries, %.1f MB packed, made in %s", days, m.entries, float64(len(m.data))/1e6, time.Since(began).Round(time.Second))
-	runtest.Each(t, lokirun.Options{Dir: t.TempDir(), Limits: asItComes()}, func(t *testing.T, l *lokirun.Server) {
+	runtest.Each(t, lokirun.Options{Dir: t.TempDir(), Limits: asInstalled()}, func(t *testing.T, l *lokirun.Server) {
 		d := desk{t, t.TempDir()}
 		mine := d.signedIn()
 		p := start(t, d.dir, "LOKI_URL="+l.URL(), "GRAFANA_URL=https://grafana.example.com")
@@ -217,29 +225,24 @@ func (m *month) span(incident string) (from, to time.Time) {
 // counted holds the counts of Loki and of the ticket against the writer's.
 func (m *month) counted(t *testing.T, p *program, mine map[string]string, l *lokirun.Server, i model.Import) {
 	t.Helper()
-	const all = `{platform="zimbra", ticket="SUP-1488", source="upload"}`
-	began := time.Now()
-	n, err := l.Count(t.Context(), all, i.From, i.To.Add(time.Millisecond))
-	if err != nil || n != m.entries {
-		t.Errorf("%d entries arrived, want %d, %v", n, m.entries, err)
-	}
-	samples, err := l.Metric(t.Context(), fmt.Sprintf("sum by (host) (count_over_time(%s[%dms]))", all, i.To.Sub(i.From).Milliseconds()+2), i.To.Add(time.Millisecond))
-	if err != nil {
-		t.Error(err)
-	}
-	hosts := map[string]int64{}
-	for _, s := range samples {
-		hosts[s.Labels["host"]] = int64(s.Value)
+	// While a Loki moves chunks from memory to disk it may count some twice: what
+	// it says when that is over is what it has.
+	began, hosts := time.Now(), map[string]int64{}
+	for tries := 1; ; tries++ {
+		if hosts = m.perHost(t, l, i); fmt.Sprint(hosts) == fmt.Sprint(m.hosts) || time.Since(began) > 10*time.Minute {
+			t.Logf("Loki counted %d times in %s", tries, time.Since(began).Round(time.Millisecond))
+			break
+		}
+		t.Logf("Loki counts %v", hosts)
 	}
 	if fmt.Sprint(hosts) != fmt.Sprint(m.hosts) {
 		t.Errorf("hosts %v, want %v", hosts, m.hosts)
 	}
-	t.Logf("Loki counted twice in %s", time.Since(began).Round(time.Millisecond))
-	for finding, n := range map[string]int64{"": m.entries, "deferred": m.found["deferred"]} {
-		began, query := time.Now(), all
-		if finding != "" {
-			query = `{ticket="SUP-1488", service_name="postfix"} | action="deliver" | outcome="deferred"`
-		}
+	for query, n := range map[string]int64{
+		`{ticket="SUP-1488", log="mailbox", level="fatal"}`:       m.found["fatal"],
+		`{platform="zimbra", ticket="SUP-1488", log="visiology"}`: m.visiology,
+	} {
+		began := time.Now()
 		body, _ := json.Marshal(map[string]string{"query": "sum(count_over_time(" + query + "[$__range]))"})
 		var answer struct {
 			Data struct{ Result []struct{ Value [2]any } }
@@ -248,6 +251,19 @@ func (m *month) counted(t *testing.T, p *program, mine map[string]string, l *lok
 		if len(answer.Data.Result) != 1 || answer.Data.Result[0].Value[1] != fmt.Sprint(n) {
 			t.Errorf("%s: the ticket answers %+v, want %d", query, answer, n)
 		}
-		t.Logf("the ticket answered in %s; memory %d MiB at most", time.Since(began).Round(time.Millisecond), p.peak()>>20)
+		t.Logf("%s: answered in %s; memory %d MiB at most", query, time.Since(began).Round(time.Millisecond), p.peak()>>20)
 	}
+}
+
+func (m *month) perHost(t *testing.T, l *lokirun.Server, i model.Import) map[string]int64 {
+	t.Helper()
+	samples, err := l.Metric(t.Context(), fmt.Sprintf(`sum by (host) (count_over_time({platform="zimbra", ticket="SUP-1488", source="upload"}[%dms]))`, i.To.Sub(i.From).Milliseconds()+2), i.To.Add(time.Millisecond))
+	if err != nil {
+		t.Fatal(err)
+	}
+	hosts := map[string]int64{}
+	for _, s := range samples {
+		hosts[s.Labels["host"]] = int64(s.Value)
+	}
+	return hosts
 }
