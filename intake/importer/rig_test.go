@@ -119,7 +119,7 @@ func (r *rig) run(a model.Archive) model.Import {
 // wait looks at an import until it is as it should be.
 func (r *rig) wait(a model.Archive, is func(model.Import) bool) model.Import {
 	r.t.Helper()
-	for end := time.Now().Add(2 * time.Minute); time.Now().Before(end); {
+	for end := time.Now().Add(5 * time.Minute); time.Now().Before(end); {
 		got, err := r.db.Archive(r.t.Context(), a.ID)
 		must(r.t, err)
 		if is(got.Import) {

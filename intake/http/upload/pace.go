@@ -5,6 +5,7 @@ import (
 	"io"
 	"net/http"
 	"os"
+	"sync"
 	"time"
 
 	"github.com/tus/tusd/v2/pkg/handler"
@@ -32,6 +33,9 @@ type pacedBody struct {
 	left   time.Duration // until the window ends
 	came   int64         // in this window
 	failed error         // the fault of reading, for those to whom it is not told
+
+	mu    sync.Mutex
+	ended error // why nothing is read any more
 }
 
 func newPacedBody(w http.ResponseWriter, r *http.Request, limits pace) *pacedBody {
@@ -43,20 +47,49 @@ func newPacedBody(w http.ResponseWriter, r *http.Request, limits pace) *pacedBod
 
 func (b *pacedBody) Read(p []byte) (int, error) {
 	begin := time.Now()
-	_ = b.conn.SetReadDeadline(begin.Add(b.left)) // where there is none, there is no limit
+	if err := b.begin(begin.Add(b.left)); err != nil {
+		return 0, err
+	}
 	n, err := b.body.Read(p)
 	b.came += int64(n)
 	b.left -= time.Since(begin)
 	if b.came >= b.limits.least {
 		b.left, b.came = b.limits.idle, 0
 	}
-	if errors.Is(err, os.ErrDeadlineExceeded) || err == nil && b.left <= 0 {
+	switch late := errors.Is(err, os.ErrDeadlineExceeded); {
+	case late && b.why() != nil:
+		err = b.why()
+	case late || err == nil && b.left <= 0:
 		err = errSlow
 	}
 	if err != nil && err != io.EOF {
 		b.failed = err
 	}
 	return n, err
+}
+
+// begin sets the time of a read, unless there are to be none.
+func (b *pacedBody) begin(deadline time.Time) error {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	if b.ended == nil {
+		_ = b.conn.SetReadDeadline(deadline) // where there is none, there is no limit
+	}
+	return b.ended
+}
+
+func (b *pacedBody) why() error {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return b.ended
+}
+
+// end lets this read, and all that follow, fail with err.
+func (b *pacedBody) end(err error) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	b.ended = err
+	_ = b.conn.SetReadDeadline(time.Unix(1, 0))
 }
 
 // Close implements io.Closer.

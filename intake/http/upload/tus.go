@@ -66,10 +66,12 @@ func (h *Handler) Tus(w http.ResponseWriter, r *http.Request) {
 	}
 	ctx, cancel := context.WithCancelCause(context.WithValue(r.Context(), askerKey{}, asker{h.Client(r), h.User(r)}))
 	defer cancel(nil)
-	defer context.AfterFunc(h.stopping, func() { cancel(context.Cause(h.stopping)) })()
+	body := newPacedBody(w, r, h.pace)
+	// The body ends here, and the context for another reason: at tusd's own it
+	// reads, without a lock, what another goroutine writes.
+	defer context.AfterFunc(h.stopping, func() { body.end(context.Cause(h.stopping)); cancel(context.Canceled) })()
 	r = r.Clone(ctx)
-	r.URL.Path = id
-	r.Body = newPacedBody(w, r, h.pace)
+	r.URL.Path, r.Body = id, body
 	w.Header().Set("Cache-Control", "no-store")
 	h.tus.ServeHTTP(&relativeWriter{w}, r)
 }
