@@ -51,6 +51,7 @@ type TicketChange struct {
 	Resolved                      *bool
 	Attempts                      *int
 	ExpiresAt                     *time.Time // of the token; the zero time = never
+	TokenHash                     *[]byte    // empty = revoked
 }
 
 // Held is how many bytes are held, by archives and, as declared or received,

@@ -120,7 +120,15 @@ func (db *DB) MoveArchive(ctx context.Context, id int64, ticket string) error {
 // DeleteArchive removes an archive with its import and report, and returns the
 // key of the blob that no row names any more.
 func (db *DB) DeleteArchive(ctx context.Context, id int64) (blob string, err error) {
-	err = db.returning(ctx, db.sql, &blob, `DELETE FROM archives WHERE id = $1 RETURNING blob_key`, id)
+	return db.RetireArchive(ctx, id, model.ArchiveFilter{})
+}
+
+// RetireArchive is DeleteArchive if the archive is still one of a filter;
+// model.ErrNotFound if not.
+func (db *DB) RetireArchive(ctx context.Context, id int64, f model.ArchiveFilter) (blob string, err error) {
+	f.ID = id
+	w := archiveWhere(f)
+	err = db.returning(ctx, db.sql, &blob, `DELETE FROM archives WHERE id IN (SELECT a.id`+archiveFrom+w.sql()+`) RETURNING blob_key`, w.args...)
 	return blob, db.fail("archive "+strconv.FormatInt(id, 10), err)
 }
 

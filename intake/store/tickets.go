@@ -60,7 +60,11 @@ func (db *DB) TicketByToken(ctx context.Context, hash []byte) (model.Ticket, err
 func (db *DB) CreateTicket(ctx context.Context, t *model.Ticket) error {
 	what := "ticket " + t.Number
 	return db.tx(ctx, func(tx *sql.Tx) error {
-		platform, owner, err := db.references(ctx, tx, t.Platform, t.Owner)
+		platform, err := db.platformID(ctx, tx, t.Platform)
+		if err != nil {
+			return fmt.Errorf("%s: %w", what, err)
+		}
+		owner, err := db.ownerID(ctx, tx, t.Owner)
 		if err != nil {
 			return fmt.Errorf("%s: %w", what, err)
 		}
@@ -72,16 +76,18 @@ func (db *DB) CreateTicket(ctx context.Context, t *model.Ticket) error {
 	})
 }
 
-// references are the IDs of a platform and an owner; "" is none.
-func (db *DB) references(ctx context.Context, q querier, platform, owner string) (p int64, o sql.NullInt64, err error) {
-	if err := q.QueryRowContext(ctx, `SELECT id FROM platforms WHERE name = $1`, platform).Scan(&p); err != nil {
-		return 0, o, db.fail("platform "+platform, err)
+func (db *DB) platformID(ctx context.Context, q querier, name string) (id int64, err error) {
+	err = q.QueryRowContext(ctx, `SELECT id FROM platforms WHERE name = $1`, name).Scan(&id)
+	return id, db.fail("platform "+name, err)
+}
+
+// ownerID is NULL for "", nobody.
+func (db *DB) ownerID(ctx context.Context, q querier, name string) (id sql.NullInt64, err error) {
+	if name == "" {
+		return id, nil
 	}
-	if owner == "" {
-		return p, o, nil
-	}
-	err = q.QueryRowContext(ctx, `SELECT id FROM users WHERE username = $1`, owner).Scan(&o)
-	return p, o, db.fail("user "+owner, err)
+	err = q.QueryRowContext(ctx, `SELECT id FROM users WHERE username = $1`, name).Scan(&id)
+	return id, db.fail("user "+name, err)
 }
 
 // numeric is a ticket's number as a number, 0 where it is none.
@@ -100,16 +106,15 @@ func orNull(b []byte) any {
 	return b
 }
 
-// UpdateTicket changes the fields that are named and returns the ticket as it
-// is then. Attempts that an upload spends meanwhile are not lost by a change of
-// other fields.
+// UpdateTicket changes the fields that are named, all or none, and returns the
+// ticket as it is then. Attempts that an upload spends meanwhile are not lost by
+// a change of other fields; said again, a ticket is resolved since the first time.
 func (db *DB) UpdateTicket(ctx context.Context, id int64, c model.TicketChange, now time.Time) (t model.Ticket, err error) {
 	err = db.tx(ctx, func(tx *sql.Tx) error {
 		var w where
 		key := w.arg(id)
-		sets := []string{"updated = " + w.arg(micros(now))}
-		set := func(column string, v any) { sets = append(sets, column+" = "+w.arg(v)) }
-		if err := db.sets(ctx, tx, c, now, set); err != nil {
+		sets, err := db.sets(ctx, tx, &w, c, now)
+		if err != nil {
 			return err
 		}
 		if err := db.exec(ctx, tx, "ticket", `UPDATE tickets SET `+strings.Join(sets, ", ")+` WHERE id = `+key, w.args...); err != nil {
@@ -121,24 +126,25 @@ func (db *DB) UpdateTicket(ctx context.Context, id int64, c model.TicketChange, 
 	return t, err
 }
 
-func (db *DB) sets(ctx context.Context, q querier, c model.TicketChange, now time.Time, set func(string, any)) error {
+// sets are the assignments of a change, with their arguments in w.
+func (db *DB) sets(ctx context.Context, q querier, w *where, c model.TicketChange, now time.Time) (sets []string, err error) {
+	set := func(column string, v any) { sets = append(sets, column+" = "+w.arg(v)) }
+	set("updated", micros(now))
 	if c.Number != nil {
 		set("number", *c.Number)
 		set("num", numeric(*c.Number))
 	}
 	if c.Platform != nil {
-		id, _, err := db.references(ctx, q, *c.Platform, "")
+		id, err := db.platformID(ctx, q, *c.Platform)
 		if err != nil {
-			return err
+			return nil, err
 		}
 		set("platform_id", id)
 	}
 	if c.Owner != nil {
-		var id sql.NullInt64
-		if *c.Owner != "" {
-			if err := q.QueryRowContext(ctx, `SELECT id FROM users WHERE username = $1`, *c.Owner).Scan(&id); err != nil {
-				return db.fail("user "+*c.Owner, err)
-			}
+		id, err := db.ownerID(ctx, q, *c.Owner)
+		if err != nil {
+			return nil, err
 		}
 		set("owner_id", id)
 	}
@@ -147,11 +153,11 @@ func (db *DB) sets(ctx context.Context, q querier, c model.TicketChange, now tim
 	}
 	if c.Resolved != nil {
 		set("resolved", *c.Resolved)
-		at := time.Time{}
+		at := int64(0)
 		if *c.Resolved {
-			at = now
+			at = micros(now)
 		}
-		set("resolved_at", micros(at))
+		sets = append(sets, "resolved_at = CASE WHEN resolved = "+w.arg(*c.Resolved)+" THEN resolved_at ELSE "+w.arg(at)+" END")
 	}
 	if c.Attempts != nil {
 		set("attempts", *c.Attempts)
@@ -159,18 +165,29 @@ func (db *DB) sets(ctx context.Context, q querier, c model.TicketChange, now tim
 	if c.ExpiresAt != nil {
 		set("expires_at", micros(*c.ExpiresAt))
 	}
-	return nil
-}
-
-// SetToken gives a ticket another token, or with an empty hash takes it away.
-func (db *DB) SetToken(ctx context.Context, id int64, hash []byte, now time.Time) error {
-	return db.exec(ctx, db.sql, "ticket", `UPDATE tickets SET token_hash = $2, updated = $3 WHERE id = $1`, id, orNull(hash), micros(now))
+	if c.TokenHash != nil {
+		set("token_hash", orNull(*c.TokenHash))
+	}
+	return sets, nil
 }
 
 // DeleteTicket removes a ticket and all that belongs to it, and returns the
 // keys of the blobs that no row names any more.
 func (db *DB) DeleteTicket(ctx context.Context, id int64) (blobs []string, err error) {
 	err = db.tx(ctx, func(tx *sql.Tx) error {
+		blobs, err = db.dropTicket(ctx, tx, id)
+		return err
+	})
+	return blobs, err
+}
+
+// RetireTicket is DeleteTicket if the ticket was resolved before, and is still;
+// model.ErrNotFound if not.
+func (db *DB) RetireTicket(ctx context.Context, id int64, before time.Time) (blobs []string, err error) {
+	err = db.tx(ctx, func(tx *sql.Tx) error {
+		if err := db.exec(ctx, tx, "ticket", `UPDATE tickets SET attempts = 0 WHERE id = $1 AND resolved AND resolved_at < $2`, id, micros(before)); err != nil {
+			return err
+		}
 		blobs, err = db.dropTicket(ctx, tx, id)
 		return err
 	})

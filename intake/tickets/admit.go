@@ -43,8 +43,12 @@ func (s *Service) Admit(ctx context.Context, token string, r Request) (Grant, er
 	token = strings.TrimSpace(token) // the original's uploader sends a space behind it
 	g, err := s.admit(ctx, token, r)
 	if err != nil {
+		object := ""
+		if g.Ticket.Number != "" {
+			object = ticketObject(g.Ticket.Number)
+		}
 		s.event(ctx, model.Event{
-			Actor: r.User, Action: model.ActionUpload, Object: s.objectOf(g.Ticket), Outcome: outcomeOf(err), ClientIP: r.ClientIP, UserAgent: r.UserAgent,
+			Actor: r.User, Action: model.ActionUpload, Object: object, Outcome: outcomeOf(err), ClientIP: r.ClientIP, UserAgent: r.UserAgent,
 			Detail: err.Error(),
 		})
 		return Grant{}, err
@@ -54,13 +58,6 @@ func (s *Service) Admit(ctx context.Context, token string, r Request) (Grant, er
 		Detail: fmt.Sprintf("upload=%s kind=%s name=%q size=%d attempts=%d", uploadName(g.Upload.ID), g.Upload.Kind, g.Upload.Name, g.Upload.Size, g.Ticket.Attempts),
 	})
 	return g, nil
-}
-
-func (s *Service) objectOf(t model.Ticket) string {
-	if t.Number == "" {
-		return ""
-	}
-	return ticketObject(t.Number)
 }
 
 func (s *Service) admit(ctx context.Context, token string, r Request) (g Grant, err error) {
@@ -289,10 +286,10 @@ func (s *Service) Recover(ctx context.Context) error {
 // then its blob may be an archive's.
 func (s *Service) giveUp(ctx context.Context, u model.Upload, cause error) error {
 	ended, err := s.fail(ctx, u, Request{}, cause)
-	if !ended {
-		return err
+	if ended {
+		s.dropBlobs(ctx, u.Blob)
 	}
-	return s.dropBlobs(ctx, u.Blob)
+	return err
 }
 
 var (

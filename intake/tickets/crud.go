@@ -126,9 +126,6 @@ func (s *Service) update(ctx context.Context, w Who, number string, c model.Tick
 	if err != nil {
 		return t, err
 	}
-	if c.Resolved != nil && *c.Resolved == t.Resolved {
-		c.Resolved = nil // the time since when it is resolved stays
-	}
 	return s.db.UpdateTicket(ctx, t.ID, c, s.clock())
 }
 
@@ -172,12 +169,10 @@ func (s *Service) RotateToken(ctx context.Context, w Who, number string) (token 
 		return "", err
 	}
 	now := s.clock()
-	expires := s.expiry(now)
-	if _, err := s.db.UpdateTicket(ctx, t.ID, model.TicketChange{ExpiresAt: &expires}, now); err != nil {
-		return "", err
-	}
 	token = newToken()
-	return token, s.db.SetToken(ctx, t.ID, HashToken(token), now)
+	hash, expires := HashToken(token), s.expiry(now)
+	_, err = s.db.UpdateTicket(ctx, t.ID, model.TicketChange{TokenHash: &hash, ExpiresAt: &expires}, now)
+	return token, err
 }
 
 // RevokeToken takes a ticket's token away.
@@ -187,7 +182,8 @@ func (s *Service) RevokeToken(ctx context.Context, w Who, number string) (err er
 	if err != nil {
 		return err
 	}
-	return s.db.SetToken(ctx, t.ID, nil, s.clock())
+	_, err = s.db.UpdateTicket(ctx, t.ID, model.TicketChange{TokenHash: &[]byte{}}, s.clock())
+	return err
 }
 
 // DeleteTicket removes a ticket with its archives.
@@ -203,14 +199,15 @@ func (s *Service) DeleteTicket(ctx context.Context, w Who, number string) (err e
 	if blobs, err = s.db.DeleteTicket(ctx, t.ID); err != nil {
 		return err
 	}
-	return s.dropBlobs(ctx, blobs...)
+	s.dropBlobs(ctx, blobs...)
+	return nil
 }
 
 // dropBlobs removes blobs that no row names any more. One that cannot be
 // removed is told and left to the command cleanup: the rows are gone already.
-func (s *Service) dropBlobs(ctx context.Context, keys ...string) error {
+func (s *Service) dropBlobs(ctx context.Context, keys ...string) {
 	if s.storage.Delete == nil {
-		return nil
+		return
 	}
 	ctx = context.WithoutCancel(ctx)
 	for _, k := range keys {
@@ -218,5 +215,4 @@ func (s *Service) dropBlobs(ctx context.Context, keys ...string) error {
 			s.log.WarnContext(ctx, "a blob that no row names is left; cleanup removes it", "blob", k, "error", err)
 		}
 	}
-	return nil
 }

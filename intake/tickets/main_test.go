@@ -37,7 +37,13 @@ type desk struct {
 
 func open(t *testing.T, change func(*tickets.Rules)) *desk {
 	t.Helper()
-	d := &desk{t: t, ctx: t.Context(), db: storetest.New(t), now: start, free: 1 << 40}
+	return openAt(t, storetest.Lite(t), change)
+}
+
+// openAt is open over a database of the test's choice.
+func openAt(t *testing.T, address string, change func(*tickets.Rules)) *desk {
+	t.Helper()
+	d := &desk{t: t, ctx: t.Context(), db: storetest.Open(t, address), now: start, free: 1 << 40}
 	d.Service = d.server("one", change)
 	d.admin = d.user("admin", true)
 	d.ivan = d.user("ivan", false)

@@ -48,9 +48,9 @@ func (s *Service) retireArchives(ctx context.Context, f model.ArchiveFilter, why
 		return err
 	}
 	for _, a := range list {
-		blob, err := s.db.DeleteArchive(ctx, a.ID)
+		blob, err := s.db.RetireArchive(ctx, a.ID, f)
 		if errors.Is(err, model.ErrNotFound) {
-			continue // somebody else was faster
+			continue // somebody else was faster, or took the ticket up again
 		}
 		if err != nil {
 			return err
@@ -59,9 +59,7 @@ func (s *Service) retireArchives(ctx context.Context, f model.ArchiveFilter, why
 			Action: model.ActionRetention, Object: archiveObject(a.ID), Outcome: model.OutcomeSuccess,
 			Detail: fmt.Sprintf("ticket=%s name=%q size=%d reason=%s", a.Ticket, a.Name, a.Size, why),
 		})
-		if err := s.dropBlobs(ctx, blob); err != nil {
-			return err
-		}
+		s.dropBlobs(ctx, blob)
 	}
 	return nil
 }
@@ -73,7 +71,7 @@ func (s *Service) retireTickets(ctx context.Context, before time.Time) error {
 		return err
 	}
 	for _, t := range list {
-		blobs, err := s.db.DeleteTicket(ctx, t.ID)
+		blobs, err := s.db.RetireTicket(ctx, t.ID, before)
 		if errors.Is(err, model.ErrNotFound) {
 			continue
 		}
@@ -83,9 +81,7 @@ func (s *Service) retireTickets(ctx context.Context, before time.Time) error {
 		s.event(ctx, model.Event{
 			Action: model.ActionRetention, Object: ticketObject(t.Number), Outcome: model.OutcomeSuccess, Detail: fmt.Sprintf("blobs=%d reason=resolved", len(blobs)),
 		})
-		if err := s.dropBlobs(ctx, blobs...); err != nil {
-			return err
-		}
+		s.dropBlobs(ctx, blobs...)
 	}
 	return nil
 }
