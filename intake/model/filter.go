@@ -15,9 +15,8 @@ type TicketFilter struct {
 	Contains       string   // a part of the number, case ignored
 	Text           string   // a part of number or note, case ignored
 	IDs            []int64
-	IDMin, IDMax   int64 // 0 = no bound
-	NumMin         int64 // number as a number, where it is one; 0 = no bound
-	NumMax         int64
+	IDMin, IDMax   *int64    // nil = no bound
+	NumMin, NumMax *int64    // bounds of those numbers that are numbers
 	ResolvedBefore time.Time // zero = any
 	Critical       bool      // only those whose reports have critical findings
 }
@@ -25,15 +24,15 @@ type TicketFilter struct {
 // ArchiveFilter chooses archives; the zero value chooses all.
 type ArchiveFilter struct {
 	Page
-	Ticket         string // number
-	Owner          string // username of the ticket's owner
-	ID             int64
-	IDMin, IDMax   int64     // 0 = no bound
+	Ticket         string    // number
+	Owner          string    // username of the ticket's owner
+	ID             *int64    // nil = any
+	IDMin, IDMax   *int64    // nil = no bound
 	Created        time.Time // zero = any
 	CreatedMin     time.Time
 	CreatedMax     time.Time
-	TicketMin      int64 // number as a number, where it is one; 0 = no bound
-	TicketMax      int64
+	TicketMin      *int64 // bounds of those numbers that are numbers
+	TicketMax      *int64
 	CreatedBefore  time.Time // strictly, for retention
 	ResolvedBefore time.Time // of the ticket, for retention
 }

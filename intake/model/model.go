@@ -10,11 +10,12 @@ import (
 	"time"
 )
 
-// What a store answers when there is no such row, and when a row of that name
-// is there already.
+// What a store answers when there is no such row, when a row of that name is
+// there already, and when a text has what a database cannot keep.
 var (
 	ErrNotFound = errors.New("not found")
 	ErrExists   = errors.New("already exists")
+	ErrText     = errors.New("a text has a NUL, or is not UTF-8")
 )
 
 // MaxAttempts is the most uploads a ticket can admit at a time, as the

@@ -4,6 +4,7 @@ import (
 	"context"
 	"database/sql"
 	"strconv"
+	"time"
 
 	"github.com/zimbraloki/zimbraloki/intake/model"
 )
@@ -50,20 +51,24 @@ func archiveWhere(f model.ArchiveFilter) *where {
 	if f.Owner != "" {
 		w.add("u.username = ?", f.Owner)
 	}
-	if f.ID != 0 {
-		w.add("a.id = ?", f.ID)
+	if f.ID != nil {
+		w.add("a.id = ?", *f.ID)
 	}
 	w.between("a.id", f.IDMin, f.IDMax)
-	w.between("t.num", f.TicketMin, f.TicketMax)
-	w.between("a.created", micros(f.CreatedMin), micros(f.CreatedMax))
-	if !f.Created.IsZero() {
-		w.add("a.created = ?", micros(f.Created))
-	}
-	if !f.CreatedBefore.IsZero() {
-		w.add("a.created < ?", micros(f.CreatedBefore))
-	}
-	if !f.ResolvedBefore.IsZero() {
-		w.add("t.resolved AND t.resolved_at < ?", micros(f.ResolvedBefore))
+	w.numbered(f.TicketMin, f.TicketMax)
+	for _, c := range []struct {
+		cond string
+		at   time.Time
+	}{
+		{"a.created = ?", f.Created},
+		{"a.created >= ?", f.CreatedMin},
+		{"a.created <= ?", f.CreatedMax},
+		{"a.created < ?", f.CreatedBefore},
+		{"t.resolved AND t.resolved_at < ?", f.ResolvedBefore},
+	} {
+		if !c.at.IsZero() {
+			w.add(c.cond, micros(c.at))
+		}
 	}
 	return w
 }
@@ -126,7 +131,7 @@ func (db *DB) DeleteArchive(ctx context.Context, id int64) (blob string, err err
 // RetireArchive is DeleteArchive if the archive is still one of a filter;
 // model.ErrNotFound if not.
 func (db *DB) RetireArchive(ctx context.Context, id int64, f model.ArchiveFilter) (blob string, err error) {
-	f.ID = id
+	f.ID = &id
 	w := archiveWhere(f)
 	err = db.returning(ctx, db.sql, &blob, `DELETE FROM archives WHERE id IN (SELECT a.id`+archiveFrom+w.sql()+`) RETURNING blob_key`, w.args...)
 	return blob, db.fail("archive "+strconv.FormatInt(id, 10), err)

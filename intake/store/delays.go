@@ -3,6 +3,7 @@ package store
 import (
 	"context"
 	"crypto/sha256"
+	"database/sql"
 	"time"
 )
 
@@ -31,33 +32,29 @@ func (d Delay) after(failures int) time.Duration {
 }
 
 // BeginAttempt counts an attempt as a failure before it is looked at, so that
-// many at once are not more than one; Succeed takes it back. While a pause
-// lasts nothing is counted, and wait says how long it is.
+// many at once are not more than one after the other; Succeed takes it back.
+// While a pause lasts nothing is counted, and wait says how long it is.
 func (db *DB) BeginAttempt(ctx context.Context, key string, d Delay, now time.Time) (wait time.Duration, err error) {
 	hash := sha256.Sum256([]byte(key))
-	_, err = db.change(ctx, db.sql, "delay", `INSERT INTO delays (key_hash, failures, until) VALUES ($1, 0, 0) ON CONFLICT (key_hash) DO NOTHING`, hash[:])
-	if err != nil {
-		return 0, err
-	}
-	var failures int
-	var until time.Time
-	err = db.sql.QueryRowContext(ctx, `SELECT failures, until FROM delays WHERE key_hash = $1`, hash[:]).Scan(&failures, stamp{&until})
-	if err != nil {
-		return 0, db.fail("delay", err)
-	}
-	if until.After(now) {
-		return until.Sub(now), nil
-	}
-	next := failures + 1
-	if !until.IsZero() && now.Sub(until) > forgiven {
-		next = 1
-	}
-	n, err := db.change(ctx, db.sql, "delay", `UPDATE delays SET failures = $2, until = $3 WHERE key_hash = $1 AND failures = $4 AND until = $5`,
-		hash[:], next, micros(now.Add(d.after(next))), failures, micros(until))
-	if err == nil && n == 0 {
-		return time.Second, nil // another attempt came in between
-	}
-	return 0, err
+	err = db.tx(ctx, func(tx *sql.Tx) error {
+		var failures int
+		var until time.Time
+		// A row that is there stays as it is, and is locked.
+		err := tx.QueryRowContext(ctx, `INSERT INTO delays (key_hash, failures, until) VALUES ($1, 0, 0)
+			ON CONFLICT (key_hash) DO UPDATE SET failures = delays.failures RETURNING failures, until`, hash[:]).Scan(&failures, stamp{&until})
+		if err != nil {
+			return db.fail("delay", err)
+		}
+		if wait = max(until.Sub(now), 0); wait > 0 {
+			return nil
+		}
+		if now.Sub(until) > forgiven {
+			failures = 0
+		}
+		failures++
+		return db.exec(ctx, tx, "delay", `UPDATE delays SET failures = $2, until = $3 WHERE key_hash = $1`, hash[:], failures, micros(now.Add(d.after(failures))))
+	})
+	return wait, err
 }
 
 // Succeed forgets the failures of a key.

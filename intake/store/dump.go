@@ -154,6 +154,9 @@ func (l *Loader) Insert(ctx context.Context, table string, row map[string]any) e
 		if !plainName(c) {
 			return fmt.Errorf("table %s: column %q is no name", table, c)
 		}
+		if s, ok := v.(string); ok && l.db.dialect == pgDialect {
+			v = strings.ReplaceAll(s, "\x00", "") // which SQLite had kept
+		}
 		columns, marks = append(columns, c), append(marks, w.arg(v))
 	}
 	_, err := l.db.change(ctx, l.tx, "table "+table, `INSERT INTO `+table+` (`+strings.Join(columns, ", ")+`) VALUES (`+strings.Join(marks, ", ")+`)`, w.args...)

@@ -135,10 +135,22 @@ func (d dialect) taken(err error) bool {
 	return pgCode(err) == "23505"
 }
 
-// again tells whether a transaction is worth another try.
+// again tells whether a transaction is worth another try: it could not be put
+// in a row with others, was ended to break a deadlock, or met a row that names
+// another, which came or went in between.
 func (d dialect) again(err error) bool {
+	switch pgCode(err) {
+	case "40001", "40P01", "23503":
+		return true
+	}
+	return false
+}
+
+// unfit tells whether an error says that a text cannot be kept: PostgreSQL
+// takes neither NUL nor what is no UTF-8.
+func (d dialect) unfit(err error) bool {
 	code := pgCode(err)
-	return code == "40001" || code == "40P01" // serialization failure, deadlock
+	return code == "22021" || code == "22P05"
 }
 
 func pgCode(err error) string {

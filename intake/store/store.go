@@ -50,8 +50,7 @@ type querier interface {
 	QueryRowContext(ctx context.Context, query string, args ...any) *sql.Row
 }
 
-// tx runs f in a transaction, again when PostgreSQL broke a deadlock by ending
-// it.
+// tx runs f in a transaction, again when others stood in its way.
 func (db *DB) tx(ctx context.Context, f func(tx *sql.Tx) error) error {
 	const tries = 5
 	for n := 1; ; n++ {
@@ -144,6 +143,8 @@ func (db *DB) fail(what string, err error) error {
 		return fmt.Errorf("%s: %w", what, model.ErrNotFound)
 	case db.dialect.taken(err):
 		return fmt.Errorf("%s: %w", what, model.ErrExists)
+	case db.dialect.unfit(err):
+		return fmt.Errorf("%s: %w", what, model.ErrText)
 	}
 	return fmt.Errorf("%s: %w", what, err)
 }
@@ -174,12 +175,16 @@ func text(r row) (s string, err error) {
 	return s, err
 }
 
-// micros is a time as the database keeps it; 0 is the zero time.
+// micros is a time as the database keeps it; 0 is the zero time, so that the
+// beginning of 1970 is a microsecond later.
 func micros(t time.Time) int64 {
 	if t.IsZero() {
 		return 0
 	}
-	return t.UnixMicro()
+	if n := t.UnixMicro(); n != 0 {
+		return n
+	}
+	return 1
 }
 
 // stamp reads a time into dest.
@@ -248,5 +253,5 @@ func (w *where) page(p model.Page) string {
 
 // like is a pattern that finds s anywhere, its own signs escaped by a backslash.
 func like(s string) string {
-	return "%" + strings.NewReplacer(`\`, `\\`, `%`, `\%`, `_`, `\_`).Replace(strings.ToLower(s)) + "%"
+	return "%" + strings.NewReplacer(`\`, `\\`, `%`, `\%`, `_`, `\_`).Replace(s) + "%"
 }

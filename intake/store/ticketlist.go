@@ -25,15 +25,20 @@ func (db *DB) ticketWhere(f model.TicketFilter) *where {
 	if f.IDs != nil {
 		in(w, "t.id", f.IDs)
 	}
-	fold := db.dialect.fold()
+	// The database folds the pattern too: one whose locale knows no Cyrillic folds
+	// neither.
+	contains := func(column string) string {
+		fold := db.dialect.fold()
+		return fold + `(` + column + `) LIKE ` + fold + `(?) ESCAPE '\'`
+	}
 	if f.Contains != "" {
-		w.add(fold+`(t.number) LIKE ? ESCAPE '\'`, like(f.Contains))
+		w.add(contains("t.number"), like(f.Contains))
 	}
 	if f.Text != "" {
-		w.add(`(`+fold+`(t.number) LIKE ? ESCAPE '\' OR `+fold+`(t.note) LIKE ? ESCAPE '\')`, like(f.Text), like(f.Text))
+		w.add(`(`+contains("t.number")+` OR `+contains("t.note")+`)`, like(f.Text), like(f.Text))
 	}
 	w.between("t.id", f.IDMin, f.IDMax)
-	w.between("t.num", f.NumMin, f.NumMax)
+	w.numbered(f.NumMin, f.NumMax)
 	if !f.ResolvedBefore.IsZero() {
 		w.add("t.resolved AND t.resolved_at < ?", micros(f.ResolvedBefore))
 	}
@@ -43,14 +48,23 @@ func (db *DB) ticketWhere(f model.TicketFilter) *where {
 	return w
 }
 
-// between bounds a column; 0 is no bound.
-func (w *where) between(column string, low, high int64) {
-	if low != 0 {
-		w.add(column+" >= ?", low)
+// between bounds a column; nil is no bound.
+func (w *where) between(column string, low, high *int64) {
+	if low != nil {
+		w.add(column+" >= ?", *low)
 	}
-	if high != 0 {
-		w.add(column+" <= ?", high)
+	if high != nil {
+		w.add(column+" <= ?", *high)
 	}
+}
+
+// numbered bounds the numbers of tickets, which leaves out those that are texts:
+// their num is 0.
+func (w *where) numbered(low, high *int64) {
+	if low != nil || high != nil {
+		w.add("(t.num > 0 OR t.number = '0')")
+	}
+	w.between("t.num", low, high)
 }
 
 // Tickets are those of a filter, newest first.

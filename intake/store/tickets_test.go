@@ -81,6 +81,14 @@ func TestTicketRoundTrip(t *testing.T) {
 		f.is(err, model.ErrExists)
 		_, err = f.UpdateTicket(f.ctx, 999, model.TicketChange{Note: ptr("")}, later)
 		f.is(err, model.ErrNotFound)
+		// What a database cannot keep is told, or kept.
+		if _, err = f.UpdateTicket(f.ctx, in.ID, model.TicketChange{Note: ptr("a\x00b\xff")}, later); err != nil {
+			f.is(err, model.ErrText)
+		}
+		// The beginning of 1970 is not never.
+		got, err = f.UpdateTicket(f.ctx, in.ID, model.TicketChange{ExpiresAt: ptr(time.Unix(0, 0)), Resolved: ptr(true)}, later)
+		f.no(err)
+		f.equal([]time.Time{got.ExpiresAt, got.ResolvedAt}, []time.Time{time.UnixMicro(1).UTC(), start})
 		// Tickets without a token do not stand in each other's way.
 		f.no(f.CreateTicket(f.ctx, &model.Ticket{Number: "B-1", Platform: "vm6"}))
 		f.no(f.CreateTicket(f.ctx, &model.Ticket{Number: "B-2", Platform: "vm6"}))
@@ -138,10 +146,12 @@ func TestTicketFilter(t *testing.T) {
 		check(model.TicketFilter{Text: "0%"}, "1005") // a sign of LIKE, meant as itself
 		check(model.TicketFilter{Text: "a_b"}, "1005")
 		check(model.TicketFilter{Text: "a%b"}, "")
-		check(model.TicketFilter{NumMin: 101}, "2000 1005")
-		check(model.TicketFilter{NumMin: 1, NumMax: 1005}, "1005 100")
+		check(model.TicketFilter{NumMin: ptr(int64(101))}, "2000 1005")
+		check(model.TicketFilter{NumMax: ptr(int64(1005))}, "1005 100") // not those that are texts
+		check(model.TicketFilter{NumMin: ptr(int64(1)), NumMax: ptr(int64(1005))}, "1005 100")
 		check(model.TicketFilter{IDs: []int64{f.ticket.ID}}, "SUP-1488")
-		check(model.TicketFilter{IDMin: f.ticket.ID + 1, IDMax: f.ticket.ID + 2}, "1005 100")
+		check(model.TicketFilter{IDMin: ptr(f.ticket.ID + 1), IDMax: ptr(f.ticket.ID + 2)}, "1005 100")
+		check(model.TicketFilter{IDMax: ptr(int64(0))}, "")
 		check(model.TicketFilter{ResolvedBefore: start.Add(3 * time.Second)}, "1005")
 		check(model.TicketFilter{Critical: true}, "")
 	})

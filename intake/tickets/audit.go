@@ -8,6 +8,7 @@ import (
 	"net/http"
 	"strconv"
 	"strings"
+	"unicode/utf8"
 
 	"github.com/zimbraloki/zimbraloki/intake/model"
 )
@@ -34,7 +35,9 @@ func (s *Service) event(ctx context.Context, e model.Event) {
 	if e.Time.IsZero() {
 		e.Time = s.clock()
 	}
-	e.Detail, e.UserAgent, e.Object = bounded(e.Detail, 1000), bounded(e.UserAgent, 300), bounded(e.Object, 200)
+	for text, most := range map[*string]int{&e.Detail: 1000, &e.UserAgent: 300, &e.Object: 200, &e.Actor: 200} {
+		*text = bounded(strings.ReplaceAll(strings.ToValidUTF8(*text, "\uFFFD"), "\x00", "\uFFFD"), most) // else no event is kept
+	}
 	if err := s.db.AddEvent(ctx, &e); err != nil {
 		s.log.ErrorContext(ctx, "an event was not kept", "action", e.Action, "error", err)
 	}
@@ -87,9 +90,13 @@ func outcomeOf(err error) string {
 	return model.OutcomeFailure
 }
 
+// bounded is at most n bytes of a text, which ends with a whole character.
 func bounded(s string, n int) string {
 	if len(s) <= n {
 		return s
+	}
+	for n > 0 && !utf8.RuneStart(s[n]) {
+		n--
 	}
 	return s[:n] + "…"
 }

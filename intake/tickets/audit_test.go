@@ -9,6 +9,7 @@ import (
 	"github.com/zimbraloki/zimbraloki/chunk"
 	"github.com/zimbraloki/zimbraloki/entry"
 	"github.com/zimbraloki/zimbraloki/intake/model"
+	"github.com/zimbraloki/zimbraloki/intake/store/storetest"
 	"github.com/zimbraloki/zimbraloki/transform"
 )
 
@@ -53,4 +54,25 @@ func TestTrailBroken(t *testing.T) {
 	if !strings.Contains(d.log.String(), "an event was not kept") || !strings.Contains(d.audit.String(), `"action":"Start"`) {
 		t.Errorf("log %q, audit %q", d.log.String(), d.audit.String())
 	}
+}
+
+// TestTrailOfAnyText: nobody keeps himself out of the trail by signs that a
+// database does not take, and no event is lost because it was cut to its length.
+func TestTrailOfAnyText(t *testing.T) {
+	storetest.Each(t, func(t *testing.T, address string) {
+		d := openAt(t, address, nil)
+		f := func(e, want model.Event) {
+			t.Helper()
+			e.Action, e.Outcome = model.ActionAuth, model.OutcomeFailure
+			d.Record(d.ctx, e)
+			list, err := d.db.Events(d.ctx, model.EventFilter{Page: model.Page{Limit: 1}})
+			d.no(err)
+			if len(list) != 1 || list[0].Actor != want.Actor || list[0].UserAgent != want.UserAgent || list[0].Detail != want.Detail {
+				t.Errorf("%+v: kept %+v", e, list)
+			}
+		}
+		f(model.Event{Actor: "ivan", UserAgent: "curl\xff/8"}, model.Event{Actor: "ivan", UserAgent: "curl�/8"})
+		f(model.Event{Actor: "a\x00b"}, model.Event{Actor: "a�b"})
+		f(model.Event{Detail: "x" + strings.Repeat("ж", 800)}, model.Event{Detail: "x" + strings.Repeat("ж", 499) + "…"})
+	})
 }

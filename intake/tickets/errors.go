@@ -42,6 +42,7 @@ var statuses = []struct {
 	{ErrVerify, http.StatusForbidden},
 	{ErrBadValue, http.StatusBadRequest},
 	{ErrFault, http.StatusBadRequest},
+	{model.ErrText, http.StatusBadRequest},
 	{model.ErrNotFound, http.StatusNotFound},
 	{model.ErrExists, http.StatusConflict},
 }

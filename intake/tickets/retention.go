@@ -14,7 +14,7 @@ import (
 const endedUploads = 7 * 24 * time.Hour
 
 // Retire removes what the rules keep no longer: archives, tickets, events,
-// sessions that have expired. It belongs to every hour.
+// sessions that have expired, pauses that are over. It belongs to every hour.
 func (s *Service) Retire(ctx context.Context) error {
 	now := s.clock()
 	var failed []error
@@ -38,7 +38,7 @@ func (s *Service) Retire(ctx context.Context) error {
 		_, err := s.db.ForgetUploads(ctx, t)
 		return err
 	})
-	failed = append(failed, s.db.Sessions().Forget(ctx, now))
+	failed = append(failed, s.db.Sessions().Forget(ctx, now), s.db.ForgetDelays(ctx, now))
 	return errors.Join(failed...)
 }
 

@@ -75,12 +75,12 @@ func moment(t time.Time) *time.Time {
 // ArchiveQuery are the filters of the list, the original's.
 type ArchiveQuery struct {
 	Paging
-	ID         int64     `query:"id"`
-	IDMin      int64     `query:"id__gte"`
-	IDMax      int64     `query:"id__lte"`
+	ID         Optional  `query:"id"`
+	IDMin      Optional  `query:"id__gte"`
+	IDMax      Optional  `query:"id__lte"`
 	Ticket     string    `query:"ticket" maxLength:"64" doc:"Number of the ticket"`
-	TicketMin  int64     `query:"ticket__gte"`
-	TicketMax  int64     `query:"ticket__lte"`
+	TicketMin  Optional  `query:"ticket__gte"`
+	TicketMax  Optional  `query:"ticket__lte"`
 	Created    time.Time `query:"time_create"`
 	CreatedMin time.Time `query:"time_create__gte"`
 	CreatedMax time.Time `query:"time_create__lte"`
@@ -88,7 +88,7 @@ type ArchiveQuery struct {
 
 func (q *ArchiveQuery) filter() model.ArchiveFilter {
 	return model.ArchiveFilter{
-		Page: q.slice(), ID: q.ID, IDMin: q.IDMin, IDMax: q.IDMax, Ticket: q.Ticket, TicketMin: q.TicketMin, TicketMax: q.TicketMax,
+		Page: q.slice(), ID: q.ID.value(), IDMin: q.IDMin.value(), IDMax: q.IDMax.value(), Ticket: q.Ticket, TicketMin: q.TicketMin.value(), TicketMax: q.TicketMax.value(),
 		Created: q.Created, CreatedMin: q.CreatedMin, CreatedMax: q.CreatedMax,
 	}
 }

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"net/http"
 	"net/url"
+	"reflect"
 	"strconv"
 	"strings"
 
@@ -58,6 +59,31 @@ func (p *Paging) rows() (page, size int) {
 func (p *Paging) slice() model.Page {
 	page, size := p.rows()
 	return model.Page{Limit: size, Offset: (page - 1) * size}
+}
+
+// Optional is a number in a query that may be missing, which is not the same as
+// 0: who pages back by id__lte comes to it.
+type Optional struct {
+	Number int64
+	Given  bool
+}
+
+func (o *Optional) value() *int64 {
+	if !o.Given {
+		return nil
+	}
+	return &o.Number
+}
+
+// Receiver is where huma puts the number.
+func (o *Optional) Receiver() reflect.Value { return reflect.ValueOf(o).Elem().Field(0) }
+
+// OnParamSet is told by huma whether there is one.
+func (o *Optional) OnParamSet(given bool, _ any) { o.Given = given }
+
+// Schema describes it.
+func (Optional) Schema(huma.Registry) *huma.Schema {
+	return &huma.Schema{Type: huma.TypeInteger, Format: "int64"}
 }
 
 // List is a part of a list, as the original's framework would page it.

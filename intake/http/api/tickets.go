@@ -50,29 +50,29 @@ type OneTicket struct {
 // TicketQuery are the filters of the list, the original's.
 type TicketQuery struct {
 	Paging
-	ID       int64  `query:"id"`
-	IDIn     string `query:"id__in" doc:"Numbers with commas"`
-	IDMin    int64  `query:"id__gte"`
-	IDMax    int64  `query:"id__lte"`
-	Number   string `query:"number" doc:"Numbers with commas"`
-	NumberIn string `query:"number__in" doc:"The same"`
-	Contains string `query:"number__contains" doc:"A part of the number"`
-	NumMin   int64  `query:"number__gte"`
-	NumMax   int64  `query:"number__lte"`
-	Resolved string `query:"resolved" enum:"true,false,True,False,1,0"`
-	User     string `query:"user" doc:"The owner's user name"`
-	Platform string `query:"platform"`
-	Search   string `query:"search" doc:"A part of the number or of the note"`
+	ID       Optional `query:"id"`
+	IDIn     string   `query:"id__in" doc:"Numbers with commas"`
+	IDMin    Optional `query:"id__gte"`
+	IDMax    Optional `query:"id__lte"`
+	Number   string   `query:"number" doc:"Numbers with commas"`
+	NumberIn string   `query:"number__in" doc:"The same"`
+	Contains string   `query:"number__contains" doc:"A part of the number"`
+	NumMin   Optional `query:"number__gte"`
+	NumMax   Optional `query:"number__lte"`
+	Resolved string   `query:"resolved" enum:"true,false,True,False,1,0"`
+	User     string   `query:"user" doc:"The owner's user name"`
+	Platform string   `query:"platform"`
+	Search   string   `query:"search" doc:"A part of the number or of the note"`
 }
 
 func (q *TicketQuery) filter() (model.TicketFilter, error) {
 	f := model.TicketFilter{
-		Page: q.slice(), IDMin: q.IDMin, IDMax: q.IDMax, Numbers: split(q.Number), Contains: q.Contains, NumMin: q.NumMin, NumMax: q.NumMax,
+		Page: q.slice(), IDMin: q.IDMin.value(), IDMax: q.IDMax.value(), Numbers: split(q.Number), Contains: q.Contains, NumMin: q.NumMin.value(), NumMax: q.NumMax.value(),
 		Owner: q.User, Platform: q.Platform, Text: q.Search,
 	}
 	f.Numbers = append(f.Numbers, split(q.NumberIn)...)
-	if q.ID != 0 {
-		f.IDs = append(f.IDs, q.ID)
+	if id := q.ID.value(); id != nil {
+		f.IDs = append(f.IDs, *id)
 	}
 	for _, s := range split(q.IDIn) {
 		id, err := strconv.ParseInt(s, 10, 64)
