@@ -201,13 +201,18 @@ func list(v any) (out []string) {
 }
 
 // strong reports whether the methods of a sign-in (RFC 8176) are two factors,
-// or one that holds two.
+// or one that holds two. A code or a key alone is one.
 func strong(amr any) bool {
+	var holds, is bool // what he has; what he knows, or is
 	for _, m := range list(amr) {
 		switch m {
-		case "mfa", "otp", "hwk", "swk", "sc", "fido", "pop":
+		case "mfa", "sc", "fido":
 			return true
+		case "otp", "hwk", "swk", "pop", "sms", "tel":
+			holds = true
+		case "pwd", "pin", "kba", "fpt", "face", "iris", "retina", "vbm":
+			is = true
 		}
 	}
-	return false
+	return holds && is
 }

@@ -28,8 +28,8 @@ const (
 // Limits on what is read out of a stored hash: a row of a database that
 // somebody imported must not be able to stop the server.
 const (
-	maxArgonMemory = 1 << 20    // KiB
-	maxArgonTime   = 64         // passes
+	maxArgonMemory = 64 << 10   // KiB
+	maxArgonTime   = 16         // passes
 	maxIterations  = 10_000_000 // of PBKDF2
 	maxHashLength  = 512        // bytes
 )
@@ -40,7 +40,8 @@ const (
 	MaxPassword = 1024 // bytes
 )
 
-// hashing bounds the memory that hashes take together: four of 19 MiB.
+// hashing bounds the memory that hashes take together: four of 19 MiB, of 64 if
+// they were imported.
 var hashing = make(chan struct{}, 4)
 
 // HashPassword returns the argon2id hash of a password as a PHC string.
@@ -86,6 +87,13 @@ func VerifyPassword(password, encoded string) (ok, stale bool) {
 	}
 	ok = subtle.ConstantTimeCompare(p.key(password, salt, len(key)), key) == 1
 	return ok, p != argonParams{memory: argonMemory, time: argonTime, threads: argonThreads}
+}
+
+// readable tells whether a stored hash can be that of a password: "" and what
+// another program wrote cannot.
+func readable(encoded string) bool {
+	_, _, _, err := parseArgon(encoded)
+	return err == nil || strings.HasPrefix(encoded, "pbkdf2_sha256$")
 }
 
 var errHash = errors.New("not a hash that is known here; set a new password")

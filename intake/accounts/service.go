@@ -4,8 +4,10 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"net/netip"
 	"sync"
 	"time"
+	"unicode/utf8"
 
 	"github.com/zimbraloki/zimbraloki/intake/model"
 	"github.com/zimbraloki/zimbraloki/intake/store"
@@ -13,6 +15,25 @@ import (
 
 // Origin is where a request came from, for the audit trail.
 type Origin struct{ ClientIP, UserAgent string }
+
+func (o Origin) network() string {
+	a, err := netip.ParseAddr(o.ClientIP)
+	if err != nil {
+		return o.ClientIP
+	}
+	return Network(a).String()
+}
+
+// Network is what counts as one client: an address, or the /64 of one of IPv6,
+// since one customer has a whole one. It is the zero Prefix for no address.
+func Network(a netip.Addr) netip.Prefix {
+	bits := a.BitLen()
+	if a.Is6() {
+		bits = 64
+	}
+	p, _ := a.Prefix(bits)
+	return p
+}
 
 // Service knows the users.
 type Service struct {
@@ -65,7 +86,7 @@ func (e *DelayError) Error() string {
 // Seconds are whole seconds, rounded up.
 func Seconds(d time.Duration) int64 { return int64((d + time.Second - 1) / time.Second) }
 
-// Pauses after wrong passwords are counted for an address and a name, so that
+// Pauses after wrong passwords are counted for a network and a name, so that
 // nobody can lock somebody else out; those after wrong codes for the user, since
 // who gives a code has given the password.
 var (
@@ -73,16 +94,16 @@ var (
 	codeDelay     = store.Delay{Free: 0, First: time.Second, Longest: time.Hour}
 )
 
-// maxUsername bounds what is looked up and written to the audit trail.
-const maxUsername = 150
+// maxName bounds what is looked up and written to the audit trail, in characters.
+const maxName = 150
 
 // CheckPassword is the first step of a sign-in. It works as long for a name
 // that nobody has. A hash of an older kind is made anew.
 func (s *Service) CheckPassword(ctx context.Context, username, password string, from Origin) (model.User, error) {
-	if len(username) > maxUsername || len(password) > MaxPassword {
+	if utf8.RuneCountInString(username) > maxName || len(password) > MaxPassword {
 		return model.User{}, ErrCredentials
 	}
-	key := "password\x00" + username + "\x00" + from.ClientIP
+	key := "password\x00" + username + "\x00" + from.network()
 	event := model.Event{Actor: username, Action: model.ActionAuth, Object: "user/" + username, Outcome: model.OutcomeFailure}
 	wait, err := s.db.BeginAttempt(ctx, key, passwordDelay, s.now())
 	if err != nil {
@@ -98,11 +119,11 @@ func (s *Service) CheckPassword(ctx context.Context, username, password string, 
 		return model.User{}, err
 	}
 	hash := u.Password
-	if hash == "" {
+	if !readable(hash) {
 		hash = s.dummy()
 	}
 	ok, stale := VerifyPassword(password, hash)
-	if !ok || !u.Active || u.Password == "" {
+	if !ok || !u.Active {
 		s.record(ctx, event, from)
 		return model.User{}, ErrCredentials
 	}

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"regexp"
 	"strings"
+	"unicode/utf8"
 
 	"github.com/zimbraloki/zimbraloki/intake/model"
 )
@@ -15,7 +16,7 @@ var usernameText = regexp.MustCompile(`^[\p{L}\p{N}@.+_-]{1,150}$`)
 
 // Why a user cannot be as a form says.
 var (
-	ErrUsername = errors.New("a user name has letters, digits and @.+-_ and 150 characters at most")
+	ErrUsername = errors.New("a user name has letters, digits and @.+-_, and any name 150 characters at most")
 	ErrEmail    = errors.New("this is no mail address")
 	ErrLastOne  = errors.New("nobody else would be an administrator")
 )
@@ -28,7 +29,7 @@ func CheckUser(u model.User) error {
 	if u.Email != "" && (strings.Count(u.Email, "@") != 1 || len(u.Email) > 254 || strings.ContainsAny(u.Email, " \t\r\n<>\"") || strings.HasPrefix(u.Email, "@") || strings.HasSuffix(u.Email, "@")) {
 		return ErrEmail
 	}
-	if len(u.FirstName) > 300 || len(u.LastName) > 300 {
+	if max(utf8.RuneCountInString(u.FirstName), utf8.RuneCountInString(u.LastName)) > maxName {
 		return ErrUsername
 	}
 	return nil
@@ -85,13 +86,18 @@ func (s *Service) change(ctx context.Context, u model.User, password string) err
 			return err
 		}
 	}
-	if password != "" {
-		if err := s.SetPassword(ctx, u, password); err != nil {
+	if password != "" { // before anything is changed
+		if err := CheckPassword(password, u.Username); err != nil {
 			return err
 		}
 	}
 	if err := s.db.UpdateUser(ctx, u); err != nil {
 		return err
+	}
+	if password != "" {
+		if err := s.SetPassword(ctx, u, password); err != nil {
+			return err
+		}
 	}
 	if old.Active && !u.Active || old.Admin && !u.Admin {
 		_, err = s.db.NewEpoch(ctx, u.ID)
@@ -118,7 +124,7 @@ func (s *Service) Profile(ctx context.Context, u model.User, from Origin) error 
 	if err := CheckUser(u); err != nil {
 		return err
 	}
-	err := s.db.UpdateUser(ctx, u)
+	err := s.db.UpdateProfile(ctx, u.ID, u.Email, u.FirstName, u.LastName)
 	if err == nil {
 		s.record(ctx, model.Event{Actor: u.Username, Action: model.ActionProfile, Object: "user/" + u.Username, Outcome: model.OutcomeSuccess}, from)
 	}

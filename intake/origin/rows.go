@@ -32,10 +32,11 @@ func (r *run) takeUsers(ctx context.Context) error {
 		id, _ := strconv.ParseInt(c[0], 10, 64)
 		u := model.User{Username: c[1], Password: c[2], Email: c[3], FirstName: c[4], LastName: c[5], Active: c[6] == "1", Admin: c[7] == "1", LastLogin: when(c[8]), Created: when(c[9])}
 		if !strings.HasPrefix(u.Password, "pbkdf2_sha256$") {
-			if !strings.HasPrefix(u.Password, "!") { // Django's sign for none
+			if strings.HasPrefix(u.Password, "!") { // Django's sign for none
+				u.Password = ""
+			} else { // it stays, and lets nobody in: an account without one would wait for its owner at OIDC
 				r.Say("user %s: the password's hash is of another kind than pbkdf2_sha256; set a new one: user passwd %s", u.Username, u.Username)
 			}
-			u.Password = ""
 		}
 		r.users[id] = u.Username
 		err := r.user(ctx, &u)

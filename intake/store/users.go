@@ -60,6 +60,12 @@ func (db *DB) UpdateUser(ctx context.Context, u model.User) error {
 		u.ID, u.Username, u.Email, u.FirstName, u.LastName, u.Active, u.Admin, u.OIDCSubject)
 }
 
+// UpdateProfile sets what a user may change of himself, and nothing that was
+// read before.
+func (db *DB) UpdateProfile(ctx context.Context, id int64, email, first, last string) error {
+	return db.exec(ctx, db.sql, "user", `UPDATE users SET email = $2, first_name = $3, last_name = $4 WHERE id = $1`, id, email, first, last)
+}
+
 // SetPassword sets the encoded hash; with newEpoch sessions and tokens that were
 // given before are void.
 func (db *DB) SetPassword(ctx context.Context, userID int64, hash string, newEpoch bool) error {

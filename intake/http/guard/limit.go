@@ -7,14 +7,15 @@ import (
 	"time"
 
 	"golang.org/x/time/rate"
+
+	"github.com/zimbraloki/zimbraloki/intake/accounts"
 )
 
 // maxClients bounds what a limiter remembers, so that many addresses cannot
 // fill the memory. The one that was silent longest is forgotten first.
 const maxClients = 10_000
 
-// Limiter lets each client do so much at a time. A network of IPv6 (/64)
-// counts as one client, since one customer has a whole one.
+// Limiter lets each client, see accounts.Network, do so much at a time.
 type Limiter struct {
 	every time.Duration
 	burst int
@@ -51,11 +52,7 @@ func (l *Limiter) Allow(a netip.Addr) (ok bool, wait time.Duration) {
 }
 
 func (l *Limiter) client(a netip.Addr) *rate.Limiter {
-	bits := a.BitLen()
-	if a.Is6() {
-		bits = 64
-	}
-	key, _ := a.Prefix(bits) // the zero Prefix, one client, if there is no address
+	key := accounts.Network(a)
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	if e := l.byKey[key]; e != nil {
