@@ -42,6 +42,9 @@ type Blob struct {
 func (s *Service) Admit(ctx context.Context, token string, r Request) (Grant, error) {
 	token = strings.TrimSpace(token) // the original's uploader sends a space behind it
 	g, err := s.admit(ctx, token, r)
+	if errors.Is(err, ErrTokenMissing) { // nothing was tried, and anybody could fill the trail
+		return Grant{}, err
+	}
 	if err != nil {
 		object := ""
 		if g.Ticket.Number != "" {

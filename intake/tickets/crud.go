@@ -23,11 +23,21 @@ func (s *Service) Ticket(ctx context.Context, w Who, number string) (model.Ticke
 	return s.find(ctx, w, ReadTickets, number)
 }
 
+// maxValues bounds a list of numbers in a filter: a database takes so many
+// arguments and no more.
+const maxValues = 1000
+
 // Tickets are those of a filter that somebody may see, newest first, and how
 // many there are on all pages.
 func (s *Service) Tickets(ctx context.Context, w Who, f model.TicketFilter) ([]model.TicketRow, int, error) {
 	if err := w.Allow(ReadTickets); err != nil {
 		return nil, 0, err
+	}
+	if len(f.Numbers) > maxValues {
+		return nil, 0, bad("number", "", fmt.Sprintf("%d numbers at most", maxValues))
+	}
+	if len(f.IDs) > maxValues {
+		return nil, 0, bad("id", "", fmt.Sprintf("%d numbers at most", maxValues))
 	}
 	if own := s.own(w); own != "" {
 		if f.Owner != "" && f.Owner != own {
@@ -67,9 +77,9 @@ func (s *Service) create(ctx context.Context, w Who, n NewTicket) (model.Ticket,
 		t.Attempts = *n.Attempts
 	}
 	if n.ExpiresAt != nil {
-		t.ExpiresAt = *n.ExpiresAt
+		t.ExpiresAt = n.ExpiresAt.Truncate(time.Microsecond) // as it will be read
 	}
-	if err := errors.Join(checkNumber(t.Number), checkAttempts(t.Attempts)); err != nil {
+	if err := errors.Join(checkNumber(t.Number), checkAttempts(t.Attempts), checkNote(t.Note)); err != nil {
 		return model.Ticket{}, "", err
 	}
 	if _, err := s.platform(ctx, t.Platform); err != nil {
@@ -119,14 +129,33 @@ func (s *Service) update(ctx context.Context, w Who, number string, c model.Tick
 	if c.Attempts != nil {
 		err = errors.Join(err, checkAttempts(*c.Attempts))
 	}
+	if c.Note != nil {
+		err = errors.Join(err, checkNote(*c.Note))
+	}
 	if c.Platform != nil {
 		_, wrong := s.platform(ctx, *c.Platform)
 		err = errors.Join(err, wrong)
+	}
+	if c.Owner != nil && *c.Owner != t.Owner {
+		err = errors.Join(err, s.mayOwn(ctx, w, *c.Owner))
 	}
 	if err != nil {
 		return t, err
 	}
 	return s.db.UpdateTicket(ctx, t.ID, c, s.clock())
+}
+
+// mayOwn tells whether somebody may hand a ticket over to a user: administrators
+// may, which is the one way to a ticket whose owner was deleted.
+func (s *Service) mayOwn(ctx context.Context, w Who, name string) error {
+	if err := w.Allow(Admin); err != nil {
+		return err
+	}
+	_, err := s.db.UserByName(ctx, name)
+	if errors.Is(err, model.ErrNotFound) {
+		return bad("user", name, "no such user")
+	}
+	return err
 }
 
 // changes names what a change changes; a note is not repeated.
@@ -192,6 +221,9 @@ func (s *Service) DeleteTicket(ctx context.Context, w Who, number string) (err e
 	defer func() {
 		s.done(ctx, w, model.ActionTicketDelete, ticketObject(number), err, fmt.Sprintf("blobs=%d", len(blobs)))
 	}()
+	if err := w.Allow(WriteTickets); err != nil { // Delete is of archives too
+		return err
+	}
 	t, err := s.find(ctx, w, Delete, number)
 	if err != nil {
 		return err

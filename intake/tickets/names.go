@@ -87,6 +87,16 @@ func checkAttempts(n int) error {
 	return nil
 }
 
+// maxNote bounds a note, in bytes: lists have up to a thousand of them.
+const maxNote = 64 << 10
+
+func checkNote(note string) error {
+	if len(note) > maxNote {
+		return bad("note", "", "64 KiB at most")
+	}
+	return nil
+}
+
 // FieldError says which field of a request has which wrong value.
 type FieldError struct{ Field, Value, Allowed string }
 

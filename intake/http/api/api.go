@@ -11,6 +11,7 @@ import (
 	"log/slog"
 	"net/http"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/danielgtaylor/huma/v2"
@@ -44,6 +45,10 @@ type Options struct {
 type API struct {
 	Options
 	huma huma.API
+
+	checking sync.Mutex
+	checked  time.Time // when health was looked at
+	healthy  *healthAnswer
 }
 
 // Limits are the limiters of what strangers may try.
@@ -141,9 +146,27 @@ func (a *adapter) Handle(op *huma.Operation, handler func(huma.Context)) {
 	case throttleLogin:
 		h = a.g.Throttle(a.l.Login, h)
 	case throttleToken:
-		h = a.g.Throttle(a.l.Token, h)
+		h = a.guessed(h)
 	}
 	a.mux.Handle(op.Method+" "+path, h)
+}
+
+// guessed puts off who had too many answers that a token is none. Those that
+// are good do not count: many share an address.
+func (a *adapter) guessed(next http.Handler) http.Handler {
+	guesses := a.l.Token.Guesses()
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		client := guard.From(r.Context()).Client
+		if wait := guesses.Blocked(client); wait > 0 {
+			a.g.TooMany(w, r, wait)
+			return
+		}
+		c := &counted{ResponseWriter: w, status: http.StatusOK}
+		next.ServeHTTP(c, r)
+		if c.status == http.StatusUnauthorized || c.status == http.StatusNotFound {
+			guesses.Wrong(client)
+		}
+	})
 }
 
 // signedIn refuses guests where an operation is not for them, before anything

@@ -2,6 +2,7 @@ package api
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"net/http"
 	"strconv"
@@ -75,21 +76,21 @@ func moment(t time.Time) *time.Time {
 // ArchiveQuery are the filters of the list, the original's.
 type ArchiveQuery struct {
 	Paging
-	ID         Optional  `query:"id"`
-	IDMin      Optional  `query:"id__gte"`
-	IDMax      Optional  `query:"id__lte"`
-	Ticket     string    `query:"ticket" maxLength:"64" doc:"Number of the ticket"`
-	TicketMin  Optional  `query:"ticket__gte"`
-	TicketMax  Optional  `query:"ticket__lte"`
-	Created    time.Time `query:"time_create"`
-	CreatedMin time.Time `query:"time_create__gte"`
-	CreatedMax time.Time `query:"time_create__lte"`
+	ID         Optional `query:"id"`
+	IDMin      Optional `query:"id__gte"`
+	IDMax      Optional `query:"id__lte"`
+	Ticket     string   `query:"ticket" maxLength:"64" doc:"Number of the ticket"`
+	TicketMin  Optional `query:"ticket__gte"`
+	TicketMax  Optional `query:"ticket__lte"`
+	Created    Moment   `query:"time_create"`
+	CreatedMin Moment   `query:"time_create__gte"`
+	CreatedMax Moment   `query:"time_create__lte"`
 }
 
 func (q *ArchiveQuery) filter() model.ArchiveFilter {
 	return model.ArchiveFilter{
 		Page: q.slice(), ID: q.ID.value(), IDMin: q.IDMin.value(), IDMax: q.IDMax.value(), Ticket: q.Ticket, TicketMin: q.TicketMin.value(), TicketMax: q.TicketMax.value(),
-		Created: q.Created, CreatedMin: q.CreatedMin, CreatedMax: q.CreatedMax,
+		Created: q.Created.Time, CreatedMin: q.CreatedMin.Time, CreatedMax: q.CreatedMax.Time,
 	}
 }
 
@@ -156,14 +157,14 @@ func (a *API) changeArchive(ctx context.Context, id int64, in ArchiveBody, requi
 		return nil, wrongField("name", "1 to 100 characters")
 	}
 	m, err := a.Tickets.Archive(ctx, who(ctx), id)
-	if err == nil && in.Name != nil {
-		m, err = a.Tickets.RenameArchive(ctx, who(ctx), id, *in.Name)
-	}
-	if err == nil && in.Ticket != nil && string(*in.Ticket) != m.Ticket {
-		if _, errTicket := a.Tickets.Ticket(ctx, who(ctx), string(*in.Ticket)); errTicket != nil {
+	if err == nil && in.Ticket != nil && string(*in.Ticket) != m.Ticket { // first what can be refused
+		m, err = a.Tickets.MoveArchive(ctx, who(ctx), id, string(*in.Ticket))
+		if errors.Is(err, model.ErrNotFound) {
 			return nil, wrongField("ticket", "Invalid pk - object does not exist.")
 		}
-		m, err = a.Tickets.MoveArchive(ctx, who(ctx), id, string(*in.Ticket))
+	}
+	if err == nil && in.Name != nil {
+		m, err = a.Tickets.RenameArchive(ctx, who(ctx), id, *in.Name)
 	}
 	if err != nil {
 		return nil, a.refuse(ctx, err)

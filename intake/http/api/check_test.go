@@ -26,6 +26,7 @@ func TestHealth(t *testing.T) {
 	if err := s.db.Close(); err != nil {
 		t.Fatal(err)
 	}
+	s.api.checked = time.Time{} // long ago
 	r = s.call("", "GET", "/api/v1/check/health/", "")
 	if r.StatusCode != http.StatusServiceUnavailable || !strings.Contains(r.Body, `"database":"error"`) {
 		t.Errorf("without a database: %s %s", r.Status, r.Body)

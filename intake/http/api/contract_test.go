@@ -46,7 +46,7 @@ var contract = []step{
 	{unverified, "GET", "/archives/?id=x", "", 400, `{"id":\["`},
 	{unverified, "GET", "/archives/1/", "", 200, `"ticket":1488228`},
 	{unverified, "GET", "/archives/99/", "", 404, `{"detail":"Not found."}`},
-	{unverified, "GET", "/archives/x/", "", 400, `{"id":\["`},
+	{unverified, "GET", "/archives/x/", "", 404, `{"detail":"Not found."}`},
 	{guest, "GET", "/archives/1/", "", 401, ``},
 	{guest, "GET", "/archives/99/", "", 401, ``},
 	{guest, "PUT", "/archives/1/", `{"ticket":1}`, 401, ``},

@@ -84,6 +84,9 @@ func init() {
 				continue
 			}
 			where, name, _ := strings.Cut(d.Location, ".")
+			if where == "path" { // nothing can have such an address
+				return fail(http.StatusNotFound, "Not found.")
+			}
 			if name == "" {
 				if where == "body" {
 					e.Detail = "JSON parse error - " + d.Message

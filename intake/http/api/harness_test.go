@@ -30,6 +30,7 @@ const testPassword = "correct horse battery"
 type server struct {
 	*httptest.Server
 	t        *testing.T
+	api      *API
 	db       *store.DB
 	accounts *accounts.Service
 	tickets  *tickets.Service
@@ -83,7 +84,7 @@ func newServer(t *testing.T, l Limits, rules ...func(*tickets.Rules)) *server {
 		t.Fatal(err)
 	}
 	mux := http.NewServeMux()
-	New(mux, g, Options{
+	s.api = New(mux, g, Options{
 		Accounts: s.accounts, Tickets: s.tickets, DB: db, Open: s.open, Ask: s.ask, Version: "0.0", Log: log,
 		Usage: s.usageOf,
 	}, l)
@@ -122,8 +123,13 @@ func (s *server) open(_ context.Context, key string) (io.ReadSeekCloser, error) 
 }
 
 func (s *server) ask(_ context.Context, ticket, query string, _, _ time.Time) (*engine.Result, error) {
-	if query == "bad" {
-		return nil, errors.New("parse error at line 1, col 1")
+	switch query {
+	case "bad":
+		return nil, &engine.Error{Status: http.StatusBadRequest, Msg: "parse error at line 1, col 1"}
+	case "too long":
+		return nil, &engine.Error{Status: http.StatusGatewayTimeout, Msg: "the answer takes too long"}
+	case "broken disk":
+		return nil, errors.New("open /srv/secret/place: permission denied")
 	}
 	return &engine.Result{Type: engine.Streams, Streams: []engine.Stream{{All: []entry.Pair{{Name: "ticket", Value: ticket}}, Entries: []engine.Line{{Time: 1, Text: query}}}}}, nil
 }

@@ -3,6 +3,7 @@ package api
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"net/http"
 	"time"
 
@@ -55,7 +56,7 @@ func (a *API) importRoutes() {
 			}
 			return &struct{ Body Raw }{Raw(data)}, nil
 		})
-	huma.Register(a.huma, operation(http.MethodPost, "/tickets/{number}/ask/", "tickets_ask", tagTickets, "A question in LogQL to the archives of a ticket; needs a second factor", http.StatusOK, 400, 403, 404, 501),
+	huma.Register(a.huma, operation(http.MethodPost, "/tickets/{number}/ask/", "tickets_ask", tagTickets, "A question in LogQL to the archives of a ticket; needs a second factor", http.StatusOK, 400, 403, 404, 429, 501, 504),
 		func(ctx context.Context, in *struct {
 			OneTicket
 			Body QuestionBody
@@ -86,9 +87,21 @@ func (a *API) ask(ctx context.Context, ticket string, q QuestionBody) (*struct{ 
 	}
 	result, err := a.Options.Ask(ctx, ticket, q.Query, from, to)
 	if err != nil {
-		return nil, wrongField("query", err.Error())
+		return nil, a.refuseQuestion(ctx, err)
 	}
 	return &struct{ Body Answer }{Answer{Status: "success", Data: dataOf(result)}}, nil
+}
+
+// refuseQuestion tells what is the question's fault, or that it has to wait.
+func (a *API) refuseQuestion(ctx context.Context, err error) error {
+	var e *engine.Error
+	switch {
+	case !errors.As(err, &e), e.Status == http.StatusInternalServerError:
+		return a.refuse(ctx, err)
+	case e.Status == http.StatusBadRequest:
+		return wrongField("query", e.Msg)
+	}
+	return fail(e.Status, e.Msg)
 }
 
 func dataOf(r *engine.Result) Raw { return Raw(r.AppendJSON(nil, false)) }

@@ -34,12 +34,13 @@ type Ticket struct {
 
 // TicketBody is what a ticket is made of.
 type TicketBody struct {
-	Number    *Number    `json:"number,omitempty"`
-	Resolved  *Bool      `json:"resolved,omitempty"`
-	Attempts  *Int       `json:"attempts,omitempty" minimum:"0" maximum:"10"`
-	Platform  *string    `json:"platform,omitempty"`
-	Note      *string    `json:"note,omitempty" maxLength:"65536"`
-	ExpiresAt *time.Time `json:"expires_at,omitempty" doc:"Of the token"`
+	Number    *Number `json:"number,omitempty"`
+	Resolved  *Bool   `json:"resolved,omitempty"`
+	Attempts  *Int    `json:"attempts,omitempty" minimum:"0" maximum:"10"`
+	Platform  *string `json:"platform,omitempty"`
+	Note      *string `json:"note,omitempty" maxLength:"65536"`
+	User      *string `json:"user,omitempty" doc:"Another owner; administrators may"`
+	ExpiresAt Expiry  `json:"expires_at,omitzero" doc:"Of the token; null is without end"`
 }
 
 // OneTicket names one in a path.
@@ -193,7 +194,7 @@ func (b *TicketBody) fresh() (tickets.NewTicket, error) {
 	if err := b.missing(); err != nil {
 		return tickets.NewTicket{}, err
 	}
-	n := tickets.NewTicket{Number: string(*b.Number), Platform: *b.Platform, ExpiresAt: b.ExpiresAt, Attempts: (*int)(b.Attempts)}
+	n := tickets.NewTicket{Number: string(*b.Number), Platform: *b.Platform, ExpiresAt: b.ExpiresAt.at, Attempts: (*int)(b.Attempts)}
 	if b.Note != nil {
 		n.Note = *b.Note
 	}
@@ -210,7 +211,7 @@ func (b *TicketBody) change(required bool) (model.TicketChange, error) {
 		}
 	}
 	return model.TicketChange{
-		Number: (*string)(b.Number), Platform: b.Platform, Note: b.Note, Resolved: (*bool)(b.Resolved), Attempts: (*int)(b.Attempts), ExpiresAt: b.ExpiresAt,
+		Number: (*string)(b.Number), Platform: b.Platform, Owner: b.User, Note: b.Note, Resolved: (*bool)(b.Resolved), Attempts: (*int)(b.Attempts), ExpiresAt: b.ExpiresAt.at,
 	}, nil
 }
 

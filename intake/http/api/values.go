@@ -9,6 +9,7 @@ import (
 	"regexp"
 	"strconv"
 	"strings"
+	"time"
 
 	"github.com/danielgtaylor/huma/v2"
 )
@@ -32,11 +33,10 @@ func (n *Number) UnmarshalJSON(data []byte) error {
 	if len(data) > 0 && data[0] == '"' {
 		return json.Unmarshal(data, (*string)(n))
 	}
-	var num json.Number
-	if err := json.Unmarshal(data, &num); err != nil {
-		return errors.New("a ticket's number is a number or a text")
+	if _, err := strconv.ParseInt(string(data), 10, 64); err != nil {
+		return errors.New("a ticket's number is a whole number or a text")
 	}
-	*n = Number(num)
+	*n = Number(data)
 	return nil
 }
 
@@ -76,6 +76,42 @@ func (b *Bool) UnmarshalJSON(data []byte) error {
 
 // Schema describes it.
 func (Bool) Schema(huma.Registry) *huma.Schema { return &huma.Schema{Type: huma.TypeBoolean} }
+
+// Moment is a time in a query: as ISO 8601 has it, or, in UTC, as Django reads
+// one besides.
+type Moment struct{ time.Time }
+
+// UnmarshalText reads it.
+func (m *Moment) UnmarshalText(text []byte) (err error) {
+	for _, layout := range []string{time.RFC3339Nano, "2006-01-02T15:04:05", time.DateTime, "2006-01-02 15:04", time.DateOnly} {
+		if m.Time, err = time.Parse(layout, string(text)); err == nil {
+			return nil
+		}
+	}
+	return errors.New("give a time as 2026-11-29T12:00:00Z, or a date")
+}
+
+// Schema describes it.
+func (Moment) Schema(huma.Registry) *huma.Schema {
+	return &huma.Schema{Type: huma.TypeString, Description: "2026-11-29T12:00:00Z; a date, or a time without a zone, is of UTC"}
+}
+
+// Expiry is a time, or null for without end, or not given.
+type Expiry struct{ at *time.Time }
+
+// UnmarshalJSON reads either; a form has "" for null.
+func (e *Expiry) UnmarshalJSON(data []byte) error {
+	e.at = &time.Time{}
+	if s := string(data); s == "null" || s == `""` {
+		return nil
+	}
+	return json.Unmarshal(data, e.at)
+}
+
+// Schema describes it.
+func (Expiry) Schema(huma.Registry) *huma.Schema {
+	return &huma.Schema{Type: huma.TypeString, Format: "date-time", Nullable: true}
+}
 
 func truth(s string) (value, ok bool) {
 	switch strings.ToLower(s) {

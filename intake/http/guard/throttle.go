@@ -26,13 +26,19 @@ func (g *Guard) Throttle(l *Limiter, next http.Handler, methods ...string) http.
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if counted(r.Method, methods) {
 			if ok, wait := l.Allow(From(r.Context()).Client); !ok {
-				w.Header().Set("Retry-After", strconv.FormatInt(accounts.Seconds(wait), 10))
-				g.o.Fail(w, r, http.StatusTooManyRequests, "Request was throttled. Expected available in "+strconv.FormatInt(accounts.Seconds(wait), 10)+" seconds.")
+				g.TooMany(w, r, wait)
 				return
 			}
 		}
 		next.ServeHTTP(w, r)
 	})
+}
+
+// TooMany answers 429, in the original's words.
+func (g *Guard) TooMany(w http.ResponseWriter, r *http.Request, wait time.Duration) {
+	seconds := strconv.FormatInt(accounts.Seconds(wait), 10)
+	w.Header().Set("Retry-After", seconds)
+	g.o.Fail(w, r, http.StatusTooManyRequests, "Request was throttled. Expected available in "+seconds+" seconds.")
 }
 
 func counted(method string, methods []string) bool {

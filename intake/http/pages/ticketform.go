@@ -66,16 +66,10 @@ func inputOf(r *http.Request) ticketInput {
 	return ticketInput{number: trimmed(r, "number"), platform: r.PostForm.Get("platform"), attempts: trimmed(r, "attempts"), days: trimmed(r, "days"), note: strings.ReplaceAll(r.PostForm.Get("note"), "\r\n", "\n")}
 }
 
-// maxNote bounds a note, in bytes.
-const maxNote = 64 << 10
-
 // values are the numbers of a form; an error names the field.
 func (in ticketInput) values(now time.Time) (attempts int, expires *time.Time, err error) {
 	if attempts, err = strconv.Atoi(in.attempts); err != nil {
 		return 0, nil, &tickets.FieldError{Field: "attempts", Value: in.attempts, Allowed: "0 to 10"}
-	}
-	if len(in.note) > maxNote {
-		return 0, nil, &tickets.FieldError{Field: "note", Allowed: "64 KiB at most"}
 	}
 	if in.days == "" {
 		return attempts, nil, nil
