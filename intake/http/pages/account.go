@@ -47,6 +47,9 @@ func (p *Pages) profile(w http.ResponseWriter, r *http.Request, i *guard.Info) e
 	if err := r.ParseForm(); err != nil {
 		return badForm(err)
 	}
+	if err := ownHand(i); err != nil {
+		return err
+	}
 	u := i.Who.User
 	u.Email, u.FirstName, u.LastName = trimmed(r, "email"), trimmed(r, "first_name"), trimmed(r, "last_name")
 	err := p.Accounts.Profile(r.Context(), u, i.Origin())
@@ -63,14 +66,26 @@ func (p *Pages) profile(w http.ResponseWriter, r *http.Request, i *guard.Info) e
 	return see(w, r, "/account/show/")
 }
 
+// ownHand: an account is changed in a session, and where there is a second
+// factor, with it: a password that somebody else knows is not enough.
+func ownHand(i *guard.Info) error {
+	switch {
+	case i.Way != "session":
+		return tickets.ErrForbidden
+	case i.Who.User.SecondFactor() && !i.Who.Verified:
+		return tickets.ErrVerify
+	}
+	return nil
+}
+
 func trimmed(r *http.Request, name string) string { return strings.TrimSpace(r.PostForm.Get(name)) }
 
 func (p *Pages) password(w http.ResponseWriter, r *http.Request, i *guard.Info) error {
 	if err := r.ParseForm(); err != nil {
 		return badForm(err)
 	}
-	if i.Way != "session" {
-		return tickets.ErrForbidden
+	if err := ownHand(i); err != nil {
+		return err
 	}
 	fail := func(name, text string, status int) error {
 		v := p.accountView(r, i)

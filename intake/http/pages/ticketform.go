@@ -1,6 +1,8 @@
 package pages
 
 import (
+	"crypto/sha256"
+	"encoding/hex"
 	"errors"
 	"net/http"
 	"strconv"
@@ -17,16 +19,29 @@ type ticketFormView struct {
 	New                                                  bool
 	T                                                    model.Ticket
 	Action, Error, PlatformName, PlatformError, NoteText string
+	Seen                                                 ticketSeen
 	Platforms                                            []model.Platform
 	F                                                    fields
 }
 
 // ticketInput is a form of a ticket as it came.
-type ticketInput struct{ number, platform, attempts, days, note string }
+type ticketInput struct {
+	number, platform, attempts, days, note string
+	seen                                   ticketSeen
+}
+
+// ticketSeen is what a form showed first: what is as it was then was not
+// touched, and stays as it may have become while the form was open.
+type ticketSeen struct{ Attempts, Note string }
+
+func seen(attempts, note string) ticketSeen {
+	sum := sha256.Sum256([]byte(note))
+	return ticketSeen{attempts, hex.EncodeToString(sum[:8])}
+}
 
 func (p *Pages) ticketForm(r *http.Request, i *guard.Info, t model.Ticket, in ticketInput) (ticketFormView, error) {
 	fresh := t.ID == 0
-	v := ticketFormView{view: p.base(r, i, "tickets", "tickets.new"), New: fresh, T: t, Action: "/tickets/create/", PlatformName: in.platform, NoteText: in.note, F: formOf(
+	v := ticketFormView{view: p.base(r, i, "tickets", "tickets.new"), New: fresh, T: t, Action: "/tickets/create/", PlatformName: in.platform, NoteText: in.note, Seen: in.seen, F: formOf(
 		field{Name: "number", Label: "ticket.number", Value: in.number, Max: 64, Required: true, Focus: fresh, Hint: "ticket.numberhint"},
 		field{Name: "attempts", Label: "ticket.attempts", Type: "number", Value: in.attempts, Most: model.MaxAttempts, Required: true, Hint: "ticket.attemptshint"},
 		field{Name: "days", Label: "ticket.days", Type: "number", Value: in.days, Most: 3650, Hint: daysHint(fresh)},
@@ -63,7 +78,7 @@ func (p *Pages) ticketNew(w http.ResponseWriter, r *http.Request, i *guard.Info)
 }
 
 func inputOf(r *http.Request) ticketInput {
-	return ticketInput{number: trimmed(r, "number"), platform: r.PostForm.Get("platform"), attempts: trimmed(r, "attempts"), days: trimmed(r, "days"), note: strings.ReplaceAll(r.PostForm.Get("note"), "\r\n", "\n")}
+	return ticketInput{number: trimmed(r, "number"), platform: r.PostForm.Get("platform"), attempts: trimmed(r, "attempts"), days: trimmed(r, "days"), note: strings.ReplaceAll(r.PostForm.Get("note"), "\r\n", "\n"), seen: ticketSeen{r.PostForm.Get("seen_attempts"), r.PostForm.Get("seen_note")}}
 }
 
 // values are the numbers of a form; an error names the field.
@@ -131,7 +146,8 @@ func (p *Pages) ticketEdit(w http.ResponseWriter, r *http.Request, i *guard.Info
 	if err != nil {
 		return err
 	}
-	v, err := p.ticketForm(r, i, t, ticketInput{number: t.Number, platform: t.Platform, attempts: strconv.Itoa(t.Attempts), note: t.Note})
+	attempts := strconv.Itoa(t.Attempts)
+	v, err := p.ticketForm(r, i, t, ticketInput{number: t.Number, platform: t.Platform, attempts: attempts, note: t.Note, seen: seen(attempts, t.Note)})
 	if err != nil {
 		return err
 	}
@@ -149,8 +165,16 @@ func (p *Pages) ticketUpdate(w http.ResponseWriter, r *http.Request, i *guard.In
 	in := inputOf(r)
 	attempts, expires, err := in.values(time.Now())
 	if err == nil {
+		c := model.TicketChange{Number: &in.number, Platform: &in.platform, ExpiresAt: expires}
+		now := seen(in.attempts, in.note)
+		if now.Attempts != in.seen.Attempts {
+			c.Attempts = &attempts
+		}
+		if now.Note != in.seen.Note {
+			c.Note = &in.note
+		}
 		var changed model.Ticket
-		changed, err = p.Tickets.UpdateTicket(r.Context(), i.Who, t.Number, model.TicketChange{Number: &in.number, Platform: &in.platform, Note: &in.note, Attempts: &attempts, ExpiresAt: expires})
+		changed, err = p.Tickets.UpdateTicket(r.Context(), i.Who, t.Number, c)
 		if err == nil {
 			return see(w, r, ticketURL(changed))
 		}
