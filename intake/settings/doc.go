@@ -10,7 +10,7 @@ func Markdown() string {
 	var b strings.Builder
 	b.WriteString("# Settings of the intake\n\nGenerated from the code; a test refuses a stale one (`go test ./settings -update`).\n\n" +
 		"Variables of the environment, or of the file that `--settings` names, `NAME=value` in a line. A variable of the environment counts before the file. " +
-		"Sizes are a number with B, KiB, MiB, GiB, TiB; times one with s, m, h or d. A secret can lie in a file that `NAME_FILE` names. " +
+		"Sizes are a number with B, KiB, MiB, GiB, TiB; times one with s, m, h or d. A secret can lie in a file that `NAME_FILE` names, and so can `DB_URL`, `S3_URL` and `LOKI_URL`, which may hold a password. " +
 		"What is marked ¹ has the name that LOGS-COLLECTOR gave it: its compose file serves, but for its default `SECRET_KEY`, which is refused.\n")
 	for _, section := range Sections {
 		fmt.Fprintf(&b, "\n## %s\n\n| variable | value | default | |\n|---|---|---|---|\n", section)

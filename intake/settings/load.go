@@ -54,7 +54,7 @@ func Load(environ []string, file string) (Settings, error) {
 func names() (list []string) {
 	for _, v := range Variables {
 		list = append(list, v.Name)
-		if v.Kind == kindSecret {
+		if v.inFile() {
 			list = append(list, v.Name+"_FILE")
 		}
 	}
@@ -100,7 +100,7 @@ func readFile(file string) (pairs [][2]string, err error) {
 		}
 		name, value, ok := strings.Cut(strings.TrimPrefix(line, "export "), "=")
 		if !ok {
-			return nil, fmt.Errorf("%s:%d: %q is no NAME=value", file, n, line)
+			return nil, fmt.Errorf("%s:%d: this line is no NAME=value", file, n) // it may be a secret
 		}
 		value = strings.TrimSpace(value)
 		if len(value) >= 2 && (value[0] == '"' || value[0] == '\'') && value[len(value)-1] == value[0] {
@@ -150,6 +150,9 @@ func (s *Settings) finish(values map[string]string) error {
 		wrong = append(wrong, errors.New("setting SECRET_KEY: this is the default of LOGS-COLLECTOR, which everybody knows; leave it out and one is made, or set another: openssl rand -base64 48"))
 	} else if n := len(s.SecretKey); n > 0 && n < 32 {
 		wrong = append(wrong, fmt.Errorf("setting SECRET_KEY: %d characters; allowed: 32 at least (openssl rand -base64 48)", n))
+	}
+	if u := s.BaseURL; u != nil && (strings.Trim(u.Path, "/") != "" || u.RawQuery != "" || u.User != nil) {
+		wrong = append(wrong, fmt.Errorf("setting BASE_URL %q: pages are at the root of a host; allowed: %s://%s", u.Redacted(), u.Scheme, u.Host))
 	}
 	if s.OIDC.Issuer != "" {
 		for _, name := range []string{"OIDC_CLIENT_ID", "BASE_URL"} {

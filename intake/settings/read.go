@@ -16,7 +16,7 @@ import (
 // read sets the variable from its value, or its default.
 func (v Variable) read(s *Settings, values map[string]string) error {
 	value := strings.TrimSpace(values[v.Name])
-	if file := values[v.Name+"_FILE"]; v.Kind == kindSecret && value == "" && file != "" {
+	if file := values[v.Name+"_FILE"]; v.inFile() && value == "" && file != "" {
 		data, err := os.ReadFile(file)
 		if err != nil {
 			return fmt.Errorf("setting %s_FILE: %w", v.Name, err)
@@ -38,6 +38,9 @@ func (v Variable) read(s *Settings, values map[string]string) error {
 	}
 	return nil
 }
+
+// inFile tells whether the value can lie in a file that NAME_FILE names.
+func (v Variable) inFile() bool { return v.Kind == kindSecret || v.Secret }
 
 // hidden is a value without what may be a secret.
 func hidden(value string) string {

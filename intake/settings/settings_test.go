@@ -121,7 +121,8 @@ func TestErrors(t *testing.T) {
 	f("TRUSTED_PROXIES=10.0.0.0/33", "", "TRUSTED_PROXIES", "is no network")
 	f("OIDC_ISSUER=https://id.example.org", "", "OIDC_CLIENT_ID is missing", "BASE_URL is missing")
 	f("", "MAX_UPLAOD=1", `setting "MAX_UPLAOD" is unknown; did you mean MAX_UPLOAD?`)
-	f("", "MAX_UPLOAD", ":1:", "is no NAME=value")
+	f("", "SECRET_KEY s3cret", ":1:", "is no NAME=value")
+	f("BASE_URL=https://example.org/intake", "", "BASE_URL", "root of a host", "https://example.org")
 	f("SECRET_KEY_FILE=/no/such/file", "", "SECRET_KEY_FILE")
 	f("MAX_UPLOAD=x TZ=y", "", "MAX_UPLOAD", "TZ") // all at once
 }
@@ -155,8 +156,12 @@ func TestFile(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	s, err := settings.Load([]string{"MAX_UPLOAD=2", "SECRET_KEY_FILE=" + keyFile}, file)
-	if err != nil || s.Limits.MinFree != 2<<30 || s.Environment != "Test bench" || s.Limits.MaxUpload != 2 || string(s.SecretKey) != key {
+	address := filepath.Join(t.TempDir(), "db")
+	if err := os.WriteFile(address, []byte("postgres://u:p@db/logs\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	s, err := settings.Load([]string{"MAX_UPLOAD=2", "SECRET_KEY_FILE=" + keyFile, "DB_URL_FILE=" + address, "BASE_URL=https://example.org/"}, file)
+	if err != nil || s.Limits.MinFree != 2<<30 || s.Environment != "Test bench" || s.Limits.MaxUpload != 2 || string(s.SecretKey) != key || s.DBURL != "postgres://u:p@db/logs" {
 		t.Errorf("%v, %+v", err, s)
 	}
 }

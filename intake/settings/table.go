@@ -23,9 +23,9 @@ type Variable struct {
 	Name     string
 	Kind     kind
 	Default  string
-	Allowed  string // in words, for errors and documentation
 	Choices  []string
 	Schemes  []string // of a URL
+	Secret   bool     // the URL can hold a password
 	Min, Max int64
 	Section  string
 	Doc      string
@@ -62,9 +62,9 @@ var Variables = []Variable{
 	{Name: "AUDIT_LOG", Kind: kindText, Section: sectionServer, Doc: "File that each event of the audit trail is written to as a line of JSON, besides the database; `-` is standard output. Not `audit.log`, which the plugin takes for Zimbra's.", bind: func(s *Settings) any { return &s.AuditLog }},
 
 	{Name: "DATA_DIR", Kind: kindText, Default: "data", Section: sectionStore, Original: true, Doc: "Folder of archives, SQLite's database and the key.", bind: func(s *Settings) any { return &s.DataDir }},
-	{Name: "DB_URL", Kind: kindURL, Schemes: []string{"sqlite", "postgres", "postgresql", "psql"}, Section: sectionStore, Original: true, Doc: "The database: `sqlite:///path/to/file`, or `postgres://user:password@host:5432/name` (`psql://` is the same). Without it `db.sqlite3` in `DATA_DIR`.", bind: func(s *Settings) any { return &s.DBURL }},
+	{Name: "DB_URL", Kind: kindURL, Secret: true, Schemes: []string{"sqlite", "postgres", "postgresql", "psql"}, Section: sectionStore, Original: true, Doc: "The database: `sqlite:///path/to/file`, or `postgres://user:password@host:5432/name` (`psql://` is the same). Without it `db.sqlite3` in `DATA_DIR`.", bind: func(s *Settings) any { return &s.DBURL }},
 	{Name: "SECRET_KEY", Kind: kindSecret, Min: 32, Section: sectionStore, Original: true, Doc: "Signs tokens that the program gives out; 32 characters at least. Without it one is made and kept in `DATA_DIR`, readable for the program alone. Several processes need the same.", bind: func(s *Settings) any { return &s.SecretKey }},
-	{Name: "S3_URL", Kind: kindURL, Schemes: []string{"s3", "http", "https"}, Section: sectionStore, Doc: "Bucket of the archives instead of the folder: `https://key:secret@host:9000/bucket?region=eu`; `s3://` is https.", bind: func(s *Settings) any { return &s.S3 }},
+	{Name: "S3_URL", Kind: kindURL, Secret: true, Schemes: []string{"s3", "http", "https"}, Section: sectionStore, Doc: "Bucket of the archives instead of the folder: `https://key:secret@host:9000/bucket?region=eu`; `s3://` is https.", bind: func(s *Settings) any { return &s.S3 }},
 
 	{Name: "MAX_UPLOAD", Kind: kindSize, Default: "50GiB", Section: sectionLimits, Doc: "Largest archive; 0 is any.", bind: func(s *Settings) any { return &s.Limits.MaxUpload }},
 	{Name: "TICKET_QUOTA", Kind: kindSize, Default: "0", Section: sectionLimits, Doc: "What a ticket's archives may hold together; 0 is any.", bind: func(s *Settings) any { return &s.Limits.TicketQuota }},
@@ -88,7 +88,7 @@ var Variables = []Variable{
 	{Name: "IMPORT_MAX_MEMBERS", Kind: kindInt, Default: "50000", Min: 1, Max: 10000000, Section: sectionImport, Doc: "Files that an archive may have, links included. 100000 take 300 MB of memory and a minute.", bind: func(s *Settings) any { return &s.Imports.MaxMembers }},
 	{Name: "IMPORT_MAX_NESTING", Kind: kindInt, Default: "2", Min: 0, Max: 8, Section: sectionImport, Doc: "How deep archives may lie in archives.", bind: func(s *Settings) any { return &s.Imports.MaxNesting }},
 	{Name: "IMPORT_MAX_TIME", Kind: kindDuration, Default: "1h", Min: 1, Section: sectionImport, Doc: "How long an archive may take to be read.", bind: func(s *Settings) any { return &s.Imports.MaxTime }},
-	{Name: "LOKI_URL", Kind: kindURL, Schemes: []string{"http", "https"}, Section: sectionImport, Doc: "Loki that archives are shipped to; a name and password in it are used. Without it archives are read and answered here alone.", bind: func(s *Settings) any { return &s.Loki }},
+	{Name: "LOKI_URL", Kind: kindURL, Secret: true, Schemes: []string{"http", "https"}, Section: sectionImport, Doc: "Loki that archives are shipped to; a name and password in it are used. Without it archives are read and answered here alone.", bind: func(s *Settings) any { return &s.Loki }},
 	{Name: "LOKI_TENANT", Kind: kindText, Section: sectionImport, Doc: "Tenant of it, sent as `X-Scope-OrgID`.", bind: func(s *Settings) any { return &s.Tenant }},
 	{Name: "LOKI_DELETE", Kind: kindBool, Default: "false", Section: sectionImport, Doc: "Deleting an archive asks Loki's delete API for its lines too.", bind: func(s *Settings) any { return &s.LokiDel }},
 	{Name: "GRAFANA_URL", Kind: kindURL, Schemes: []string{"http", "https"}, Section: sectionImport, Doc: "Grafana that links to Explore lead to.", bind: func(s *Settings) any { return &s.Grafana }},

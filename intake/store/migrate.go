@@ -68,7 +68,7 @@ func (db *DB) up(ctx context.Context) error {
 		return err
 	}
 	if known := list[len(list)-1].Version; newest > known {
-		return fmt.Errorf("the tables are of version %d, which a newer program made; this one knows %d", newest, known)
+		return fmt.Errorf("the tables are of version %d, which a newer program made, and this one knows %d: start the newer one, or restore a backup from before into an empty database", newest, known)
 	}
 	_, err = p.Up(ctx)
 	return err

@@ -27,7 +27,7 @@ type house struct {
 
 // open reads the settings and opens what they name. The folder of the data and
 // the tables are made if they are missing.
-func (a *app) open(ctx context.Context) (*house, error) {
+func (a *app) open(ctx context.Context, trail io.Writer) (*house, error) {
 	s, err := settings.Load(a.environ, a.file)
 	if err != nil {
 		return nil, usage{err}
@@ -39,13 +39,13 @@ func (a *app) open(ctx context.Context) (*house, error) {
 	for _, w := range s.Warnings {
 		h.log.Warn(w)
 	}
-	if err := h.open(ctx, a.out); err != nil {
+	if err := h.open(ctx, trail); err != nil {
 		return nil, errors.Join(err, h.close())
 	}
 	return h, nil
 }
 
-func (h *house) open(ctx context.Context, out io.Writer) (err error) {
+func (h *house) open(ctx context.Context, trail io.Writer) (err error) {
 	s := h.settings
 	if h.db, err = store.Open(ctx, s.DBURL); err != nil {
 		return err
@@ -61,7 +61,7 @@ func (h *house) open(ctx context.Context, out io.Writer) (err error) {
 	if c, ok := h.blobs.(io.Closer); ok {
 		h.closers = append(h.closers, c)
 	}
-	audit, err := h.audit(out)
+	audit, err := h.audit(trail)
 	if err != nil {
 		return err
 	}
@@ -84,13 +84,13 @@ func (h *house) open(ctx context.Context, out io.Writer) (err error) {
 // tmp is the folder of files that are needed for a while.
 func (h *house) tmp() string { return filepath.Join(h.settings.DataDir, "tmp") }
 
-// audit is the log that AUDIT_LOG names.
-func (h *house) audit(out io.Writer) (*slog.Logger, error) {
+// audit is the log that AUDIT_LOG names, "-" is the writer.
+func (h *house) audit(trail io.Writer) (*slog.Logger, error) {
 	switch path := h.settings.AuditLog; path {
 	case "":
 		return nil, nil
 	case "-":
-		return tickets.Audit(out), nil
+		return tickets.Audit(trail), nil
 	default:
 		f, err := os.OpenFile(path, os.O_APPEND|os.O_CREATE|os.O_WRONLY, 0o640)
 		if err != nil {
@@ -120,9 +120,14 @@ func logger(w io.Writer, s settings.Settings) *slog.Logger {
 	return slog.New(slog.NewTextHandler(w, o))
 }
 
-// with opens the house for a command and closes it after.
+// with opens the house for a command and closes it after. What a command prints
+// is a backup perhaps, so the trail goes beside it.
 func (a *app) with(ctx context.Context, f func(*house) error) error {
-	h, err := a.open(ctx)
+	return a.withTrail(ctx, a.err, f)
+}
+
+func (a *app) withTrail(ctx context.Context, trail io.Writer, f func(*house) error) error {
+	h, err := a.open(ctx, trail)
 	if err != nil {
 		return err
 	}

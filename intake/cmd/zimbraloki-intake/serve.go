@@ -30,7 +30,7 @@ func (a *app) serveCommand() *cobra.Command {
 	c := &cobra.Command{
 		Use: "serve", Short: "Serve pages, API and uploads; read archives", Long: serveLong, Args: names(),
 		RunE: func(c *cobra.Command, _ []string) error {
-			return a.with(c.Context(), func(h *house) error { return a.serve(c.Context(), h, grace) })
+			return a.withTrail(c.Context(), a.out, func(h *house) error { return a.serve(c.Context(), h, grace) })
 		},
 	}
 	c.Flags().DurationVar(&grace, "grace", server.DefaultGrace, "how long uploads by one request may go on when the program is told to end")

@@ -180,9 +180,18 @@ func (a *app) password(name string) (string, error) {
 		fmt.Fprintln(a.err)
 		return string(data), err
 	}
+	return twice(ask, name)
+}
+
+// twice asks for a password two times. None is no answer: there would be a user
+// whom anything but a password lets in, or one whose password stays.
+func twice(ask func(what string) (string, error), name string) (string, error) {
 	first, err := ask("Password of " + terminal.Safe(name) + ": ")
 	if err != nil {
 		return "", err
+	}
+	if first == "" {
+		return "", errors.New("no password was given; `user add --no-password` makes a user without one")
 	}
 	second, err := ask("Once more: ")
 	if err == nil && first != second {

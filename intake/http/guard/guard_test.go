@@ -69,6 +69,7 @@ func TestWrap(t *testing.T) {
 		{"/", []string{"Host", "logs.example.com", "Accept-Language", "ru"}, 200, "ru"},
 		{"/?lang=ru", []string{"Host", "logs.example.com"}, 200, "ru"},
 		{"/", []string{"Host", "evil.example.org"}, 400, "this server has another name: see ALLOWED_HOSTS"},
+		{HealthPath, []string{"Host", "10.1.2.3:8000"}, 200, "en"}, // of a machine that watches
 		{"/panic", []string{"Host", "logs.example.com"}, 500, ""},
 	} {
 		w := ask(h, "GET", c.target, c.headers...)
