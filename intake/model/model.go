@@ -57,14 +57,6 @@ type Passkey struct {
 	Created, LastUsed time.Time
 }
 
-// BackupCode is one that can be used once instead of a second factor.
-type BackupCode struct {
-	ID     int64
-	UserID int64
-	Hash   []byte
-	Used   time.Time
-}
-
 // APIToken is a personal token for programs. Only its hash is kept.
 type APIToken struct {
 	ID                         int64
@@ -115,6 +107,10 @@ type Archive struct {
 	Guest       bool   // uploaded by token alone
 	Import      Import // the zero Import = none was asked for
 }
+
+// ShortID is the beginning of an upload's ID, for the trail, errors and logs:
+// who has the whole can go on with the upload.
+func ShortID(id string) string { return id[:min(len(id), 8)] }
 
 // UploadState tells where an upload is.
 type UploadState string

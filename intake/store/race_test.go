@@ -3,6 +3,7 @@ package store_test
 import (
 	"errors"
 	"fmt"
+	"strings"
 	"testing"
 	"time"
 
@@ -76,5 +77,20 @@ func TestBeginAttemptAtOnce(t *testing.T) {
 		}
 		a.equal(outcomes(atOnce(d.Free+1, begin)), map[string]int{"ok": d.Free + 1})
 		a.equal(outcomes(atOnce(d.Free, begin)), map[string]int{"wait": d.Free})
+	})
+}
+
+// TestSecretIDs: an error, which a log may have, does not tell the whole ID of an
+// upload, with which one can go on.
+func TestSecretIDs(t *testing.T) {
+	each(t, func(f fixture) {
+		const id = "0123456789abcdefghijklmn"
+		_, errUpload := f.Upload(f.ctx, id)
+		_, errFail := f.FailUpload(f.ctx, id, true, start)
+		_, errSum := f.TusChecksum(f.ctx, id)
+		err := errors.Join(errUpload, errFail, errSum, f.TouchUpload(f.ctx, id, 1, "one", start), f.FinishUpload(f.ctx, id, &model.Archive{}, false, start))
+		if text := err.Error(); strings.Contains(text, id) || strings.Count(text, id[:8]) != 5 {
+			t.Errorf("%v", err)
+		}
 	})
 }

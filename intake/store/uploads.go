@@ -88,7 +88,7 @@ func scanUpload(r row) (u model.Upload, err error) {
 }
 
 func (db *DB) insertUpload(ctx context.Context, q querier, u model.Upload) error {
-	_, err := db.change(ctx, q, "upload "+u.ID, `INSERT INTO uploads (`+uploadColumns+`) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)`,
+	_, err := db.change(ctx, q, "upload "+model.ShortID(u.ID), `INSERT INTO uploads (`+uploadColumns+`) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)`,
 		u.ID, u.TicketID, u.Kind, u.Name, u.Size, u.Offset, u.Blob, string(u.State), u.Server, u.User, u.ClientIP, micros(u.Created), micros(u.Touched))
 	return err
 }
@@ -101,20 +101,14 @@ func (db *DB) CreateUpload(ctx context.Context, u model.Upload) error {
 // Upload is the one of that ID, or model.ErrNotFound.
 func (db *DB) Upload(ctx context.Context, id string) (model.Upload, error) {
 	u, err := scanUpload(db.sql.QueryRowContext(ctx, `SELECT `+uploadColumns+` FROM uploads WHERE id = $1`, id))
-	return u, db.fail("upload "+id, err)
+	return u, db.fail("upload "+model.ShortID(id), err)
 }
 
 // TouchUpload tells that an open upload is alive, and how far it is.
 // model.ErrNotFound: it is not open any more.
 func (db *DB) TouchUpload(ctx context.Context, id string, offset int64, server string, now time.Time) error {
-	return db.exec(ctx, db.sql, "upload "+id, `UPDATE uploads SET received = $2, server = $3, touched = $4 WHERE id = $1 AND state = 'open'`,
+	return db.exec(ctx, db.sql, "upload "+model.ShortID(id), `UPDATE uploads SET received = $2, server = $3, touched = $4 WHERE id = $1 AND state = 'open'`,
 		id, offset, server, micros(now))
-}
-
-// SetUploadBlob changes the key of an open upload's blob, for a storage that
-// names it when it is begun.
-func (db *DB) SetUploadBlob(ctx context.Context, id, blob string) error {
-	return db.exec(ctx, db.sql, "upload "+id, `UPDATE uploads SET blob_key = $2 WHERE id = $1 AND state = 'open'`, id, blob)
 }
 
 // FinishUpload makes an open upload an archive, in one transaction, and with
@@ -126,7 +120,7 @@ func (db *DB) FinishUpload(ctx context.Context, id string, a *model.Archive, enq
 		err := tx.QueryRowContext(ctx, `UPDATE uploads SET state = 'done', received = $2, touched = $3 WHERE id = $1 AND state = 'open' RETURNING ticket_id`,
 			id, a.Size, micros(now)).Scan(&ticketID)
 		if err != nil {
-			return db.fail("upload "+id, err)
+			return db.fail("upload "+model.ShortID(id), err)
 		}
 		t, err := db.ticket(ctx, tx, "ticket", "t.id = $1", ticketID)
 		if err != nil {
@@ -154,7 +148,7 @@ func (db *DB) FailUpload(ctx context.Context, id string, refund bool, now time.T
 		u, err = scanUpload(tx.QueryRowContext(ctx, `UPDATE uploads SET state = $2, touched = $3 WHERE id = $1 AND state = 'open' RETURNING `+uploadColumns,
 			id, string(state), micros(now)))
 		if err != nil {
-			return db.fail("upload "+id, err)
+			return db.fail("upload "+model.ShortID(id), err)
 		}
 		if !refund {
 			return nil
@@ -195,10 +189,8 @@ func (db *DB) ForgetUploads(ctx context.Context, before time.Time) (int64, error
 
 // SeeServer tells that a server is alive.
 func (db *DB) SeeServer(ctx context.Context, name string, now time.Time) error {
-	return db.tx(ctx, func(tx *sql.Tx) error {
-		_, err := db.change(ctx, tx, "server "+name, `INSERT INTO servers (name, seen) VALUES ($1, $2) ON CONFLICT (name) DO UPDATE SET seen = excluded.seen`, name, micros(now))
-		return err
-	})
+	_, err := db.change(ctx, db.sql, "server "+name, `INSERT INTO servers (name, seen) VALUES ($1, $2) ON CONFLICT (name) DO UPDATE SET seen = excluded.seen`, name, micros(now))
+	return err
 }
 
 // ForgetServer tells that a server has ended.

@@ -58,7 +58,7 @@ func (s *Service) Admit(ctx context.Context, token string, r Request) (Grant, er
 	}
 	s.event(ctx, model.Event{
 		Actor: r.User, Action: model.ActionUpload, Object: ticketObject(g.Ticket.Number), Outcome: model.OutcomeSuccess, ClientIP: r.ClientIP, UserAgent: r.UserAgent,
-		Detail: fmt.Sprintf("upload=%s kind=%s name=%q size=%d attempts=%d", uploadName(g.Upload.ID), g.Upload.Kind, g.Upload.Name, g.Upload.Size, g.Ticket.Attempts),
+		Detail: fmt.Sprintf("upload=%s kind=%s name=%q size=%d attempts=%d", model.ShortID(g.Upload.ID), g.Upload.Kind, g.Upload.Name, g.Upload.Size, g.Ticket.Attempts),
 	})
 	return g, nil
 }
@@ -179,14 +179,14 @@ func (s *Service) Stored(ctx context.Context, g Grant, b Blob) (model.Archive, e
 	}
 	err := s.db.FinishUpload(ctx, g.Upload.ID, &a, s.rules.Import, s.clock())
 	if errors.Is(err, model.ErrNotFound) {
-		return model.Archive{}, fmt.Errorf("upload %s: %w", g.Upload.ID, ErrGone)
+		return model.Archive{}, fmt.Errorf("upload %s: %w", model.ShortID(g.Upload.ID), ErrGone)
 	}
 	if err != nil {
 		return model.Archive{}, err
 	}
 	s.event(ctx, model.Event{
 		Actor: g.Upload.User, Action: model.ActionUploadDone, Object: archiveObject(a.ID), Outcome: model.OutcomeSuccess, ClientIP: g.Upload.ClientIP,
-		UserAgent: g.Request.UserAgent, Detail: fmt.Sprintf("upload=%s ticket=%s name=%q size=%d sha256=%s", uploadName(g.Upload.ID), a.Ticket, a.Name, a.Size, a.SHA256),
+		UserAgent: g.Request.UserAgent, Detail: fmt.Sprintf("upload=%s ticket=%s name=%q size=%d sha256=%s", model.ShortID(g.Upload.ID), a.Ticket, a.Name, a.Size, a.SHA256),
 	})
 	if whole, err := s.db.Archive(ctx, a.ID); err == nil { // with its import
 		a = whole
@@ -218,14 +218,10 @@ func (s *Service) fail(ctx context.Context, u model.Upload, r Request, cause err
 	}
 	s.event(ctx, model.Event{
 		Actor: u.User, Action: model.ActionUploadFailed, Object: ticketObject(number), Outcome: model.OutcomeFailure, ClientIP: u.ClientIP, UserAgent: r.UserAgent,
-		Detail: fmt.Sprintf("upload=%s refund=%t reason=%q", uploadName(u.ID), refund, cause),
+		Detail: fmt.Sprintf("upload=%s refund=%t reason=%q", model.ShortID(u.ID), refund, cause),
 	})
 	return true, nil
 }
-
-// uploadName is an upload in the trail: the beginning of its ID, since who has
-// the whole can go on with it.
-func uploadName(id string) string { return id[:min(len(id), 8)] }
 
 // Grant is the grant of an open upload, for a transport that goes on with it
 // in another request or process. ErrGone: it has ended.
@@ -235,7 +231,7 @@ func (s *Service) Grant(ctx context.Context, id string) (Grant, error) {
 		return Grant{}, err
 	}
 	if u.State != model.UploadOpen {
-		return Grant{}, fmt.Errorf("upload %s: %w", id, ErrGone)
+		return Grant{}, fmt.Errorf("upload %s: %w", model.ShortID(id), ErrGone)
 	}
 	t, err := s.db.TicketByID(ctx, u.TicketID)
 	if err != nil {
@@ -253,7 +249,7 @@ func (s *Service) Grant(ctx context.Context, id string) (Grant, error) {
 func (s *Service) Touch(ctx context.Context, id string, offset int64) error {
 	err := s.db.TouchUpload(ctx, id, offset, s.server, s.clock())
 	if errors.Is(err, model.ErrNotFound) {
-		return fmt.Errorf("upload %s: %w", id, ErrGone)
+		return fmt.Errorf("upload %s: %w", model.ShortID(id), ErrGone)
 	}
 	return err
 }

@@ -1,7 +1,6 @@
 package guard
 
 import (
-	"fmt"
 	"net"
 	"net/http"
 	"net/netip"
@@ -11,22 +10,6 @@ import (
 // Proxies are the addresses whose X-Forwarded-For and X-Forwarded-Proto are
 // believed.
 type Proxies []netip.Prefix
-
-// ParseProxies reads addresses and networks: "127.0.0.1", "10.0.0.0/8".
-func ParseProxies(list []string) (Proxies, error) {
-	var out Proxies
-	for _, s := range list {
-		p, err := netip.ParsePrefix(s)
-		if a, errAddr := netip.ParseAddr(s); errAddr == nil {
-			p, err = netip.PrefixFrom(a, a.BitLen()), nil
-		}
-		if err != nil {
-			return nil, fmt.Errorf("trusted proxy %q: give an address or a network as 10.0.0.0/8: %w", s, err)
-		}
-		out = append(out, p.Masked())
-	}
-	return out, nil
-}
 
 // Trust reports whether an address is one of them.
 func (p Proxies) Trust(a netip.Addr) bool {

@@ -10,6 +10,7 @@ import (
 	"net/http"
 	"net/http/cookiejar"
 	"net/http/httptest"
+	"net/netip"
 	"net/url"
 	"strings"
 	"sync"
@@ -69,10 +70,7 @@ func newSite(t *testing.T) *site {
 	if err != nil {
 		t.Fatal(err)
 	}
-	proxies, err := guard.ParseProxies([]string{"127.0.0.1"})
-	if err != nil {
-		t.Fatal(err)
-	}
+	proxies := guard.Proxies{netip.MustParsePrefix("127.0.0.1/32")}
 	g, err := guard.New(s.accounts, guard.Options{Hosts: guard.Hosts{"*"}, Proxies: proxies, Sessions: db.Sessions(), Log: log, Fail: p.Fail})
 	if err != nil {
 		t.Fatal(err)

@@ -22,6 +22,7 @@ import (
 	"github.com/zimbraloki/zimbraloki/intake/http/guard"
 	"github.com/zimbraloki/zimbraloki/intake/http/upload"
 	"github.com/zimbraloki/zimbraloki/intake/importer"
+	"github.com/zimbraloki/zimbraloki/intake/model"
 	"github.com/zimbraloki/zimbraloki/intake/settings"
 	"github.com/zimbraloki/zimbraloki/intake/store"
 	"github.com/zimbraloki/zimbraloki/intake/tickets"
@@ -180,8 +181,8 @@ func (s *Server) tend(ctx context.Context) {
 	defer t.Stop()
 	var retired time.Time
 	for {
+		s.try(ctx, "finishing uploads", s.uploads.Recover) // before they would be given up as idle
 		s.try(ctx, "recovering uploads", s.o.Tickets.Recover)
-		s.try(ctx, "finishing uploads", s.uploads.Recover)
 		if time.Since(retired) > retireEvery {
 			retired = time.Now()
 			s.try(ctx, "retention", s.o.Tickets.Retire)
@@ -204,8 +205,13 @@ func (s *Server) try(ctx context.Context, what string, f func(context.Context) e
 // client is where a request comes from.
 func client(r *http.Request) netip.Addr { return guard.From(r.Context()).Client }
 
-// open opens a blob for reading.
+// open opens a blob for reading. One that somebody took away by hand is not
+// there, and the log says so.
 func (s *Server) open(ctx context.Context, key string) (io.ReadSeekCloser, error) {
 	b, _, err := s.o.Blobs.Open(ctx, key)
+	if errors.Is(err, files.ErrNotFound) {
+		s.o.Log.ErrorContext(ctx, "the file of an archive is gone", "blob", key)
+		return nil, fmt.Errorf("%w: %w", model.ErrNotFound, err)
+	}
 	return b, err
 }

@@ -163,8 +163,7 @@ func (h *Handler) tusError(id string, err error) error {
 	}
 	said, ours := failure(err)
 	if ours {
-		// Not the whole ID, which is the upload's secret.
-		h.Log.Error("a resumable upload failed", "upload", id[:min(len(id), 8)]+"…", "err", err)
+		h.Log.Error("a resumable upload failed", "upload", model.ShortID(id), "err", err)
 	}
 	return tusAnswer(said)
 }
