@@ -47,12 +47,14 @@ command line.`,
 			if len(args) == 1 {
 				url = args[0]
 			}
-			return ask(c.Context(), url, c.OutOrStdout())
+			return Ask(c.Context(), url, "is metrics_listen set?", c.OutOrStdout())
 		},
 	}
 }
 
-func ask(ctx context.Context, url string, out io.Writer) error {
+// Ask asks a URL and writes what it says. An error is an answer that is not 2xx,
+// or none; hint is what to look at then.
+func Ask(ctx context.Context, url, hint string, out io.Writer) error {
 	ctx, cancel := context.WithTimeout(ctx, healthTimeout)
 	defer cancel()
 	r, err := http.NewRequestWithContext(ctx, http.MethodGet, url, nil)
@@ -61,7 +63,7 @@ func ask(ctx context.Context, url string, out io.Writer) error {
 	}
 	resp, err := http.DefaultClient.Do(r)
 	if err != nil {
-		return fmt.Errorf("cannot ask: %w; is metrics_listen set?", err)
+		return fmt.Errorf("cannot ask: %w; %s", err, hint)
 	}
 	defer resp.Body.Close() //nolint:errcheck // nothing follows from it
 	text, err := io.ReadAll(io.LimitReader(resp.Body, maxHealthText))

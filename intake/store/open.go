@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"net/url"
+	"os"
 	"strings"
 
 	"github.com/jackc/pgx/v5"
@@ -81,6 +82,9 @@ func openLite(rest string) (*DB, error) {
 			return nil, errors.New(`database address "sqlite:` + rest + `": no path; use sqlite:///path/to/file`)
 		}
 	}
+	if err := private(path); err != nil {
+		return nil, err
+	}
 	// A transaction takes the right to write at its begin, so that two that read
 	// first wait for each other instead of failing; what is committed is on disk.
 	q := url.Values{
@@ -95,6 +99,19 @@ func openLite(rest string) (*DB, error) {
 	db.SetMaxOpenConns(conns)
 	db.SetMaxIdleConns(conns)
 	return &DB{sql: db, dialect: liteDialect, writer: make(chan struct{}, 1)}, nil
+}
+
+// private makes the file of a database that is not there, for the program alone:
+// SQLite would let everybody read it, and gives its other files the same rights.
+func private(path string) error {
+	if path == ":memory:" {
+		return nil
+	}
+	f, err := os.OpenFile(path, os.O_CREATE|os.O_RDWR, 0o600)
+	if err != nil {
+		return fmt.Errorf("database %s: %w", path, err)
+	}
+	return f.Close()
 }
 
 func openPostgres(address string) (*DB, error) {

@@ -24,7 +24,7 @@ func TestOpenErrors(t *testing.T) {
 	}
 	f("mysql://u:s3cret@h/db", `scheme "mysql" is unknown; use sqlite:///path/to/file or postgres://`)
 	f("sqlite://", "no path; use sqlite:///path/to/file")
-	f("sqlite:///no/such/folder/db", "unable to open database file")
+	f("sqlite:///no/such/folder/db", "no such file or directory")
 	f("postgres://u:s3cret@h:port/db", "cannot be read; use postgres://")
 	f("postgres://u:s3cret@127.0.0.1:1/db?connect_timeout=1", "127.0.0.1")
 }

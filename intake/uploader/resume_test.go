@@ -12,6 +12,7 @@ import (
 	"strings"
 	"sync"
 	"sync/atomic"
+	"syscall"
 	"testing"
 	"time"
 
@@ -87,16 +88,73 @@ func TestResumeLater(t *testing.T) {
 	file, data := archive(t, "it's big.tgz", 5<<20)
 	cmd := command("sh", "-f", file, "-t", token, "-u", "http://"+c.Addr().String()+"/api/v1/archives/")
 	cmd.Env = append(cmd.Env, "UPLOAD_RETRIES=1")
-	out := want(t, cmd, 4, "to go on later: uploader.sh -f")
-	_, path, ok := strings.Cut(out, upload.PathUploads)
-	path, _, _ = strings.Cut(path, "'")
-	if !ok || len(path) < 20 {
-		t.Fatal(out)
-	}
-	want(t, command("sh", "-f", file, "-r", in.URL+upload.PathUploads+path), 0, "is stored")
+	goOn(t, want(t, cmd, 4, "to go on later"), c.Addr().String(), in.Listener.Addr().String())
 	in.wantArchive(t, "it's big.tgz", data)
 	other, _ := archive(t, "other", 5<<20)
 	want(t, command("sh", "-f", other, "-r", in.URL+upload.PathUploads+"AAAAAAAAAAAAAAAAAAAAAAAA"), 3, "(404)")
+}
+
+// goOn types what a broken-off run says, with another address for the server's.
+func goOn(t *testing.T, out, from, to string) {
+	t.Helper()
+	_, line, ok := strings.Cut(out, "to go on later: ")
+	if line, _, _ = strings.Cut(line, "\n"); !ok {
+		t.Fatalf("it does not say how to go on:\n%s", out)
+	}
+	cmd := exec.Command("sh", "-c", strings.Replace(line, from, to, 1))
+	cmd.Env = append(os.Environ(), "UPLOAD_PAUSE=0", "no_proxy=*")
+	want(t, cmd, 0, "is stored")
+}
+
+// TestInterrupted: Ctrl-C in the middle, and the same upload goes on.
+func TestInterrupted(t *testing.T) {
+	eachShell(t, func(t *testing.T, shell string) {
+		in := start(t, 1)
+		file, data := archive(t, "big.tgz", 5<<20)
+		begun, gone, routes := make(chan struct{}), make(chan struct{}), *in.routes.Load()
+		in.before(func(next http.Handler) http.Handler {
+			return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+				if r.Method == http.MethodPatch {
+					r.Body = io.NopCloser(&stalled{Reader: io.LimitReader(r.Body, 2<<20), begun: begun, gone: gone})
+				}
+				next.ServeHTTP(w, r)
+			})
+		})
+		cmd := command(shell, "-f", file, "-t", token, "-u", in.api())
+		cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
+		var out bytes.Buffer
+		cmd.Stdout, cmd.Stderr = &out, &out
+		if err := cmd.Start(); err != nil {
+			t.Fatal(err)
+		}
+		<-begun
+		_ = syscall.Kill(-cmd.Process.Pid, syscall.SIGINT) // as a terminal does, to all of the group
+		if _ = cmd.Wait(); cmd.ProcessState.ExitCode() != 130 {
+			t.Errorf("exit code %d, want 130\n%s", cmd.ProcessState.ExitCode(), out.String())
+		}
+		close(gone)
+		in.put(routes)
+		goOn(t, out.String(), "", "")
+		in.wantArchive(t, "big.tgz", data)
+		in.wantAttempts(t, 0)
+	})
+}
+
+// stalled is a body that stops in the middle, until its client is gone.
+type stalled struct {
+	io.Reader
+
+	begun, gone chan struct{}
+}
+
+func (s *stalled) Read(p []byte) (int, error) {
+	n, err := s.Reader.Read(p)
+	if err == io.EOF { //nolint:errorlint // as readers say it
+		close(s.begun)
+		<-s.gone
+		return 0, io.ErrUnexpectedEOF
+	}
+	return n, err
 }
 
 // TestDamaged: another file under the same upload is never taken for the first.

@@ -112,7 +112,7 @@ refused() {
 	408 | 409 | 423 | 425 | 429 | 460) return ;;
 	3??) fail 3 "the server sends elsewhere ($STATUS, $(header location)): check the URL" ;;
 	4??) fail 3 "the server refused the upload ($STATUS): $(reason)" ;;
-	507) fail 4 "the server has no room ($STATUS): $(reason)" ;;
+	507) broken 4 "the server has no room ($STATUS): $(reason)" ;;
 	esac
 }
 
@@ -216,10 +216,28 @@ resume() {
 	done
 }
 
+# quoted TEXT: the text as a word for a shell.
+quoted() {
+	printf "'%s'" "$(printf '%s' "$1" | sed "s/'/'\\\\''/g")"
+}
+
+# later: say how to go on.
+later() {
+	[ -z "$LOCATION" ] || say "$PROGRAM: to go on later: sh $(quoted "$0") -f $(quoted "$FILE") -r $(quoted "$LOCATION")"
+}
+
 # broken CODE TEXT: end, and say how to go on.
 broken() {
-	say "$PROGRAM: to go on later: $PROGRAM -f '$FILE' -r '$LOCATION'"
+	later
 	fail "$@"
+}
+
+# stopped CODE: end, as a signal asks, and say how to go on.
+stopped() {
+	trap '' INT TERM HUP
+	say ""
+	later
+	exit "$1"
 }
 
 # post: the whole file in one request, for a server without resumable uploads.
@@ -329,8 +347,9 @@ main() {
 	umask 077
 	TMP=$(mktemp -d "${TMPDIR:-/tmp}/uploader.XXXXXX") || fail 1 "no temporary folder can be made"
 	trap 'rm -rf "$TMP"' EXIT
-	trap 'exit 130' INT
-	trap 'exit 143' TERM
+	trap 'stopped 130' INT
+	trap 'stopped 143' TERM
+	trap 'stopped 129' HUP
 	BAR='-s'
 	[ ! -t 2 ] || BAR='--progress-bar'
 	OFFSET=

@@ -15,14 +15,14 @@ var runtimeMetrics = []struct {
 	source string
 	Desc
 }{
-	{"/sched/goroutines:goroutines", Desc{"go_goroutines", Gauge, "Goroutines of the plugin", nil}},
+	{"/sched/goroutines:goroutines", Desc{"go_goroutines", Gauge, "Goroutines", nil}},
 	{"/memory/classes/heap/objects:bytes", Desc{"go_memstats_heap_alloc_bytes", Gauge, "Bytes of live and unswept objects on Go's heap", nil}},
 	{"/gc/heap/goal:bytes", Desc{"go_memstats_next_gc_bytes", Gauge, "Size of Go's heap at which the next collection ends", nil}},
-	{"/memory/classes/total:bytes", Desc{"go_memstats_sys_bytes", Gauge, "Bytes that Go's runtime has from the system, all instances of the plugin together", nil}},
+	{"/memory/classes/total:bytes", Desc{"go_memstats_sys_bytes", Gauge, "Bytes that Go's runtime has from the system, for all in this process", nil}},
 	{"/gc/cycles/total:gc-cycles", Desc{"go_gc_cycles_total", Counter, "Garbage collections since the start", nil}},
 }
 
-var startDesc = Desc{"process_start_time_seconds", Gauge, "When the plugin was loaded, which Fluent Bit does at its start", nil}
+var startDesc = Desc{"process_start_time_seconds", Gauge, "When the program started; Fluent Bit loads the plugin at its start", nil}
 
 // ProcessDescs declares what Process writes.
 func ProcessDescs() []Desc {

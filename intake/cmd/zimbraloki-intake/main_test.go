@@ -73,7 +73,8 @@ func TestUsers(t *testing.T) {
 	d.run("another pass phrase", "user passwd anna", 0, "the password of anna is set")
 	d.run(secret, "user passwd nobody", 1, "not found")
 	d.run("", "user add", 2, "the user's name")
-	d.run("", "user frobnicate", 0) // the help
+	d.run("", "user", 0, "disable") // the help
+	d.run("", "user frobnicate", 2, `unknown command "frobnicate"`)
 	d.run("", "frobnicate", 2, `unknown command "frobnicate"`)
 	d.run("", "user list --no-such-flag", 2, "unknown flag")
 
@@ -89,9 +90,11 @@ func TestUsers(t *testing.T) {
 	if err != nil || len(events) != 4 || events[0].Action != model.ActionUserModify || events[0].Object != "user/anna" {
 		t.Errorf("events %+v, %v", events, err)
 	}
-	info, err := os.Stat(filepath.Join(d.dir, "secret.key"))
-	if err != nil || info.Mode().Perm() != 0o600 {
-		t.Errorf("key %v, %v", info, err)
+	for _, name := range []string{"secret.key", "db.sqlite3"} {
+		info, err := os.Stat(filepath.Join(d.dir, name))
+		if err != nil || info.Mode().Perm() != 0o600 {
+			t.Errorf("%s: %v, %v", name, info, err)
+		}
 	}
 }
 

@@ -28,6 +28,7 @@ import (
 	"github.com/zimbraloki/zimbraloki/dev/samplelogs"
 	"github.com/zimbraloki/zimbraloki/intake/accounts"
 	"github.com/zimbraloki/zimbraloki/intake/model"
+	"github.com/zimbraloki/zimbraloki/intake/uploader"
 )
 
 // asProgram has the test binary be the program, for tests that kill it.
@@ -191,6 +192,40 @@ func gate(t *testing.T, l *lokirun.Server) (address string, held chan struct{}, 
 	}))
 	t.Cleanup(s.Close)
 	return s.URL, held, func() { close(opened) }
+}
+
+// TestHandOut: what letters to customers say is there, and a server with one name
+// is asked for its health by its address.
+func TestHandOut(t *testing.T) {
+	d := desk{t, t.TempDir()}
+	p := start(t, d.dir, "ALLOWED_HOSTS=logs.example.com")
+	p.call("GET", "/uploader.sh", nil, nil, 400, nil) // by another name
+	req, err := http.NewRequestWithContext(t.Context(), http.MethodGet, p.url+"/uploader.sh", nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	req.Host = "logs.example.com"
+	res, err := http.DefaultClient.Do(req)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer res.Body.Close()
+	got, err := io.ReadAll(res.Body)
+	if err != nil || res.StatusCode != 200 || !bytes.Equal(got, uploader.Script) {
+		t.Errorf("uploader.sh: %s, %d bytes, %v", res.Status, len(got), err)
+	}
+	listen := strings.TrimPrefix(p.url, "http://")
+	file := filepath.Join(t.TempDir(), "settings")
+	if err := os.WriteFile(file, []byte("LISTEN="+listen+"\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	d.run("", "health --settings "+file, 0, `"status":"ok"`)
+	if err := p.end(syscall.SIGTERM); err != nil {
+		t.Errorf("SIGTERM: %v", err)
+	}
+	d.run("", "health --settings "+file, 1, "is it running")
+	d.run("", "health a b", 2, "one URL")
+
 }
 
 // TestServe: platform, ticket, upload by token, SIGKILL in the middle of the

@@ -22,7 +22,10 @@ import (
 const console = "console"
 
 func (a *app) userCommand() *cobra.Command {
-	c := &cobra.Command{Use: "user", Short: "Users: the first one is made here"}
+	c := &cobra.Command{
+		Use: "user", Args: cobra.NoArgs, Short: "Users: the first one is made here",
+		RunE: func(c *cobra.Command, _ []string) error { return c.Help() },
+	}
 	c.AddCommand(a.userAdd(), a.userPasswd(), a.userList(), a.userDisable())
 	return c
 }
