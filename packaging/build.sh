@@ -19,6 +19,11 @@ v[0-9]*) PKGVERSION=${version#v} ;;
 esac
 export PKGVERSION=${PKGVERSION//-/+}
 
+debian_changelog() { # PACKAGE
+	printf '%s (%s-1) unstable; urgency=medium\n\n  * See changelog.gz.\n\n -- zimbraloki <zimbraloki@example.org>  %s\n' \
+		"$1" "$PKGVERSION" "$(date -u -R -d "@$SOURCE_DATE_EPOCH")" | gzip -9n
+}
+
 build() { # ARCH COMPILER
 	export ARCH=$1
 	export STAGE=$dist/.stage/$ARCH
@@ -37,8 +42,8 @@ build() { # ARCH COMPILER
 		"$dist/.stage/cli" completion $shell >"$STAGE/zimbraloki.$shell"
 	done
 	gzip -9nc "$root/CHANGELOG.md" >"$STAGE/changelog.gz"
-	printf 'zimbraloki (%s-1) unstable; urgency=medium\n\n  * See changelog.gz.\n\n -- zimbraloki <zimbraloki@example.org>  %s\n' \
-		"$PKGVERSION" "$(date -u -R -d "@$SOURCE_DATE_EPOCH")" | gzip -9n >"$STAGE/changelog.Debian.gz"
+	debian_changelog zimbraloki >"$STAGE/changelog.Debian.gz"
+	debian_changelog zimbraloki-intake >"$STAGE/intake-changelog.Debian.gz"
 	CGO_ENABLED=0 $go run ./sbom -version "$PKGVERSION" "$STAGE/zimbraloki.so" "$STAGE/zimbraloki" >"$STAGE/sbom.cdx.json"
 	CGO_ENABLED=0 $go run ./sbom -version "$PKGVERSION" "$STAGE/zimbraloki-intake" >"$STAGE/intake.cdx.json"
 	cp "$STAGE/sbom.cdx.json" "$dist/zimbraloki_${PKGVERSION}_$ARCH.cdx.json"

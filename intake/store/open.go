@@ -6,8 +6,10 @@ import (
 	"database/sql/driver"
 	"errors"
 	"fmt"
+	"net"
 	"net/url"
 	"os"
+	"strconv"
 	"strings"
 
 	"github.com/jackc/pgx/v5"
@@ -98,7 +100,7 @@ func openLite(rest string) (*DB, error) {
 	}
 	db.SetMaxOpenConns(conns)
 	db.SetMaxIdleConns(conns)
-	return &DB{sql: db, dialect: liteDialect, writer: make(chan struct{}, 1)}, nil
+	return &DB{sql: db, dialect: liteDialect, name: path, writer: make(chan struct{}, 1)}, nil
 }
 
 // private makes the file of a database that is not there, for the program alone:
@@ -122,7 +124,7 @@ func openPostgres(address string) (*DB, error) {
 	db := stdlib.OpenDB(*c)
 	db.SetMaxOpenConns(pgConns)
 	db.SetMaxIdleConns(pgConns)
-	return &DB{sql: db, dialect: pgDialect}, nil
+	return &DB{sql: db, dialect: pgDialect, name: fmt.Sprintf("%s on %s", c.Database, net.JoinHostPort(c.Host, strconv.Itoa(int(c.Port))))}, nil
 }
 
 // fold is the function that makes a text lower case, Cyrillic too, which

@@ -26,7 +26,11 @@ type DB struct {
 	// until their time is over. Those of this process wait here, first come, first
 	// served; SQLite's own waiting is for other processes.
 	writer chan struct{}
+	name   string
 }
+
+// Name is what people call the database: a path, or a name and a host.
+func (db *DB) Name() string { return db.name }
 
 // Close closes the database.
 func (db *DB) Close() error { return db.sql.Close() }

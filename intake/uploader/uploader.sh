@@ -56,6 +56,13 @@ header() {
 
 # reason: what the last answer says, in short.
 reason() {
+	if header content-type | grep -qi '^text/html'; then
+		printf 'a page, "%s"' "$(sed -n 's/.*<title>\([^<]*\)<.*/\1/p' "$TMP/body" | head -n 1)"
+		case $STATUS in
+		4??) printf '; is the URL right? It ends with %s' "$ARCHIVES" ;;
+		esac
+		return
+	fi
 	text=$(sed -n 's/.*"detail" *: *"\([^"]*\)".*/\1/p' "$TMP/body" 2>/dev/null | head -n 1)
 	[ -n "$text" ] || text=$(head -c 300 "$TMP/body" 2>/dev/null | tr -d '\r' | tr '\n' ' ')
 	printf '%s' "$text" | printable
@@ -339,6 +346,12 @@ check() {
 		esac
 		URL=$BASE$ARCHIVES
 	fi
+	# The address of the page, or of the server alone, means the same.
+	case $URL in
+	*/archives/upload | */archives/upload/) URL=${URL%/archives/upload*}$ARCHIVES ;;
+	*://*/?*) ;;
+	*://*) URL=${URL%/}$ARCHIVES ;;
+	esac
 }
 
 main() {

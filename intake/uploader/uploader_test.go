@@ -193,6 +193,9 @@ func TestUpload(t *testing.T) {
 	file, data := archive(t, name, 300_000)
 	want(t, command("sh", "-f", file, "-t", token, "-u", in.api()), 0, "is stored (300000 bytes)")
 	in.wantArchive(t, name, data)
+	for _, url := range []string{in.URL, in.URL + "/", in.URL + "/archives/upload/"} {
+		want(t, command("sh", "-f", file, "-t", token, "-u", url), 0, "is stored")
+	}
 	cmd := command("sh", "--file="+name, "--dst", in.URL)
 	cmd.Dir = filepath.Dir(file)
 	script, err := filepath.Abs("uploader.sh")
@@ -236,6 +239,23 @@ func TestRefused(t *testing.T) {
 	file, _ := archive(t, "a.gz", 100)
 	want(t, command("sh", "-f", file, "-t", "wrong", "-u", in.api()), 3, "(403): token wrong is not valid")
 	want(t, command("sh", "-f", file, "-t", token, "-u", in.api()), 3, "(423): token "+token+" expired")
+	page := func(status int, text string) {
+		in.put(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+			w.Header().Set("Content-Type", "text/html")
+			w.WriteHeader(status)
+			fmt.Fprintf(w, "<html>\n<head><title>%s</title></head>", text)
+		}))
+	}
+	routes := *in.routes.Load()
+	page(403, "Sign in")
+	want(t, command("sh", "-f", file, "-t", token, "-u", in.URL+"/x"), 3, `(403): a page, "Sign in"; is the URL right? It ends with /api/v1/archives/`)
+	page(502, "502 Bad Gateway")
+	once := command("sh", "-f", file, "-t", token, "-u", in.api())
+	once.Env = append(once.Env, "UPLOAD_RETRIES=1")
+	if out := want(t, once, 4, `HTTP 502: a page, "502 Bad Gateway"`); strings.Contains(out, "URL right") {
+		t.Error(out)
+	}
+	in.put(routes)
 	moved := func(status int) {
 		in.put(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
 			w.Header().Set("Location", "https://support.example.com/")

@@ -32,6 +32,9 @@ func (a *app) open(ctx context.Context, trail io.Writer) (*house, error) {
 	if err != nil {
 		return nil, usage{err}
 	}
+	if owner := rootsGuest(s.DataDir); owner != "" {
+		return nil, usagef("DATA_DIR %s belongs to %s, who could not write what root makes in it: run the command as its owner, with runuser for example", s.DataDir, owner)
+	}
 	if err := s.Prepare(); err != nil {
 		return nil, err
 	}

@@ -60,7 +60,7 @@ const secret = "correct horse battery\n"
 // trail.
 func TestUsers(t *testing.T) {
 	d := desk{t, t.TempDir()}
-	d.run(secret, "user add --admin --email a@example.org anna", 0, "user anna is there")
+	d.run(secret, "user add --admin --email a@example.org anna", 0, "user anna is there, in "+filepath.Join(d.dir, "db.sqlite3"))
 	d.run(secret, "user add anna", 1, "already exists", "user passwd")
 	d.run("s3kret\n", "user add boris", 1, "shorter than")
 	d.run("\n", "user add boris", 2, "no password on standard input")
@@ -131,6 +131,21 @@ func TestSettingsErrors(t *testing.T) {
 	d.run("", "user list --settings "+file, 2, `MAX_UPLOAD "big"`)
 	if _, err := os.Stat(d.dir); !errors.Is(err, fs.ErrNotExist) {
 		t.Errorf("the folder was made: %v", err)
+	}
+}
+
+// TestRootsGuest: root makes no files that the service cannot write.
+func TestRootsGuest(t *testing.T) {
+	if os.Geteuid() != 0 {
+		t.Skip("needs root, to give a folder away")
+	}
+	d := desk{t, t.TempDir()}
+	if err := os.Chown(d.dir, 65532, 65532); err != nil {
+		t.Fatal(err)
+	}
+	d.run(secret, "user add anna", 2, "belongs to", "run the command as its owner")
+	if list, err := os.ReadDir(d.dir); err != nil || len(list) > 0 {
+		t.Errorf("it made %v, %v", list, err)
 	}
 }
 

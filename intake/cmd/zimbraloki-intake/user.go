@@ -52,7 +52,7 @@ func (a *app) userAdd() *cobra.Command {
 				if _, err := h.accounts().Create(c.Context(), u, password, console, accounts.Origin{}); err != nil {
 					return exists(err)
 				}
-				a.say("user %s is there; a second factor is set up at the first sign-in", u.Username)
+				a.say("user %s is there, in %s; sign in, and set a second factor up", u.Username, h.db.Name())
 				return nil
 			})
 		},
