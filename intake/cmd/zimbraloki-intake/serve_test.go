@@ -69,7 +69,7 @@ func startWith(t *testing.T, dir, grace string, settings ...string) *program {
 	lines := bufio.NewScanner(out)
 	for lines.Scan() {
 		if address, ok := strings.CutPrefix(lines.Text(), "listening on "); ok {
-			p.url = address
+			p.url, _, _ = strings.Cut(address, ",")
 			go io.Copy(io.Discard, out) //nolint:errcheck // until it ends
 			return p
 		}
