@@ -4,6 +4,7 @@
 package api
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -63,6 +64,7 @@ func New(mux *http.ServeMux, g *guard.Guard, o Options, l Limits) *API {
 	c := huma.DefaultConfig("Intake", o.Version)
 	c.Info.Description = "Tickets and the archives that customers upload to them. Sign in with a personal API token or a JWT: `Authorization: Bearer …`. " +
 		"Downloads, imports, questions, deletions and administration need a second factor: an API token has it, a JWT if it was got with `otp`."
+	c.Servers = []*huma.Server{{URL: cmp.Or(o.BaseURL, "/")}}
 	c.OpenAPIPath, c.DocsPath, c.SchemasPath, c.CreateHooks = "", "", "", nil
 	c.Formats = map[string]huma.Format{
 		"application/json": huma.DefaultJSONFormat, "json": huma.DefaultJSONFormat,
@@ -172,7 +174,7 @@ func (a *adapter) guessed(next http.Handler) http.Handler {
 // signedIn refuses guests where an operation is not for them, before anything
 // is looked at: a guest learns from no method whether something is there.
 func (a *API) signedIn(ctx huma.Context, next func(huma.Context)) {
-	if len(ctx.Operation().Security) == 0 {
+	if len(ctx.Operation().Security[0]) == 0 {
 		next(ctx)
 		return
 	}
@@ -196,6 +198,9 @@ func (a *API) signedIn(ctx huma.Context, next func(huma.Context)) {
 // secured is for who is signed in.
 var secured = []map[string][]string{{"bearer": {}}, {"session": {}}}
 
+// anybody is for guests too; a document without it leaves that to be guessed.
+var anybody = []map[string][]string{{}}
+
 // operation is one of them with what all have.
 func operation(method, path, id, tag, summary string, status int, errs ...int) huma.Operation {
 	return huma.Operation{
@@ -206,7 +211,7 @@ func operation(method, path, id, tag, summary string, status int, errs ...int) h
 
 // open makes an operation one for everybody.
 func open(op huma.Operation, errs ...int) huma.Operation {
-	op.Security, op.Errors = nil, errs
+	op.Security, op.Errors = anybody, errs
 	return op
 }
 

@@ -12,6 +12,17 @@ import (
 	"testing"
 )
 
+// TestOldDocument: the document for older tools has nothing that they refuse.
+func TestOldDocument(t *testing.T) {
+	s := newServer(t, Limits{})
+	for _, version := range []string{"3.0", "3.1"} {
+		doc := s.call("", "GET", "/api/v1/schema/?version="+version, "").Body
+		if !strings.Contains(doc, `"format":"binary"`) || !strings.Contains(doc, `"servers":[{"url":"/"}]`) || strings.Contains(doc, "contentMediaType") != (version == "3.1") {
+			t.Errorf("%s:\n%.2000s", version, doc)
+		}
+	}
+}
+
 // document is what of OpenAPI a client needs.
 type document struct {
 	OpenAPI    string
@@ -102,7 +113,9 @@ func TestDocumentIsTrue(t *testing.T) {
 					c.path = strings.ReplaceAll(c.path, "{"+p.Name+"}", v)
 				}
 			}
-			if len(c.op.Security) > 0 {
+			if len(c.op.Security) == 0 {
+				t.Error("it does not say for whom it is")
+			} else if len(c.op.Security[0]) > 0 {
 				if r := s.call("", c.method, c.path, bodies[c.op.OperationID]); r.StatusCode != http.StatusUnauthorized {
 					t.Errorf("as a guest: %s", r.Status)
 				}

@@ -1,6 +1,7 @@
 package api
 
 import (
+	"bytes"
 	_ "embed"
 	"encoding/json"
 	"net/http"
@@ -30,7 +31,10 @@ func (a *API) schemaRoutes(mux *http.ServeMux) {
 	op.Responses = map[string]*huma.Response{"200": {Description: "OpenAPI", Content: map[string]*huma.MediaType{"application/json": {Schema: &huma.Schema{Type: huma.TypeObject, AdditionalProperties: true}}}}}
 	a.huma.OpenAPI().AddOperation(&op)
 	doc := sync.OnceValues(func() ([]byte, error) { return json.Marshal(a.huma.OpenAPI()) })
-	old := sync.OnceValues(func() ([]byte, error) { return a.huma.OpenAPI().Downgrade() })
+	old := sync.OnceValues(func() ([]byte, error) {
+		data, err := a.huma.OpenAPI().Downgrade()
+		return bytes.ReplaceAll(data, []byte(`"contentMediaType":"application/octet-stream",`), nil), err // 3.0 has it not
+	})
 	mux.HandleFunc("GET /api/v1/schema/{$}", func(w http.ResponseWriter, r *http.Request) {
 		data, err := doc()
 		kind := "application/vnd.oai.openapi+json;version=3.1"

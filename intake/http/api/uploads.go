@@ -17,7 +17,7 @@ func (a *API) documentUploads() {
 		"id": {Type: huma.TypeInteger, Format: "int64", Description: "for who is signed in"}, "time_create": {Type: huma.TypeString, Format: "date-time", Description: "for who is signed in"},
 	}}
 	post := operation(http.MethodPost, "/archives/", "archives_create", tagUploads, "Upload an archive in one request", http.StatusCreated)
-	post.Security, post.Parameters = nil, []*huma.Param{token, {Name: "Content-Disposition", In: "header", Schema: text, Description: "Names the file where the body is the file itself: attachment; filename=logs.tar.gz"}}
+	post.Security, post.Parameters = anybody, []*huma.Param{token, {Name: "Content-Disposition", In: "header", Schema: text, Description: "Names the file where the body is the file itself: attachment; filename=logs.tar.gz"}}
 	post.RequestBody = &huma.RequestBody{Required: true, Content: map[string]*huma.MediaType{
 		"multipart/form-data":      {Schema: &huma.Schema{Type: huma.TypeObject, Required: []string{"file"}, Properties: map[string]*huma.Schema{"file": binary}}},
 		"application/octet-stream": {Schema: binary},
@@ -25,7 +25,7 @@ func (a *API) documentUploads() {
 	post.Responses = map[string]*huma.Response{"201": {Description: "Stored", Content: map[string]*huma.MediaType{"application/json": {Schema: stored}}}}
 	refusals(&post, 400, 401, 403, 413, 423, 429, 507)
 	create := operation(http.MethodPost, "/uploads/", "uploads_create", tagUploads, "Begin a resumable upload (tus 1.0)", http.StatusCreated)
-	create.Security, create.Parameters = nil, []*huma.Param{
+	create.Security, create.Parameters = anybody, []*huma.Param{
 		token,
 		{Name: "Tus-Resumable", In: "header", Required: true, Schema: text},
 		{Name: "Upload-Length", In: "header", Schema: &huma.Schema{Type: huma.TypeInteger, Format: "int64"}, Description: "Bytes of the file"},
