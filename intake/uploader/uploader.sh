@@ -57,7 +57,7 @@ header() {
 # reason: what the last answer says, in short.
 reason() {
 	if header content-type | grep -qi '^text/html'; then
-		printf 'a page, "%s"' "$(sed -n 's/.*<title>\([^<]*\)<.*/\1/p' "$TMP/body" | head -n 1)"
+		printf 'a page, "%s"' "$(sed -n 's/.*<title>\([^<]*\)<.*/\1/p' "$TMP/body" | head -n 1 | head -c 100 | printable)"
 		case $STATUS in
 		4??) printf '; is the URL right? It ends with %s' "$ARCHIVES" ;;
 		esac
