@@ -26,7 +26,7 @@ type DB struct {
 	// until their time is over. Those of this process wait here, first come, first
 	// served; SQLite's own waiting is for other processes.
 	writer chan struct{}
-	name   string
+	name   string // what people call it
 }
 
 // Name is what people call the database: a path, or a name and a host.
