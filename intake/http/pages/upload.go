@@ -8,6 +8,7 @@ import (
 	"net/http"
 	"strconv"
 	"strings"
+	"time"
 
 	"github.com/zimbraloki/zimbraloki/intake/http/guard"
 )
@@ -47,10 +48,34 @@ func (p *Pages) uploadPost(w http.ResponseWriter, r *http.Request) {
 	}
 }
 
-// maxToken bounds the field before the file, in bytes.
-const maxToken = 1024
+// The bounds of what comes before the file: of it all, of the token, and of the
+// time until the file begins. The file has bounds of its own.
+const (
+	maxOpening  = 64 << 10 // bytes
+	maxToken    = 1024     // bytes
+	openingTime = 30 * time.Second
+)
+
+// opening is a body whose file has not begun.
+type opening struct {
+	io.ReadCloser
+	left int64 // bytes
+	over bool  // the file has begun
+}
+
+func (o *opening) Read(b []byte) (int, error) {
+	if !o.over && o.left <= 0 {
+		return 0, io.ErrUnexpectedEOF
+	}
+	n, err := o.ReadCloser.Read(b)
+	o.left -= int64(n)
+	return n, err
+}
 
 func (p *Pages) pass(w http.ResponseWriter, r *http.Request) (token string, status int, detail string) {
+	_ = http.NewResponseController(w).SetReadDeadline(time.Now().Add(openingTime)) // a server that cannot has no slow clients
+	body := &opening{ReadCloser: r.Body, left: maxOpening}
+	r.Body = body
 	parts, err := r.MultipartReader()
 	if err != nil {
 		return "", http.StatusBadRequest, ""
@@ -71,6 +96,7 @@ func (p *Pages) pass(w http.ResponseWriter, r *http.Request) (token string, stat
 			if part.FileName() == "" {
 				return token, http.StatusBadRequest, ""
 			}
+			body.over = true
 			status, detail = p.forward(w, r, token, part.FileName(), part)
 			return token, status, detail
 		}
@@ -84,7 +110,10 @@ func (p *Pages) forward(w http.ResponseWriter, r *http.Request, token, name stri
 	inner.Header.Set("Upload-Token", token)
 	inner.Header.Set("Content-Type", "application/octet-stream")
 	inner.Header.Set("Content-Disposition", mime.FormatMediaType("attachment", map[string]string{"filename": name}))
-	inner.Body, inner.ContentLength, inner.MultipartForm = io.NopCloser(body), -1, nil
+	inner.Body, inner.MultipartForm = io.NopCloser(body), nil
+	if inner.ContentLength > 0 { // what the form has besides is less than this
+		inner.ContentLength = max(inner.ContentLength-maxOpening, 0)
+	}
 	answer := &memory{ResponseWriter: w, header: http.Header{}, status: http.StatusOK}
 	p.Upload.ServeHTTP(answer, inner)
 	var said struct {
