@@ -5,6 +5,8 @@
 const CHUNK = 32 * 1024 * 1024; // bytes of one request: proxies limit bodies
 const HASH_MAX = 64 * 1024 * 1024; // bytes; above, a hash would not fit in memory
 const KEEP = 24 * 3600 * 1000; // ms that the server keeps what is not finished
+const STALL = 120 * 1000; // ms without a byte after which a connection counts as cut: a computer that slept has such ones
+const DAMAGED = 3; // times that the server may get other bytes than were promised
 
 const form = document.querySelector("form[data-upload]");
 if (form) start(form);
@@ -18,6 +20,7 @@ function start(form) {
 	let job = null;
 
 	input.addEventListener("change", () => chosen());
+	form.elements.token.addEventListener("input", () => chosen(true));
 	drop.addEventListener("dragover", (e) => { e.preventDefault(); drop.classList.add("over"); });
 	drop.addEventListener("dragleave", () => drop.classList.remove("over"));
 	drop.addEventListener("drop", (e) => {
@@ -33,7 +36,7 @@ function start(form) {
 	function chosen(quiet) {
 		const file = input.files[0];
 		$("name").textContent = file ? `${file.name} · ${size(file.size)}` : "";
-		$("again").hidden = !(file && remembered(file));
+		$("again").hidden = !(file && remembered(file, form.elements.token.value.trim()));
 		if (quiet !== true) say("");
 	}
 
@@ -119,15 +122,22 @@ class Failure extends Error {
 }
 
 // What is kept of an upload that is not finished: its address, by the file's
-// traits. The token is not kept.
+// traits. The token is not kept, but a mark of it: with another one the file goes
+// to another ticket.
 const key = (file) => `upload:${file.name}:${file.size}:${file.lastModified}`;
-function remembered(file) {
+function mark(token) {
+	let h = 2166136261; // FNV-1a
+	for (let i = 0; i < token.length; i++) h = Math.imul(h ^ token.charCodeAt(i), 16777619);
+	return h >>> 0;
+}
+// remembered is the address of an upload of a file, with any token as long as none is given.
+function remembered(file, token) {
 	try {
 		const saved = JSON.parse(localStorage.getItem(key(file)));
-		return saved && Date.now() - saved.at < KEEP ? saved.url : null;
+		return saved && (!token || saved.mark === mark(token)) && Date.now() - saved.at < KEEP ? saved.url : null;
 	} catch { return null; }
 }
-function remember(file, url) { try { localStorage.setItem(key(file), JSON.stringify({ url, at: Date.now() })); } catch { /* private mode */ } }
+function remember(file, token, url) { try { localStorage.setItem(key(file), JSON.stringify({ url, mark: mark(token), at: Date.now() })); } catch { /* private mode */ } }
 function forget(file) { try { localStorage.removeItem(key(file)); } catch { /* private mode */ } }
 
 class Job {
@@ -135,13 +145,24 @@ class Job {
 
 	pause() { this.paused = true; this.request?.abort(); this.wake?.(); }
 
-	async run() {
-		let url = remembered(this.file), offset = 0, tries = 0;
+	// run uploads the file, unless another tab does: the two would cut each other off.
+	run() {
+		if (!navigator.locks) return this.upload();
+		return navigator.locks.request(key(this.file), { ifAvailable: true }, (lock) => {
+			if (!lock) throw new Failure("Tab");
+			return this.upload();
+		});
+	}
+
+	async upload() {
+		let url = remembered(this.file, this.token), offset = 0, tries = 0, damaged = 0;
 		for (;;) {
 			try {
 				if (url) offset = await this.offset(url);
-				if (!url || offset < 0) { url = await this.create(); offset = 0; remember(this.file, url); }
+				if (!url || offset < 0) { url = await this.create(); offset = 0; }
 				while (offset < this.file.size) {
+					remember(this.file, this.token, url);
+					if (this.paused) throw PAUSED;
 					this.show(offset, this.file.size);
 					offset = await this.send(url, offset);
 					tries = 0;
@@ -149,9 +170,14 @@ class Job {
 				return this.show(this.file.size, this.file.size);
 			} catch (err) {
 				if (this.paused) throw PAUSED;
-				if (err instanceof Failure && !again(err.status)) { forget(this.file); throw err; }
+				if (err.status === 460 ? ++damaged === DAMAGED : err instanceof Failure && !again(err.status)) {
+					if (err.status < 500) forget(this.file); // what a server has that failed is good for another time
+					throw err;
+				}
+				if (!(await readable(this.file))) throw new Failure("File");
 				this.show(offset, this.file.size, true);
 				await this.wait(Math.min(30, 2 ** tries++) * 1000, err.after);
+				if (this.paused) throw PAUSED;
 			}
 		}
 	}
@@ -162,14 +188,14 @@ class Job {
 		const meta = [`filename ${base64(this.file.name)}`];
 		const sum = await checksum(this.file);
 		if (sum) meta.push(`sha256 ${base64(sum)}`);
-		const answer = await fetch(this.endpoint, { method: "POST", headers: this.headers({ "Upload-Length": String(this.file.size), "Upload-Metadata": meta.join(",") }) });
+		const answer = await fetch(this.endpoint, { method: "POST", signal: patience(), headers: this.headers({ "Upload-Length": String(this.file.size), "Upload-Metadata": meta.join(",") }) });
 		if (answer.status !== 201) throw await failure(answer);
 		return new URL(answer.headers.get("Location"), location.href).href;
 	}
 
 	// offset is how much the server has; -1 if it does not know the upload.
 	async offset(url) {
-		const answer = await fetch(url, { method: "HEAD", headers: this.headers() });
+		const answer = await fetch(url, { method: "HEAD", signal: patience(), headers: this.headers() });
 		if ([403, 404, 410].includes(answer.status)) return -1;
 		if (!answer.ok) throw busy(answer.status) || (await failure(answer));
 		return Number(answer.headers.get("Upload-Offset"));
@@ -181,9 +207,13 @@ class Job {
 			const x = (this.request = new XMLHttpRequest());
 			x.open("PATCH", url);
 			for (const [k, v] of Object.entries(this.headers({ "Content-Type": "application/offset+octet-stream", "Upload-Offset": String(offset) }))) x.setRequestHeader(k, v);
-			x.upload.onprogress = (e) => this.show(offset + e.loaded, this.file.size);
+			let timer = 0;
+			const alive = () => { clearTimeout(timer); timer = setTimeout(() => x.abort(), STALL); };
+			x.upload.onprogress = (e) => { alive(); this.show(offset + e.loaded, this.file.size); };
+			x.onloadend = () => clearTimeout(timer);
 			x.onload = () => (x.status === 204 || x.status === 200 ? done(Number(x.getResponseHeader("Upload-Offset"))) : fail(busy(x.status) || new Failure(x.status, detail(x.responseText))));
 			x.onerror = x.onabort = x.ontimeout = () => fail(new Error("the connection was cut"));
+			alive();
 			x.send(this.file.slice(offset, offset + CHUNK));
 		});
 	}
@@ -203,7 +233,13 @@ function busy(status) { return status === 423 ? new Error("still held by the req
 
 // again tells whether an answer may be another one later; 409 is an offset that
 // another request moved.
-function again(status) { return status === 0 || status === 408 || status === 409 || status === 429 || status === 460 || status === 502 || status === 503 || status === 504; }
+function again(status) { return status === 0 || status === 408 || status === 409 || status === 429 || status === 502 || status === 503 || status === 504; }
+
+// readable tells whether a file is still there as it was chosen.
+function readable(file) { return file.slice(0, 1).arrayBuffer().then(() => true, () => false); }
+
+// patience ends a request that nobody answers, in browsers that can.
+function patience() { return globalThis.AbortSignal?.timeout?.(STALL); }
 
 async function failure(answer) {
 	const f = new Failure(answer.status, detail(await answer.text()));
