@@ -177,6 +177,11 @@ func (s *Service) Stored(ctx context.Context, g Grant, b Blob) (model.Archive, e
 	if a.Blob == "" {
 		a.Blob = g.Upload.Blob
 	}
+	if g.Upload.Size < 0 {
+		if err := s.Touch(ctx, g.Upload.ID, b.Size); err != nil {
+			return model.Archive{}, err
+		}
+	}
 	err := s.db.FinishUpload(ctx, g.Upload.ID, &a, s.rules.Import, s.clock())
 	if errors.Is(err, model.ErrNotFound) {
 		return model.Archive{}, fmt.Errorf("upload %s: %w", model.ShortID(g.Upload.ID), ErrGone)
@@ -246,10 +251,22 @@ func (s *Service) Grant(ctx context.Context, id string) (Grant, error) {
 
 // Touch tells that an upload is alive and how many bytes it has. ErrGone: it
 // was ended by somebody else, a deleted ticket for example, and has to stop.
+// ErrQuota: of several whose size nobody declared, it is one too many.
 func (s *Service) Touch(ctx context.Context, id string, offset int64) error {
 	err := s.db.TouchUpload(ctx, id, offset, s.server, s.clock())
 	if errors.Is(err, model.ErrNotFound) {
 		return fmt.Errorf("upload %s: %w", model.ShortID(id), ErrGone)
+	}
+	if err != nil || s.rules.TicketQuota <= 0 && s.rules.TotalQuota <= 0 {
+		return err
+	}
+	u, err := s.db.Upload(ctx, id)
+	if err != nil || u.Size >= 0 { // admission saw a size that was declared
+		return err
+	}
+	h, err := s.db.Held(ctx, u.TicketID)
+	if over := func(held, quota int64) bool { return quota > 0 && held > quota }; over(h.Ticket, s.rules.TicketQuota) || over(h.Total, s.rules.TotalQuota) {
+		return ErrQuota
 	}
 	return err
 }

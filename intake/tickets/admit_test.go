@@ -232,3 +232,19 @@ func TestRecoverForgotten(t *testing.T) {
 	d.no(d.Recover(d.ctx))
 	d.wants("1", 2)
 }
+
+// TestQuotaUndeclared: uploads that do not say how large they are find the quota
+// empty together, and do not fill it twice.
+func TestQuotaUndeclared(t *testing.T) {
+	d := open(t, func(r *tickets.Rules) { r.TicketQuota = 1000 })
+	token := d.ticket("1", 3)
+	request := tickets.Request{Name: "a.tgz", Size: -1}
+	first, second, third := d.admitted(token, request), d.admitted(token, request), d.admitted(token, request)
+	d.no(d.Touch(d.ctx, first.Upload.ID, 800))
+	d.is(d.Touch(d.ctx, second.Upload.ID, 800), tickets.ErrQuota)
+	d.no(d.Failed(d.ctx, second, tickets.ErrQuota))
+	_, err := d.Stored(d.ctx, first, tickets.Blob{Size: 1000})
+	d.no(err)
+	_, err = d.Stored(d.ctx, third, tickets.Blob{Size: 1})
+	d.is(err, tickets.ErrQuota)
+}

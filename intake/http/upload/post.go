@@ -199,7 +199,7 @@ func (r *watched) Read(p []byte) (int, error) {
 		r.touch = now
 	} else if now.Sub(r.touch) >= r.h.Tickets.Rules().TouchUploadEvery {
 		r.touch = now
-		if err := r.h.Tickets.Touch(r.ctx, r.id, r.came); errors.Is(err, tickets.ErrGone) {
+		if err := r.h.Tickets.Touch(r.ctx, r.id, r.came); errors.Is(err, tickets.ErrGone) || errors.Is(err, tickets.ErrQuota) {
 			return 0, err
 		}
 	}
