@@ -16,7 +16,8 @@ import (
 // tar walks the members of a tar. They are spooled, as members come in any
 // order and are wanted in order of time.
 func (s *Set) tar(ctx context.Context, f *File, r io.Reader, n *nest) error {
-	tr := tar.NewReader(r)
+	in := &counter{r: r}
+	tr := tar.NewReader(in)
 	for {
 		if err := ctx.Err(); err != nil {
 			return err
@@ -38,7 +39,8 @@ func (s *Set) tar(ctx context.Context, f *File, r io.Reader, n *nest) error {
 		if !s.takes(f, h.Name, h.Typeflag == tar.TypeReg || h.Typeflag == tar.TypeGNUSparse) {
 			continue
 		}
-		done, err := s.tarMember(ctx, f, h, tr, n)
+		// A sparse member has holes that take no place in the tar.
+		done, err := s.tarMember(ctx, f, h, &guard{r: tr, in: in, limits: s.o.Limits}, n)
 		if done || err != nil {
 			return err
 		}
