@@ -27,6 +27,11 @@ func (e *errQuarantine) Error() string {
 	return e.what + ". It was put into quarantine and is not read any further; the limits are the settings IMPORT_MAX_…"
 }
 
+func quarantined(err error) bool {
+	_, yes := errors.AsType[*errQuarantine](err)
+	return yes
+}
+
 // work reads one archive, from its claim to its end.
 func (i *Importer) work(ctx context.Context, a model.Archive, owner string) {
 	m := a.Import
@@ -44,7 +49,8 @@ func (i *Importer) work(ctx context.Context, a model.Archive, owner string) {
 	switch {
 	case lost:
 		i.o.Log.WarnContext(ctx, "import given up", "archive", a.ID, "reason", errLost)
-	case ctx.Err() != nil && errors.Is(d.err, context.Canceled):
+	case ctx.Err() != nil && d.err != nil && !quarantined(d.err):
+		// What fails while the program ends fails for that, however it says so.
 		i.giveBack(ctx, a, owner)
 	default:
 		i.finish(ctx, a, m, d)
@@ -120,9 +126,8 @@ func (i *Importer) giveBack(ctx context.Context, a model.Archive, owner string) 
 // finish keeps how an import ended, and tells it.
 func (i *Importer) finish(ctx context.Context, a model.Archive, m model.Import, d done) {
 	m.State = model.ImportDone
-	var q *errQuarantine
 	switch {
-	case errors.As(d.err, &q):
+	case quarantined(d.err):
 		m.State = model.ImportQuarantined
 	case d.err != nil:
 		m.State = model.ImportFailed
