@@ -19,6 +19,7 @@ var rooms = []struct{ path, doc string }{
 	{"cmd/zimbraloki-intake", "commands: serve, user, backup, restore, migrate-from, cleanup; wires"},
 	{"http/server", "routes → one handler; listeners, timeouts, a stop that waits"},
 	{"http/pages", "pages for people"},
+	{"http/pages/answer", "a result of a question → lines, rows, a chart"},
 	{"http/api", "the original's REST API, OpenAPI, metrics"},
 	{"http/upload", "archives by token: one request, or tus"},
 	{"http/guard", "sessions, who is asking, headers, forgery, throttling, language"},

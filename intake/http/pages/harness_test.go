@@ -3,7 +3,6 @@ package pages
 import (
 	"bytes"
 	"context"
-	"errors"
 	"fmt"
 	"io"
 	"log/slog"
@@ -38,6 +37,7 @@ type site struct {
 	blobs    map[string]string
 	uploads  []string // what the handler of uploads was given: token, name, body
 	named    string   // its address by a name
+	asked    Question // what the importer was asked last
 	mu       sync.Mutex
 	clock    time.Time
 }
@@ -135,7 +135,9 @@ func (s *site) upload(w http.ResponseWriter, r *http.Request) {
 }
 
 // Ask answers as an importer would: the query says what kind of answer.
-func (s *site) Ask(_ context.Context, _, query string, _, _ time.Time) (*engine.Result, error) {
+func (s *site) Ask(_ context.Context, q Question) (*engine.Result, error) {
+	s.asked = q
+	query := q.Query
 	from := time.Date(2026, 3, 2, 8, 0, 0, 0, time.UTC)
 	switch {
 	case strings.HasPrefix(query, "{"):
@@ -157,7 +159,7 @@ func (s *site) Ask(_ context.Context, _, query string, _, _ time.Time) (*engine.
 		}
 		return r, nil
 	}
-	return nil, errors.New("parse error at line 1, col 1: syntax error: unexpected <IDENTIFIER>")
+	return nil, &engine.Error{Status: http.StatusBadRequest, Msg: "parse error at line 1, col 1: syntax error: unexpected <IDENTIFIER>"}
 }
 
 func (s *site) Explore(context.Context, string) string {

@@ -23,9 +23,9 @@ import (
 
 // Importer is what pages ask of the room that reads archives.
 type Importer interface {
-	// Ask answers LogQL over the archives of a ticket. The zero times are the
-	// first and the last entry.
-	Ask(ctx context.Context, ticket, query string, from, to time.Time) (*engine.Result, error)
+	// Ask answers a question from the archives of a ticket. What the person can
+	// mend is an *engine.Error or a *logql.ParseError.
+	Ask(ctx context.Context, q Question) (*engine.Result, error)
 	// Explore is a link to the ticket's logs in Grafana, "" if there is none.
 	Explore(ctx context.Context, ticket string) string
 }

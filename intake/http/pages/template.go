@@ -14,6 +14,7 @@ import (
 	"time"
 
 	"github.com/zimbraloki/zimbraloki/cli/say"
+	"github.com/zimbraloki/zimbraloki/intake/http/pages/answer"
 	"github.com/zimbraloki/zimbraloki/intake/model"
 )
 
@@ -25,9 +26,8 @@ var staticFiles embed.FS
 
 // set is the pages of one language.
 type set struct {
-	texts    texts
-	pages    map[string]*template.Template
-	examples []example
+	texts texts
+	pages map[string]*template.Template
 }
 
 // shared are the files that every page may use.
@@ -38,7 +38,7 @@ func (p *Pages) parse(lang string) (set, error) {
 	if err != nil {
 		return set{}, err
 	}
-	s := set{texts: t, pages: map[string]*template.Template{}, examples: examples(lang)}
+	s := set{texts: t, pages: map[string]*template.Template{}}
 	base, err := template.New("layout").Funcs(p.funcs(lang, t)).ParseFS(templateFiles, shared...)
 	if err != nil {
 		return set{}, fmt.Errorf("templates: %w", err)
@@ -70,14 +70,15 @@ func (p *Pages) funcs(lang string, t texts) template.FuncMap {
 		"size":   func(n int64) string { return size(lang, n) },
 		"num": func(n any) string {
 			if i, ok := n.(int); ok {
-				return say.Number(int64(i))
+				return answer.Count(int64(i))
 			}
-			return say.Number(n.(int64))
+			return answer.Count(n.(int64))
 		},
-		"date":      func(at time.Time) string { return p.date(at, "2006-01-02 15:04") },
-		"datesec":   func(at time.Time) string { return p.date(at, "2006-01-02 15:04:05") },
-		"static":    staticURL,
-		"ticketurl": ticketURL,
+		"levelclass": levelClass,
+		"date":       func(at time.Time) string { return p.date(at, "2006-01-02 15:04") },
+		"datesec":    func(at time.Time) string { return p.date(at, "2006-01-02 15:04:05") },
+		"static":     staticURL,
+		"ticketurl":  ticketURL,
 		"importclass": func(s model.ImportState) string {
 			return map[model.ImportState]string{model.ImportDone: "good", model.ImportFailed: "bad", model.ImportQuarantined: "bad"}[s] + importInfo(s)
 		},
@@ -102,6 +103,19 @@ func (p *Pages) funcs(lang string, t texts) template.FuncMap {
 			return "bad"
 		},
 	}
+}
+
+// levelClass is the colour of a level.
+func levelClass(level string) string {
+	switch level {
+	case "fatal", "critical", "error":
+		return "bad"
+	case "warn", "warning":
+		return "warn"
+	case "info":
+		return "info"
+	}
+	return ""
 }
 
 func importInfo(s model.ImportState) string {

@@ -192,19 +192,19 @@ func (p *Pages) ticketView(r *http.Request, i *guard.Info, t model.Ticket, token
 	if err != nil {
 		return v, err
 	}
-	read := false
+	var whole span
 	for _, a := range list {
 		row := archiveRow{Archive: a, Running: running(a.Import), HasReport: a.Import.Reported && may(tickets.ReadReport), Progress: p.progressText(i, a.Import)}
 		if row.HasReport && v.ReportID == 0 {
 			v.ReportID = a.ID
 		}
-		read = read || a.Import.Reported
+		whole.add(a.Import)
 		v.Archives = append(v.Archives, row)
 	}
-	if p.Importer != nil && read {
+	if p.Importer != nil && !whole.from.IsZero() {
 		v.Explore = p.Importer.Explore(ctx, t.Number)
 		v.CanAsk = may(tickets.Ask)
-		v.Ask = p.askForm(i, t.Number, "")
+		v.Ask = p.askForm(i, t, whole, nil)
 	}
 	return v, nil
 }

@@ -20,8 +20,13 @@ import (
 type asker struct{ *importer.Importer }
 
 // Ask answers a question about a ticket.
-func (a asker) Ask(ctx context.Context, ticket, query string, from, to time.Time) (*engine.Result, error) {
-	return a.Importer.Ask(ctx, importer.Question{Person: guard.From(ctx).Who.User.Username, Ticket: ticket, Query: query, From: from, To: to})
+func (a asker) Ask(ctx context.Context, q pages.Question) (*engine.Result, error) {
+	return a.Importer.Ask(ctx, importer.Question{Person: guard.From(ctx).Who.User.Username, Ticket: q.Ticket, Query: q.Query, From: q.From, To: q.To, Step: q.Step, Limit: q.Lines})
+}
+
+// plain is the same for programs: without bounds of their own.
+func (a asker) plain(ctx context.Context, ticket, query string, from, to time.Time) (*engine.Result, error) {
+	return a.Ask(ctx, pages.Question{Ticket: ticket, Query: query, From: from, To: to})
 }
 
 func (s *Server) routes() error {
@@ -61,7 +66,7 @@ func (s *Server) routes() error {
 	p.Register(mux, pages.Limits{Login: login, Upload: guard.NewLimiter(guard.UploadBurst, guard.UploadEvery)})
 	s.uploads.Register(mux)
 	a := api.New(mux, g, api.Options{
-		Accounts: s.o.Accounts, Tickets: s.o.Tickets, DB: s.o.Store, Open: s.open, Usage: s.usage, Ask: asker{s.o.Importer}.Ask,
+		Accounts: s.o.Accounts, Tickets: s.o.Tickets, DB: s.o.Store, Open: s.open, Usage: s.usage, Ask: asker{s.o.Importer}.plain,
 		BaseURL: base, Version: s.o.Version, Log: s.o.Log,
 	}, api.Limits{Login: login, Token: guesses})
 	s.metrics = a.Metrics()

@@ -1,4 +1,4 @@
-package pages
+package answer
 
 import (
 	"fmt"
@@ -24,69 +24,81 @@ const (
 // maxCurves of one chart: more cannot be told apart.
 const maxCurves = 8
 
-// maxDots of a curve up to which each value is a dot of its own.
+// maxDots of a curve up to which each value is a dot of its own; of others only
+// those that stand alone.
 const maxDots = 40
 
-// chart is curves over time, as SVG.
-type chart struct {
-	W, H, Left, TextX int
-	X, Y              []tick
-	Curves            []curve
-	More              int // curves left out
+// Chart is curves over time, as SVG.
+type Chart struct {
+	W, H, Left, TextX, ZoneAt int
+	X, Y                      []Tick
+	Curves                    []Curve
+	More                      int // curves left out
 }
 
-type tick struct{ At, TextAt, Text string }
+// Tick is a mark of an axis.
+type Tick struct{ At, TextAt, Text string }
 
-type curve struct {
-	Class int
+// Curve is a series.
+type Curve struct {
+	Class int // of its colour
 	Name  string
 	Parts []string // polylines: a gap of time ends one
-	Dots  []dot
+	Dots  []Dot
 }
 
-type dot struct{ X, Y, Text string }
+// Dot is one value.
+type Dot struct{ X, Y, Text string }
 
 // chartOf draws the series with the greatest values; nil if there is only one
 // time, of which a table says more.
-func (p *Pages) chartOf(series []engine.Series) *chart {
+func chartOf(series []engine.Series, location *time.Location) *Chart {
 	from, to, step, top, ok := extent(series)
 	if !ok || from == to {
 		return nil
 	}
 	list := slices.Clone(series)
 	slices.SortStableFunc(list, func(x, y engine.Series) int { return compare(peak(y), peak(x)) })
-	c := &chart{W: chartWidth, H: chartHeight, Left: chartLeft, TextX: chartLeft - 8, More: max(len(list)-maxCurves, 0)}
+	c := &Chart{W: chartWidth, H: chartHeight, Left: chartLeft, TextX: chartLeft - 8, ZoneAt: chartBottom + 22, More: max(len(list)-maxCurves, 0)}
 	top = c.axisY(top)
-	p.axisX(c, from, to)
+	c.axisX(from, to, location)
 	x := func(ms int64) float64 {
 		return chartLeft + float64(ms-from)/float64(to-from)*(chartRight-chartLeft)
 	}
 	y := func(v float64) float64 { return chartBottom - v/top*(chartBottom-chartTop) }
 	for n, s := range list[:len(list)-c.More] {
-		c.Curves = append(c.Curves, p.curveOf(n, s, step, x, y))
+		c.Curves = append(c.Curves, curveOf(n, s, step, location, x, y))
 	}
 	return c
 }
 
-func (p *Pages) curveOf(n int, s engine.Series, step int64, x func(int64) float64, y func(float64) float64) curve {
-	c := curve{Class: n, Name: seriesName(s)}
+func curveOf(n int, s engine.Series, step int64, location *time.Location, x func(int64) float64, y func(float64) float64) Curve {
+	c := Curve{Class: n, Name: seriesName(s)}
 	var part []string
+	var lone Dot
+	end := func() {
+		if len(part) == 1 && len(s.Points) > maxDots { // a line of one point is none
+			c.Dots = append(c.Dots, lone)
+		}
+		if len(part) > 0 {
+			c.Parts, part = append(c.Parts, strings.Join(part, " ")), nil
+		}
+	}
 	for k, pt := range s.Points {
 		if k > 0 && pt.Time-s.Points[k-1].Time > step {
-			c.Parts, part = append(c.Parts, strings.Join(part, " ")), nil
+			end()
 		}
 		if math.IsNaN(pt.Value) || math.IsInf(pt.Value, 0) {
 			continue
 		}
 		px, py := coord(x(pt.Time)), coord(y(max(pt.Value, 0)))
 		part = append(part, px+","+py)
+		lone = Dot{px, py, fmt.Sprintf("%s: %s", time.UnixMilli(pt.Time).In(location).Format(Format+" MST"), Number(pt.Value))}
 		if len(s.Points) <= maxDots {
-			c.Dots = append(c.Dots, dot{px, py, fmt.Sprintf("%s: %s", time.UnixMilli(pt.Time).In(p.Location).Format("2006-01-02 15:04:05"), number(pt.Value))})
+			c.Dots = append(c.Dots, lone)
 		}
 	}
-	if len(part) > 0 {
-		c.Parts = append(c.Parts, strings.Join(part, " "))
-	}
+	end()
 	return c
 }
 
@@ -120,17 +132,8 @@ func extent(series []engine.Series) (from, to, step int64, top float64, ok bool)
 	return from, to, step, top, ok
 }
 
-func peak(s engine.Series) (top float64) {
-	for _, pt := range s.Points {
-		if !math.IsNaN(pt.Value) {
-			top = max(top, pt.Value)
-		}
-	}
-	return top
-}
-
 // axisY draws lines at round values and returns the value at the top.
-func (c *chart) axisY(top float64) float64 {
+func (c *Chart) axisY(top float64) float64 {
 	if top <= 0 {
 		top = 1
 	}
@@ -144,30 +147,36 @@ func (c *chart) axisY(top float64) float64 {
 	lines := math.Ceil(top / step)
 	for n := 0.0; n <= lines; n++ {
 		at := chartBottom - n/lines*(chartBottom-chartTop)
-		c.Y = append(c.Y, tick{coord(at), coord(at + 4), number(n * step)})
+		c.Y = append(c.Y, Tick{coord(at), coord(at + 4), Number(n * step)})
 	}
 	return lines * step
 }
 
-func (p *Pages) axisX(c *chart, from, to int64) {
+// axisX marks round times of the clock.
+func (c *Chart) axisX(from, to int64, location *time.Location) {
+	const most = 7
+	every := steps[len(steps)-1]
+	for _, s := range steps {
+		if (to-from)/s.Milliseconds() < most {
+			every = s
+			break
+		}
+	}
 	layout := "15:04"
-	if to-from > (36 * time.Hour).Milliseconds() {
+	switch {
+	case every < time.Minute:
+		layout = "15:04:05"
+	case every >= 24*time.Hour:
+		layout = "01-02"
+	case to-from > (24 * time.Hour).Milliseconds():
 		layout = "01-02 15:04"
 	}
-	const ticks = 6
-	for n := int64(0); n < ticks; n++ {
-		ms := from + (to-from)*(2*n+1)/(2*ticks)
+	_, offset := time.UnixMilli(from).In(location).Zone()
+	shift, step := int64(offset)*1000, every.Milliseconds()
+	for ms := (from+shift+step-1)/step*step - shift; ms <= to; ms += step {
 		at := chartLeft + float64(ms-from)/float64(to-from)*(chartRight-chartLeft)
-		c.X = append(c.X, tick{coord(at), strconv.Itoa(chartBottom + 22), time.UnixMilli(ms).In(p.Location).Format(layout)})
+		c.X = append(c.X, Tick{coord(at), strconv.Itoa(chartBottom + 22), time.UnixMilli(ms).In(location).Format(layout)})
 	}
 }
 
 func coord(v float64) string { return strconv.FormatFloat(v, 'f', 1, 64) }
-
-// number is a value for people: no more digits than say something.
-func number(v float64) string {
-	if v == math.Trunc(v) && math.Abs(v) < 1e15 {
-		return strconv.FormatFloat(v, 'f', -1, 64)
-	}
-	return strconv.FormatFloat(v, 'g', 5, 64)
-}
