@@ -6,7 +6,10 @@ import (
 	"encoding/base64"
 	"errors"
 	"fmt"
+	"strings"
 	"time"
+	"unicode"
+	"unicode/utf8"
 
 	"github.com/zimbraloki/zimbraloki/intake/model"
 )
@@ -135,9 +138,69 @@ func (s *Service) RemoveFactors(ctx context.Context, u model.User, actor string,
 	return s.db.NewEpoch(ctx, u.ID)
 }
 
+// Keys are the passkeys of a user, oldest first.
+func (s *Service) Keys(ctx context.Context, u model.User) ([]model.Passkey, error) {
+	return s.db.Passkeys(ctx, u.ID)
+}
+
+// RemoveFactor takes one second factor from its user, a passkey or with 0 the
+// authenticator, and ends all other sessions and JWTs. The last one stays, with
+// model.ErrLast: who wants none turns them off together.
+func (s *Service) RemoveFactor(ctx context.Context, u model.User, passkey int64, from Origin) (epoch int64, err error) {
+	way := "way=totp"
+	if passkey != 0 {
+		way = fmt.Sprintf("way=passkey passkey=%d", passkey)
+	}
+	e := model.Event{Actor: u.Username, Action: model.ActionFactorRemove, Object: "user/" + u.Username, Outcome: model.OutcomeSuccess, Detail: way}
+	epoch, err = s.db.RemoveFactor(ctx, u.ID, passkey)
+	if err != nil {
+		e.Outcome, e.Detail = model.OutcomeFailure, way+" "+err.Error()
+	}
+	s.record(ctx, e, from)
+	return epoch, err
+}
+
+// ErrName is a name of a passkey or a token that cannot be.
+var ErrName = errors.New("a name has 1 to 60 characters and no control characters")
+
+// checkName says whether a passkey or a token can be called so.
+func checkName(name string) error {
+	if n := utf8.RuneCountInString(name); n < 1 || n > 60 || !utf8.ValidString(name) || strings.ContainsFunc(name, unicode.IsControl) {
+		return ErrName
+	}
+	return nil
+}
+
+// RenameKey gives a passkey of a user another name.
+func (s *Service) RenameKey(ctx context.Context, u model.User, id int64, name string, from Origin) error {
+	err := checkName(name)
+	if err == nil {
+		err = s.db.RenamePasskey(ctx, u.ID, id, name)
+	}
+	if err == nil {
+		s.record(ctx, model.Event{Actor: u.Username, Action: model.ActionFactorRename, Object: "user/" + u.Username, Outcome: model.OutcomeSuccess, Detail: fmt.Sprintf("way=passkey passkey=%d name=%q", id, name)}, from)
+	}
+	return err
+}
+
+// RenameToken gives an API token of a user another name.
+func (s *Service) RenameToken(ctx context.Context, u model.User, id int64, name string, from Origin) error {
+	err := checkName(name)
+	if err == nil {
+		err = s.db.RenameAPIToken(ctx, u.ID, id, name)
+	}
+	if err == nil {
+		s.record(ctx, model.Event{Actor: u.Username, Action: model.ActionAPITokenRename, Object: fmt.Sprintf("token/%d", id), Outcome: model.OutcomeSuccess, Detail: fmt.Sprintf("name=%q", name)}, from)
+	}
+	return err
+}
+
 // NewToken makes a personal API token; token is shown this one time. It stands
 // for the second factor that its owner gave when he made it.
 func (s *Service) NewToken(ctx context.Context, u model.User, name string, scopes []string, life time.Duration, from Origin) (token string, err error) {
+	if err := checkName(name); err != nil {
+		return "", err
+	}
 	token, hash, err := NewAPIToken()
 	if err != nil {
 		return "", err
@@ -149,7 +212,7 @@ func (s *Service) NewToken(ctx context.Context, u model.User, name string, scope
 	if err := s.db.CreateAPIToken(ctx, &t); err != nil {
 		return "", err
 	}
-	s.record(ctx, model.Event{Actor: u.Username, Action: model.ActionAPITokenCreate, Object: fmt.Sprintf("token/%d", t.ID), Outcome: model.OutcomeSuccess, Detail: "name=" + name}, from)
+	s.record(ctx, model.Event{Actor: u.Username, Action: model.ActionAPITokenCreate, Object: fmt.Sprintf("token/%d", t.ID), Outcome: model.OutcomeSuccess, Detail: fmt.Sprintf("name=%q", name)}, from)
 	return token, nil
 }
 

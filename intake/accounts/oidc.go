@@ -91,37 +91,46 @@ func (o *OIDC) Begin(ctx context.Context) (address, kept string, err error) {
 // Finish is who came back with a code. verified says that the issuer asked him
 // for a second factor and that this is trusted.
 func (o *OIDC) Finish(ctx context.Context, kept, state, code string, from Origin) (u model.User, verified bool, err error) {
+	subject, claims, err := o.exchange(ctx, kept, state, code)
+	if err != nil {
+		return u, false, err
+	}
+	u, err = o.user(ctx, subject, claims, from)
+	o.record(ctx, u, claims, err, from)
+	return u, err == nil && o.o.TrustSecondFactor && strong(claims["amr"]), err
+}
+
+// exchange is whom the issuer names for a code, as issuer and subject, and what
+// it says of him.
+func (o *OIDC) exchange(ctx context.Context, kept, state, code string) (subject string, claims map[string]any, err error) {
 	parts := strings.Fields(kept)
 	if len(parts) != 3 || subtle.ConstantTimeCompare([]byte(parts[0]), []byte(state)) != 1 {
-		return u, false, ErrOIDCState
+		return "", nil, ErrOIDCState
 	}
 	c, provider, err := o.config(ctx)
 	if err != nil {
-		return u, false, err
+		return "", nil, err
 	}
 	ctx = oidc.ClientContext(ctx, o.client)
 	answer, err := c.Exchange(ctx, code, oauth2.VerifierOption(parts[2]))
 	if err != nil {
-		return u, false, fmt.Errorf("OIDC issuer %s: the code was not taken: %w", o.o.Issuer, err)
+		return "", nil, fmt.Errorf("OIDC issuer %s: the code was not taken: %w", o.o.Issuer, err)
 	}
 	raw, ok := answer.Extra("id_token").(string)
 	if !ok {
-		return u, false, fmt.Errorf("OIDC issuer %s gives no id_token: the scope openid is needed", o.o.Issuer)
+		return "", nil, fmt.Errorf("OIDC issuer %s gives no id_token: the scope openid is needed", o.o.Issuer)
 	}
 	id, err := provider.Verifier(&oidc.Config{ClientID: o.o.ClientID, Now: o.s.now}).Verify(ctx, raw)
 	if err != nil {
-		return u, false, fmt.Errorf("OIDC issuer %s: %w", o.o.Issuer, err)
+		return "", nil, fmt.Errorf("OIDC issuer %s: %w", o.o.Issuer, err)
 	}
 	if subtle.ConstantTimeCompare([]byte(id.Nonce), []byte(parts[1])) != 1 {
-		return u, false, ErrOIDCState
+		return "", nil, ErrOIDCState
 	}
-	var claims map[string]any
 	if err := id.Claims(&claims); err != nil {
-		return u, false, fmt.Errorf("OIDC issuer %s: claims: %w", o.o.Issuer, err)
+		return "", nil, fmt.Errorf("OIDC issuer %s: claims: %w", o.o.Issuer, err)
 	}
-	u, err = o.user(ctx, id.Issuer+" "+id.Subject, claims, from)
-	o.record(ctx, u, claims, err, from)
-	return u, err == nil && o.o.TrustSecondFactor && strong(claims["amr"]), err
+	return id.Issuer + " " + id.Subject, claims, nil
 }
 
 func (o *OIDC) record(ctx context.Context, u model.User, claims map[string]any, err error, from Origin) {
@@ -141,7 +150,7 @@ func (o *OIDC) record(ctx context.Context, u model.User, claims map[string]any, 
 // whatever an issuer says of names.
 func (o *OIDC) user(ctx context.Context, subject string, claims map[string]any, from Origin) (model.User, error) {
 	groups := list(claims[o.o.GroupsClaim])
-	if o.o.UserGroup != "" && !slices.Contains(groups, o.o.UserGroup) {
+	if !o.admitted(groups) {
 		return model.User{}, ErrOIDCGroup
 	}
 	db := o.s.db
@@ -163,6 +172,11 @@ func (o *OIDC) user(ctx context.Context, subject string, claims map[string]any, 
 		o.s.recordAdmin(ctx, model.ActionUserModify, u, "", from, nil)
 	}
 	return u, db.SeeLogin(ctx, u.ID, o.s.now())
+}
+
+// admitted tells whether somebody of these groups may sign in.
+func (o *OIDC) admitted(groups []string) bool {
+	return o.o.UserGroup == "" || slices.Contains(groups, o.o.UserGroup)
 }
 
 func (o *OIDC) adopt(ctx context.Context, subject string, claims map[string]any, from Origin) (model.User, error) {

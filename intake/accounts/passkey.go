@@ -75,6 +75,9 @@ func (p *Passkeys) BeginAdd(ctx context.Context, u model.User) (options any, kep
 // Add takes the key that the browser made. As with EnableTOTP: codes if it is
 // the first second factor, and the epoch that this session goes on with.
 func (p *Passkeys) Add(ctx context.Context, u model.User, kept string, body io.Reader, name string, from Origin) (codes []string, epoch int64, err error) {
+	if err := checkName(name); err != nil {
+		return nil, 0, err
+	}
 	h, _, err := p.holder(ctx, u)
 	if err != nil {
 		return nil, 0, err
@@ -96,7 +99,7 @@ func (p *Passkeys) Add(ctx context.Context, u model.User, kept string, body io.R
 	if err := p.s.db.CreatePasskey(ctx, &row); err != nil {
 		return nil, 0, err
 	}
-	p.s.record(ctx, model.Event{Actor: u.Username, Action: model.ActionFactorAdd, Object: "user/" + u.Username, Outcome: model.OutcomeSuccess, Detail: "way=passkey"}, from)
+	p.s.record(ctx, model.Event{Actor: u.Username, Action: model.ActionFactorAdd, Object: "user/" + u.Username, Outcome: model.OutcomeSuccess, Detail: fmt.Sprintf("way=passkey passkey=%d name=%q", row.ID, name)}, from)
 	if u.SecondFactor() {
 		return nil, u.Epoch, nil
 	}

@@ -34,9 +34,13 @@ const (
 	ActionProfile        = "ModifyProfile"
 	ActionFactorAdd      = "AddSecondFactor"
 	ActionFactorRemove   = "RemoveSecondFactor"
+	ActionFactorRename   = "RenameSecondFactor"
 	ActionBackupCodes    = "CreateBackupCodes"
 	ActionAPITokenCreate = "CreateAPIToken"
 	ActionAPITokenDelete = "DeleteAPIToken"
+	ActionAPITokenRename = "RenameAPIToken"
+	ActionIdentityLink   = "LinkIdentity" // of an issuer of OpenID Connect
+	ActionIdentityUnlink = "UnlinkIdentity"
 
 	ActionUserCreate = "CreateUser"
 	ActionUserModify = "ModifyUser"
@@ -74,8 +78,8 @@ const (
 
 // Actions are all of them, for lists to choose from.
 var Actions = []string{
-	ActionAuth, ActionLogout, ActionSecondFactor, ActionPassword, ActionProfile, ActionFactorAdd, ActionFactorRemove,
-	ActionBackupCodes, ActionAPITokenCreate, ActionAPITokenDelete, ActionUserCreate, ActionUserModify, ActionUserDelete,
+	ActionAuth, ActionLogout, ActionSecondFactor, ActionPassword, ActionProfile, ActionFactorAdd, ActionFactorRemove, ActionFactorRename,
+	ActionBackupCodes, ActionAPITokenCreate, ActionAPITokenDelete, ActionAPITokenRename, ActionIdentityLink, ActionIdentityUnlink, ActionUserCreate, ActionUserModify, ActionUserDelete,
 	ActionPlatformCreate, ActionPlatformModify, ActionPlatformDelete, ActionTicketCreate, ActionTicketModify,
 	ActionTicketDelete, ActionTokenRotate, ActionTokenRevoke, ActionUpload, ActionUploadDone, ActionUploadFailed,
 	ActionArchiveDownload, ActionArchiveModify, ActionArchiveDelete, ActionImportAsk, ActionImport, ActionQuestion,

@@ -16,6 +16,7 @@ var (
 	ErrNotFound = errors.New("not found")
 	ErrExists   = errors.New("already exists")
 	ErrText     = errors.New("a text has a NUL, or is not UTF-8")
+	ErrLast     = errors.New("it is the last one, and one has to stay")
 )
 
 // MaxAttempts is the most uploads a ticket can admit at a time, as the

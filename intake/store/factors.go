@@ -44,6 +44,47 @@ func (db *DB) DeletePasskey(ctx context.Context, userID, id int64) error {
 	return db.exec(ctx, db.sql, "passkey", `DELETE FROM passkeys WHERE id = $1 AND user_id = $2`, id, userID)
 }
 
+// RenamePasskey gives one of a user another name.
+func (db *DB) RenamePasskey(ctx context.Context, userID, id int64, name string) error {
+	return db.exec(ctx, db.sql, "passkey", `UPDATE passkeys SET name = $3 WHERE id = $1 AND user_id = $2`, id, userID, name)
+}
+
+// RemoveFactor takes a passkey of a user away, or with 0 the authenticator, and
+// makes sessions and tokens void that were given before; epoch is that of new
+// ones. It answers model.ErrLast, and changes nothing, when no other second
+// factor would be left, in whatever order two are taken away at once.
+func (db *DB) RemoveFactor(ctx context.Context, userID, passkey int64) (epoch int64, err error) {
+	err = db.tx(ctx, func(tx *sql.Tx) error {
+		var totp string
+		// This holds the row of the user until the end, and others wait.
+		err := tx.QueryRowContext(ctx, `UPDATE users SET epoch = epoch + 1 WHERE id = $1 RETURNING epoch, totp`, userID).Scan(&epoch, &totp)
+		if err != nil {
+			return db.fail("user", err)
+		}
+		if passkey == 0 && totp == "" {
+			return db.fail("authenticator", sql.ErrNoRows)
+		}
+		if passkey == 0 {
+			err = db.exec(ctx, tx, "user", `UPDATE users SET totp = '' WHERE id = $1`, userID)
+			totp = ""
+		} else {
+			err = db.exec(ctx, tx, "passkey", `DELETE FROM passkeys WHERE id = $1 AND user_id = $2`, passkey, userID)
+		}
+		if err != nil || totp != "" {
+			return err
+		}
+		var left int
+		if err := tx.QueryRowContext(ctx, `SELECT COUNT(*) FROM passkeys WHERE user_id = $1`, userID).Scan(&left); err != nil {
+			return db.fail("passkeys", err)
+		}
+		if left == 0 {
+			return model.ErrLast
+		}
+		return nil
+	})
+	return epoch, err
+}
+
 // SetBackupCodes puts codes in the place of all that a user had.
 func (db *DB) SetBackupCodes(ctx context.Context, userID int64, hashes [][]byte) error {
 	return db.tx(ctx, func(tx *sql.Tx) error {
@@ -97,6 +138,11 @@ func (db *DB) CreateAPIToken(ctx context.Context, t *model.APIToken) error {
 // TouchAPIToken tells when a token was used last.
 func (db *DB) TouchAPIToken(ctx context.Context, id int64, now time.Time) error {
 	return db.exec(ctx, db.sql, "token", `UPDATE api_tokens SET last_used = $2 WHERE id = $1`, id, micros(now))
+}
+
+// RenameAPIToken gives one of a user another name.
+func (db *DB) RenameAPIToken(ctx context.Context, userID, id int64, name string) error {
+	return db.exec(ctx, db.sql, "token", `UPDATE api_tokens SET name = $3 WHERE id = $1 AND user_id = $2`, id, userID, name)
 }
 
 // DeleteAPIToken removes one of a user.

@@ -51,6 +51,46 @@ func TestOneAdmission(t *testing.T) {
 	})
 }
 
+// TestLastFactor: of all second factors, taken away at once by two processes, one
+// stays, and the epoch goes on for each that went.
+func TestLastFactor(t *testing.T) {
+	eachTwice(t, func(a, b fixture) {
+		var keys []int64
+		for i := range 6 {
+			k := model.Passkey{UserID: a.user.ID, CredentialID: []byte{byte(i)}, Credential: []byte("{}"), Created: start}
+			a.no(a.CreatePasskey(a.ctx, &k))
+			keys = append(keys, k.ID)
+		}
+		a.no(a.SetTOTP(a.ctx, a.user.ID, "SECRET", 5))
+		keys = append(keys, 0)
+		errs := atOnce(len(keys), func(i int) error {
+			_, err := []*store.DB{a.DB, b.DB}[i%2].RemoveFactor(a.ctx, a.user.ID, keys[i])
+			return err
+		})
+		a.equal(outcomes(errs), map[string]int{"ok": 6, model.ErrLast.Error(): 1})
+		u, err := a.UserByID(a.ctx, a.user.ID)
+		a.no(err)
+		a.equal([]any{u.SecondFactor(), u.Epoch}, []any{true, a.user.Epoch + 6})
+		_, err = a.RemoveFactor(a.ctx, a.user.ID, 4711)
+		a.is(err, model.ErrNotFound)
+		_, err = a.RemoveFactor(a.ctx, a.user.ID+99, 0)
+		a.is(err, model.ErrNotFound)
+	})
+}
+
+// TestSubjects: a subject is one user's, and is set over the one that was seen.
+func TestSubjects(t *testing.T) {
+	each(t, func(f fixture) {
+		other := model.User{Username: "other"}
+		f.no(f.CreateUser(f.ctx, &other))
+		f.no(f.SetOIDCSubject(f.ctx, f.user.ID, "", "iss 1"))
+		f.is(f.SetOIDCSubject(f.ctx, f.user.ID, "", "iss 2"), model.ErrNotFound)
+		f.is(f.SetOIDCSubject(f.ctx, other.ID, "", "iss 1"), model.ErrExists)
+		f.no(f.SetOIDCSubject(f.ctx, f.user.ID, "iss 1", ""))
+		f.no(f.SetOIDCSubject(f.ctx, other.ID, "", "iss 1"))
+	})
+}
+
 // TestClaims: each import goes to one worker, however many ask.
 func TestClaims(t *testing.T) {
 	eachTwice(t, func(a, b fixture) {

@@ -66,6 +66,13 @@ func (db *DB) UpdateProfile(ctx context.Context, id int64, email, first, last st
 	return db.exec(ctx, db.sql, "user", `UPDATE users SET email = $2, first_name = $3, last_name = $4 WHERE id = $1`, id, email, first, last)
 }
 
+// SetOIDCSubject puts a subject in the place of the one that a user has, "" for
+// none: model.ErrNotFound when he has another one by now, model.ErrExists when
+// the subject is somebody else's.
+func (db *DB) SetOIDCSubject(ctx context.Context, userID int64, old, subject string) error {
+	return db.exec(ctx, db.sql, "subject", `UPDATE users SET oidc_subject = $3 WHERE id = $1 AND oidc_subject = $2`, userID, old, subject)
+}
+
 // SetPassword sets the encoded hash; with newEpoch sessions and tokens that were
 // given before are void.
 func (db *DB) SetPassword(ctx context.Context, userID int64, hash string, newEpoch bool) error {

@@ -175,18 +175,24 @@ func (b *tab) shoot(name string) {
 			b.t.Errorf("%s is %d px wide in a window of %d", name, wide, k.width)
 		}
 		data := b.still(float64(k.width))
-		if len(data) >= maxPicture {
-			b.t.Errorf("the picture %s-%s has %d bytes, more than %d", name, k.name, len(data), maxPicture)
-		}
-		file := filepath.Join("..", "..", "docs", "pictures", name+"-"+k.name+".png")
-		if err := os.MkdirAll(filepath.Dir(file), 0o755); err != nil {
-			b.t.Fatal(err)
-		}
-		if err := os.WriteFile(file, data, 0o644); err != nil {
-			b.t.Fatal(err)
-		}
+		b.keep(name+"-"+k.name, data)
 	}
 	b.do(name, chromedp.EmulateViewport(1400, 900))
+}
+
+// keep writes a picture of the documentation.
+func (b *tab) keep(name string, data []byte) {
+	b.t.Helper()
+	if len(data) >= maxPicture {
+		b.t.Errorf("the picture %s has %d bytes, more than %d", name, len(data), maxPicture)
+	}
+	file := filepath.Join("..", "..", "docs", "pictures", name+".png")
+	if err := os.MkdirAll(filepath.Dir(file), 0o755); err != nil {
+		b.t.Fatal(err)
+	}
+	if err := os.WriteFile(file, data, 0o644); err != nil {
+		b.t.Fatal(err)
+	}
 }
 
 // still is a picture once three in a row are the same: a frame within a page is

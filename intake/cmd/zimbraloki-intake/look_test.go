@@ -6,8 +6,6 @@ import (
 	"compress/gzip"
 	"crypto/sha256"
 	"encoding/hex"
-	"encoding/json"
-	"fmt"
 	"io"
 	"math/rand/v2"
 	"net/http"
@@ -50,18 +48,11 @@ func TestLook(t *testing.T) {
 	logs := samplelogs.Options{Duration: 3 * time.Hour, MailsPerMinute: 3, Start: time.Now().UTC().Add(-5 * time.Hour).Truncate(time.Hour)}
 	file, sum, want := bulky(t, logs, mb<<20)
 	loki, held, open := slowLoki(t)
-	opened := make(chan string, 1)
-	grafana := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		if r.URL.Path == "/explore" {
-			opened <- r.URL.RawQuery
-		}
-		_, _ = io.WriteString(w, "<!doctype html><title>Explore</title>")
-	}))
-	t.Cleanup(grafana.Close)
+	g := startGrafana(t, loki)
 
 	d := desk{t, t.TempDir()}
 	d.run(secret, "user add maria --admin", 0)
-	p := start(t, d.dir, "LOKI_URL="+loki, "GRAFANA_URL="+grafana.URL)
+	p := start(t, d.dir, "LOKI_URL="+loki, "GRAFANA_URL="+g.url)
 	staff := &tab{t: t, ctx: browser, base: p.url}
 	staff.signsInTwice()
 	token := staff.makesTicket()
@@ -87,7 +78,7 @@ func TestLook(t *testing.T) {
 	}
 	staff.readsReport()
 	staff.asks(want)
-	staff.explores(grafana.URL, opened, a.Import)
+	staff.explores(g, a.Import)
 	staff.signsOut()
 }
 
@@ -209,46 +200,6 @@ func (b *tab) asks(want int64) {
 		b.t.Errorf("%g curves in the chart", n)
 	}
 	b.shoot("answer-chart")
-}
-
-// explores follows the link to Grafana, which has to show the time of the logs.
-func (b *tab) explores(grafana string, opened <-chan string, m model.Import) {
-	b.t.Helper()
-	b.open("/tickets/show/zimbra/SUP-1488/")
-	href := b.js(`[...document.querySelectorAll("main a.button")].find((a) => a.rel === "noreferrer").href`)
-	if !strings.HasPrefix(href, grafana+"/explore?") {
-		b.t.Errorf("the link leads to %s", href)
-	}
-	b.click(`main a.button[rel=noreferrer]`)
-	var query string
-	select {
-	case query = <-opened:
-	case <-time.After(20 * time.Second):
-		b.t.Fatal("nobody came to Grafana")
-	}
-	values, err := url.ParseQuery(query)
-	if err != nil {
-		b.t.Fatal(err)
-	}
-	var panes map[string]struct {
-		Queries []struct{ Expr string }
-		Range   struct{ From, To string }
-	}
-	if err := json.Unmarshal([]byte(values.Get("panes")), &panes); err != nil {
-		b.t.Fatal(err)
-	}
-	for _, pane := range panes {
-		from, to := fmt.Sprint(m.From.UnixMilli()), fmt.Sprint(m.To.UnixMilli()+1)
-		if pane.Range.From != from || pane.Range.To != to {
-			b.t.Errorf("the link's range is %+v, want %s to %s", pane.Range, from, to)
-		}
-		if want := `{platform="zimbra", ticket="SUP-1488", source="upload"}`; len(pane.Queries) != 1 || pane.Queries[0].Expr != want {
-			b.t.Errorf("the link asks %+v, want %s", pane.Queries, want)
-		}
-	}
-	if len(panes) != 1 {
-		b.t.Errorf("%d panes", len(panes))
-	}
 }
 
 func (b *tab) signsOut() {

@@ -17,10 +17,12 @@ import (
 type accountView struct {
 	view
 	Passkeys bool
+	Keys     []model.Passkey
+	OIDC     string // the issuer's name, "" = there is none
 	F        fields
 }
 
-func (p *Pages) accountView(r *http.Request, i *guard.Info) accountView {
+func (p *Pages) accountView(r *http.Request, i *guard.Info) (accountView, error) {
 	u := i.Who.User
 	v := accountView{view: p.base(r, i, "account", u.Username), Passkeys: p.Passkeys != nil, F: formOf(
 		field{Name: "email", Label: "users.email", Type: "email", Value: u.Email, Auto: "email", Max: 254},
@@ -31,14 +33,24 @@ func (p *Pages) accountView(r *http.Request, i *guard.Info) accountView {
 		field{Name: "new_password2", Label: "password.repeat", Type: "password", Auto: "new-password", Max: accounts.MaxPassword, Required: true},
 	)}
 	v.Width = "middle"
+	var err error
+	if v.Keys, err = p.Accounts.Keys(r.Context(), u); err != nil {
+		return v, err
+	}
+	if p.OIDC != nil {
+		v.OIDC = p.OIDC.Name()
+	}
 	if v.Passkeys {
 		v.Scripts = []string{"passkey.js"}
 	}
-	return v
+	return v, nil
 }
 
 func (p *Pages) account(w http.ResponseWriter, r *http.Request, i *guard.Info) error {
-	v := p.accountView(r, i)
+	v, err := p.accountView(r, i)
+	if err != nil {
+		return err
+	}
 	v.Flash = p.Guard.Flashes(r.Context())
 	return p.render(w, i, http.StatusOK, "account", v)
 }
@@ -55,7 +67,10 @@ func (p *Pages) profile(w http.ResponseWriter, r *http.Request, i *guard.Info) e
 	err := p.Accounts.Profile(r.Context(), u, i.Origin())
 	if errors.Is(err, accounts.ErrEmail) || errors.Is(err, accounts.ErrUsername) {
 		i.Who.User = u
-		v := p.accountView(r, i)
+		v, err := p.accountView(r, i)
+		if err != nil {
+			return err
+		}
 		v.F.fail("email", p.text(i, "users.bademail"))
 		return p.render(w, i, http.StatusBadRequest, "account", v)
 	}
@@ -88,7 +103,10 @@ func (p *Pages) password(w http.ResponseWriter, r *http.Request, i *guard.Info) 
 		return err
 	}
 	fail := func(name, text string, status int) error {
-		v := p.accountView(r, i)
+		v, err := p.accountView(r, i)
+		if err != nil {
+			return err
+		}
 		v.F.fail(name, text)
 		return p.render(w, i, status, "account", v)
 	}
@@ -183,7 +201,7 @@ func (p *Pages) tokenCreate(w http.ResponseWriter, r *http.Request, i *guard.Inf
 	}
 	name, scopes := trimmed(r, "name"), r.PostForm["scope"]
 	days, err := strconv.Atoi(r.PostForm.Get("days"))
-	valid := err == nil && days >= 0 && days <= 3650 && name != "" && len(name) <= 200 && len(scopes) > 0
+	valid := err == nil && days >= 0 && days <= 3650 && name != "" && len(scopes) > 0
 	for _, s := range scopes {
 		valid = valid && slices.Contains(model.Scopes, s) && (s != model.ScopeAdmin || i.Who.User.Admin)
 	}
@@ -201,6 +219,14 @@ func (p *Pages) tokenCreate(w http.ResponseWriter, r *http.Request, i *guard.Inf
 		return p.render(w, i, http.StatusBadRequest, "tokens", v)
 	}
 	secret, err := p.Accounts.NewToken(r.Context(), i.Who.User, name, scopes, time.Duration(days)*24*time.Hour, i.Origin())
+	if errors.Is(err, accounts.ErrName) {
+		v, err := p.tokensView(r, i, name, scopes, days)
+		if err != nil {
+			return err
+		}
+		v.F.fail("name", p.text(i, "rename.bad"))
+		return p.render(w, i, http.StatusBadRequest, "tokens", v)
+	}
 	if err != nil {
 		return err
 	}

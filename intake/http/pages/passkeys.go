@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"errors"
 	"net/http"
+	"strings"
 
 	"github.com/zimbraloki/zimbraloki/intake/accounts"
 	"github.com/zimbraloki/zimbraloki/intake/http/guard"
@@ -62,7 +63,11 @@ func (p *Pages) passkeyAdd(w http.ResponseWriter, r *http.Request, i *guard.Info
 	if err := mayPasskey(i, true); err != nil {
 		return p.passkeyFail(w, err)
 	}
-	codes, epoch, err := p.Passkeys.Add(r.Context(), i.Who.User, kept, r.Body, "passkey", i.Origin())
+	name := strings.TrimSpace(r.URL.Query().Get("name"))
+	if name == "" {
+		name = p.text(i, "passkey.unnamed")
+	}
+	codes, epoch, err := p.Passkeys.Add(r.Context(), i.Who.User, kept, r.Body, name, i.Origin())
 	if err != nil {
 		return p.passkeyFail(w, err)
 	}
@@ -75,7 +80,7 @@ func (p *Pages) passkeyAdd(w http.ResponseWriter, r *http.Request, i *guard.Info
 
 func (p *Pages) passkeyFail(w http.ResponseWriter, err error) error {
 	var tooLarge *http.MaxBytesError
-	if errors.Is(err, accounts.ErrCode) || errors.Is(err, tickets.ErrVerify) || errors.As(err, &tooLarge) {
+	if errors.Is(err, accounts.ErrCode) || errors.Is(err, accounts.ErrName) || errors.Is(err, tickets.ErrVerify) || errors.As(err, &tooLarge) {
 		return writeJSON(w, http.StatusForbidden, map[string]string{"detail": "refused"})
 	}
 	return err

@@ -1,11 +1,8 @@
 package pages
 
 import (
-	"errors"
 	"net/http"
-	"net/url"
 
-	"github.com/zimbraloki/zimbraloki/intake/accounts"
 	"github.com/zimbraloki/zimbraloki/intake/http/guard"
 	"github.com/zimbraloki/zimbraloki/intake/tickets"
 )
@@ -46,10 +43,16 @@ func (p *Pages) accountRoutes(mux *http.ServeMux, login func(http.Handler) http.
 	mux.Handle("POST /account/password-change/{$}", login(p.signed(p.password)))
 	mux.Handle("GET /account/tokens/{$}", p.signed(p.tokens))
 	mux.Handle("POST /account/tokens/{$}", p.signed(p.tokenCreate))
+	mux.Handle("POST /account/tokens/{id}/rename/{$}", p.signed(p.tokenRename))
 	mux.Handle("POST /account/tokens/{id}/delete/{$}", p.signed(p.tokenDelete))
+	mux.Handle("GET /account/two_factor/remove/{id}/{$}", p.signed(p.factorRemove))
+	mux.Handle("POST /account/two_factor/remove/{id}/{$}", login(p.signed(p.factorRemovePost)))
+	mux.Handle("POST /account/two_factor/rename/{id}/{$}", p.signed(p.keyRename))
 	if p.OIDC != nil {
 		mux.Handle("GET /account/oidc/{$}", login(p.handle(p.oidc)))
 		mux.Handle("GET /account/oidc/callback/{$}", login(p.handle(p.oidcBack)))
+		mux.Handle("POST /account/oidc/link/{$}", login(p.signed(p.oidcLink)))
+		mux.Handle("POST /account/oidc/unlink/{$}", p.signed(p.oidcUnlink))
 	}
 	if p.Passkeys != nil {
 		mux.Handle("POST /account/two_factor/passkey/new/{$}", p.signed(p.passkeyBegin(true)))
@@ -95,51 +98,4 @@ func (p *Pages) adminRoutes(mux *http.ServeMux) {
 	mux.Handle("GET /users/{id}/delete/{$}", admin(p.userDelete))
 	mux.Handle("POST /users/{id}/delete/{$}", admin(p.userDeletePost))
 	mux.Handle("GET /audit/{$}", admin(p.audit))
-}
-
-// keptOIDC is where a session keeps what a sign-in at an issuer needs, and
-// keptNext where to go on to after it.
-const (
-	keptOIDC = "oidc"
-	keptNext = "next"
-)
-
-func (p *Pages) oidc(w http.ResponseWriter, r *http.Request, _ *guard.Info) error {
-	address, kept, err := p.OIDC.Begin(r.Context())
-	if err != nil {
-		return err
-	}
-	p.Guard.Keep(r.Context(), keptOIDC, kept)
-	p.Guard.Keep(r.Context(), keptNext, local(r.URL.Query().Get("next")))
-	return see(w, r, address)
-}
-
-func (p *Pages) oidcBack(w http.ResponseWriter, r *http.Request, i *guard.Info) error {
-	q, kept, next := r.URL.Query(), p.Guard.Kept(r.Context(), keptOIDC), p.Guard.Kept(r.Context(), keptNext)
-	p.Guard.Keep(r.Context(), keptOIDC, "") // each once
-	p.Guard.Keep(r.Context(), keptNext, "")
-	u, verified, err := p.OIDC.Finish(r.Context(), kept, q.Get("state"), q.Get("code"), i.Origin())
-	if err != nil {
-		p.Log.WarnContext(r.Context(), "a sign-in by OIDC failed", "request", i.ID, "error", err)
-		v := p.loginView(r, i, next, "")
-		v.Error = p.text(i, oidcText(err))
-		return p.render(w, i, http.StatusForbidden, "login", v)
-	}
-	if err := p.Guard.SignIn(r.Context(), u, verified); err != nil {
-		return err
-	}
-	if u.SecondFactor() && !verified {
-		return see(w, r, "/account/two_factor/?next="+url.QueryEscape(local(next)))
-	}
-	return see(w, r, local(next))
-}
-
-func oidcText(err error) string {
-	switch {
-	case errors.Is(err, accounts.ErrOIDCUnknown), errors.Is(err, accounts.ErrOIDCGroup), errors.Is(err, accounts.ErrCredentials):
-		return "oidc.unknown"
-	case errors.Is(err, accounts.ErrOIDCState):
-		return "oidc.state"
-	}
-	return "oidc.failed"
 }

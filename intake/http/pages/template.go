@@ -75,10 +75,13 @@ func (p *Pages) funcs(lang string, t texts) template.FuncMap {
 			return answer.Count(n.(int64))
 		},
 		"levelclass": levelClass,
-		"date":       func(at time.Time) string { return p.date(at, "2006-01-02 15:04") },
-		"datesec":    func(at time.Time) string { return p.date(at, "2006-01-02 15:04:05") },
-		"static":     staticURL,
-		"ticketurl":  ticketURL,
+		"rename": func(action, name string) renaming {
+			return renaming{action, name, strings.ReplaceAll("name"+action, "/", "-")}
+		},
+		"date":      func(at time.Time) string { return p.date(at, "2006-01-02 15:04") },
+		"datesec":   func(at time.Time) string { return p.date(at, "2006-01-02 15:04:05") },
+		"static":    staticURL,
+		"ticketurl": ticketURL,
 		"importclass": func(s model.ImportState) string {
 			return map[model.ImportState]string{model.ImportDone: "good", model.ImportFailed: "bad", model.ImportQuarantined: "bad"}[s] + importInfo(s)
 		},
@@ -104,6 +107,9 @@ func (p *Pages) funcs(lang string, t texts) template.FuncMap {
 		},
 	}
 }
+
+// renaming is the form that gives something another name.
+type renaming struct{ Action, Name, ID string }
 
 // levelClass is the colour of a level.
 func levelClass(level string) string {

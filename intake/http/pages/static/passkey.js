@@ -14,7 +14,8 @@ async function run() {
 		const key = adding
 			? await navigator.credentials.create({ publicKey: PublicKeyCredential.parseCreationOptionsFromJSON(publicKey) })
 			: await navigator.credentials.get({ publicKey: PublicKeyCredential.parseRequestOptionsFromJSON(publicKey) });
-		const { codes } = await post(box.dataset.finish, JSON.stringify(key.toJSON()));
+		const name = box.querySelector("[data-passkey-name]")?.value.trim();
+		const { codes } = await post(box.dataset.finish + (name ? "?name=" + encodeURIComponent(name) : ""), JSON.stringify(key.toJSON()));
 		if (codes) return show(codes);
 		location.href = box.dataset.next || "/";
 	} catch {
