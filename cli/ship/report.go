@@ -146,8 +146,9 @@ func (r *runner) selector() string {
 	return "{job=~" + strconv.Quote(strings.Join(names, "|")) + "}"
 }
 
-// ExploreLink is the address of a query in Grafana's Explore (Grafana 10.2 and
-// later: schemaVersion and panes).
+// ExploreLink is the address of a query in Grafana's Explore: as schemaVersion
+// and panes for Grafana 10.2 and later, and as left for those before, which know
+// no panes and would show an empty question.
 func ExploreLink(base, datasource, expr string, from, to int64) string {
 	type object = map[string]any
 	pane := object{
@@ -159,7 +160,8 @@ func ExploreLink(base, datasource, expr string, from, to int64) string {
 		},
 	}
 	data, _ := json.Marshal(object{"z": pane}) //nolint:errchkjson // texts only
-	v := url.Values{"schemaVersion": {"1"}, "panes": {string(data)}, "orgId": {"1"}}
+	left, _ := json.Marshal(pane)              //nolint:errchkjson // the same
+	v := url.Values{"schemaVersion": {"1"}, "panes": {string(data)}, "left": {string(left)}, "orgId": {"1"}}
 	return strings.TrimSuffix(base, "/") + "/explore?" + v.Encode()
 }
 

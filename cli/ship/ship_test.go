@@ -326,16 +326,19 @@ func TestExploreLink(t *testing.T) {
 	if err != nil || u.Host != "g.example.com" || u.Path != "/explore" {
 		t.Fatalf("%s: %v", link, err)
 	}
-	var panes map[string]struct {
+	type pane struct {
 		Queries []struct{ Expr string }
 		Range   struct{ From, To string }
 	}
-	if err := json.Unmarshal([]byte(u.Query().Get("panes")), &panes); err != nil {
+	var panes map[string]pane
+	var left pane
+	if err := errors.Join(json.Unmarshal([]byte(u.Query().Get("panes")), &panes), json.Unmarshal([]byte(u.Query().Get("left")), &left)); err != nil {
 		t.Fatal(err)
 	}
-	p := panes["z"]
-	if p.Queries[0].Expr != `{ticket="1"}` || p.Range.From != "1785689344000" || p.Range.To != "1785689345001" {
-		t.Errorf("%+v", p)
+	for _, p := range []pane{panes["z"], left} {
+		if len(p.Queries) != 1 || p.Queries[0].Expr != `{ticket="1"}` || p.Range.From != "1785689344000" || p.Range.To != "1785689345001" {
+			t.Errorf("%+v", p)
+		}
 	}
 }
 
