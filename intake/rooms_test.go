@@ -29,6 +29,7 @@ var rooms = []struct{ path, doc string }{
 	{"origin", "a LOGS-COLLECTOR's database and folder → ours"},
 	{"tickets", "rules: tokens, attempts, quotas, who may what, how long; the audit trail"},
 	{"accounts", "users, passwords, second factors, API tokens, JWT, OpenID Connect"},
+	{"accounts/oidctest", "for tests: an issuer of OpenID Connect"},
 	{"store/storetest", "for tests: SQLite, and a PostgreSQL of their own"},
 	{"store", "rows in SQLite or PostgreSQL; migrations; no rules"},
 	{"files/s3test", "for tests: an S3 server, where one is installed"},

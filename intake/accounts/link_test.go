@@ -6,13 +6,14 @@ import (
 
 	"github.com/golang-jwt/jwt/v5"
 
+	"github.com/zimbraloki/zimbraloki/intake/accounts/oidctest"
 	"github.com/zimbraloki/zimbraloki/intake/model"
 )
 
 // TestLink: an account with a password gets an identity by the hand of its user,
 // and by nothing that an issuer says.
 func TestLink(t *testing.T) {
-	f, i := newFixture(t), newIssuer(t)
+	f, i := newFixture(t), oidctest.New(t)
 	hash, err := HashPassword(testPassword)
 	if err != nil {
 		t.Fatal(err)
@@ -25,12 +26,12 @@ func TestLink(t *testing.T) {
 		if c["groups"] == nil {
 			c["groups"] = "support"
 		}
-		i.claims = c
+		i.Claims = c
 		address, kept, err := sign.Begin(t.Context())
 		if err != nil {
 			t.Fatal(err)
 		}
-		state, code = i.visit(t, address)
+		state, code = i.Visit(t, address)
 		return kept, state, code
 	}
 	now := func(u model.User) model.User {

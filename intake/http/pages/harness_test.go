@@ -18,6 +18,7 @@ import (
 
 	"github.com/zimbraloki/zimbraloki/entry"
 	"github.com/zimbraloki/zimbraloki/intake/accounts"
+	"github.com/zimbraloki/zimbraloki/intake/accounts/oidctest"
 	"github.com/zimbraloki/zimbraloki/intake/http/guard"
 	"github.com/zimbraloki/zimbraloki/intake/model"
 	"github.com/zimbraloki/zimbraloki/intake/store"
@@ -38,6 +39,7 @@ type site struct {
 	uploads  []string // what the handler of uploads was given: token, name, body
 	named    string   // its address by a name
 	asked    Question // what the importer was asked last
+	issuer   *oidctest.Issuer
 	mu       sync.Mutex
 	clock    time.Time
 }
@@ -63,8 +65,10 @@ func newSite(t *testing.T) *site {
 	if err != nil {
 		t.Fatal(err)
 	}
+	s.issuer = oidctest.New(t)
+	sign := accounts.NewOIDC(s.accounts, accounts.OIDCOptions{Issuer: s.issuer.URL, ClientID: "intake", Name: "Keycloak", RedirectURL: s.named + "/account/oidc/callback/"})
 	p, err := New(Options{
-		Passkeys: passkeys, Accounts: s.accounts, Tickets: s.tickets, Importer: s, Open: s.open, Upload: http.HandlerFunc(s.upload), Version: "0.0", Log: log,
+		OIDC: sign, Passkeys: passkeys, Accounts: s.accounts, Tickets: s.tickets, Importer: s, Open: s.open, Upload: http.HandlerFunc(s.upload), Version: "0.0", Log: log,
 		Usage: func(context.Context) (Usage, error) { return Usage{100 << 30, 62 << 30, 38 << 30}, nil },
 	})
 	if err != nil {
