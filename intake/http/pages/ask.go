@@ -48,8 +48,9 @@ type option struct {
 	On          bool
 }
 
-// inputTime is how browsers write a date and a time.
-const inputTime = "2006-01-02T15:04:05"
+// inputTimes are how a time may be written: as the answers have it, so that one
+// of a line can be pasted, and shorter, or as browsers and programs do.
+var inputTimes = []string{answer.Format, "2006-01-02 15:04", "2006-01-02", "2006-01-02T15:04:05", "2006-01-02T15:04"}
 
 // What a form offers: distances of points, and numbers of lines.
 var (
@@ -99,16 +100,16 @@ func (p *Pages) inputTime(text string, whole time.Time) (value string, at time.T
 	if whole.IsZero() {
 		return "", at, true
 	}
-	own := whole.Format(inputTime)
-	if text == "" || text == own {
+	own := whole.Format(answer.Format)
+	if text = strings.TrimSpace(text); text == "" || text == own {
 		return own, at, true
 	}
-	for _, layout := range []string{inputTime, "2006-01-02T15:04"} {
+	for _, layout := range inputTimes {
 		if at, err := time.ParseInLocation(layout, text, p.Location); err == nil {
-			return at.Format(inputTime), at, true
+			return at.Format(answer.Format), at, true
 		}
 	}
-	return own, at, false
+	return text, at, false
 }
 
 // duration is a distance of time for people.

@@ -9,6 +9,7 @@ import (
 
 	"golang.org/x/net/html"
 
+	"github.com/zimbraloki/zimbraloki/intake/http/pages/answer"
 	"github.com/zimbraloki/zimbraloki/intake/model"
 	"github.com/zimbraloki/zimbraloki/logql"
 	"github.com/zimbraloki/zimbraloki/questions"
@@ -38,9 +39,9 @@ func askURL(pairs ...string) string {
 // TestAskForm: what a form says reaches who answers, and stays in the form.
 func TestAskForm(t *testing.T) {
 	s, b, a := asking(t)
-	from, to := a.Import.From.UTC().Format(inputTime), a.Import.To.UTC().Format(inputTime)
+	from, to := a.Import.From.UTC().Format(answer.Format), a.Import.To.UTC().Format(answer.Format)
 	page := b.get("/tickets/ask/1488228/")
-	for _, want := range []string{`name="from" type="datetime-local" step="1" value="` + from + `"`, `name="to" type="datetime-local" step="1" value="` + to + `"`, `From, UTC`} {
+	for _, want := range []string{`name="from" value="` + from + `"`, `name="to" value="` + to + `"`, `From, UTC`} {
 		if !strings.Contains(page.Body, want) {
 			t.Errorf("the form lacks %s", want)
 		}
@@ -57,18 +58,21 @@ func TestAskForm(t *testing.T) {
 		}
 	}
 	at := func(text string) time.Time {
-		v, err := time.Parse(inputTime, text)
+		v, err := time.Parse(answer.Format, text)
 		if err != nil {
 			t.Fatal(err)
 		}
 		return v
 	}
-	middle := a.Import.From.Add(24 * time.Hour).UTC().Format(inputTime)
+	middle := a.Import.From.Add(24 * time.Hour).UTC().Format(answer.Format)
 	f(Question{})
 	f(Question{}, "from", from, "to", to) // as the form has them: all, to the last nanosecond
 	f(Question{From: at(middle)}, "from", middle, "to", to)
 	f(Question{To: at(middle)}, "from", from, "to", middle)
 	f(Question{From: at(middle[:16] + ":00")}, "from", middle[:16], "to", "")
+	f(Question{From: at(middle[:10] + " 00:00:00")}, "from", middle[:10])
+	f(Question{From: at(middle)}, "from", strings.Replace(middle, " ", "T", 1))
+	f(Question{From: at(middle).Add(123 * time.Millisecond)}, "from", " "+middle+".123 ") // of a line
 	f(Question{Step: time.Minute}, "step", "1m0s")
 	f(Question{}, "step", "7s")
 	f(Question{Lines: 1001}, "lines", "1000")
@@ -85,7 +89,7 @@ func TestAskForm(t *testing.T) {
 // TestAskWrong: what cannot be asked is not, and the page says what to do.
 func TestAskWrong(t *testing.T) {
 	s, b, a := asking(t)
-	from, to := a.Import.From.UTC().Format(inputTime), a.Import.To.UTC().Format(inputTime)
+	from, to := a.Import.From.UTC().Format(answer.Format), a.Import.To.UTC().Format(answer.Format)
 	f := func(status int, want string, pairs ...string) {
 		t.Helper()
 		if p := b.get(askURL(pairs...)); p.StatusCode != status || !strings.Contains(p.Body, want) {
@@ -94,6 +98,7 @@ func TestAskWrong(t *testing.T) {
 	}
 	f(400, "The first time has to be before the second one.", "q", "sum(x)", "from", to, "to", from)
 	f(400, "Write the time as", "q", "sum(x)", "from", "yesterday")
+	f(400, `value="yesterday"`, "q", "sum(x)", "from", "yesterday")
 	f(400, "The question is too long.", "q", strings.Repeat("x", maxQuery+1))
 	f(200, "sum(x)</textarea>", "q", "sum(x)", "draft", "1")
 	if s.asked != (Question{}) {

@@ -147,17 +147,19 @@ func (s *site) Ask(_ context.Context, q Question) (*engine.Result, error) {
 	case strings.HasPrefix(query, "{"):
 		r := &engine.Result{Type: engine.Streams}
 		for n := range 3 {
-			r.Streams = append(r.Streams, engine.Stream{Labels: []entry.Pair{{Name: "host", Value: "mail.example.org"}, {Name: "log_type", Value: "mailbox"}}, Entries: []engine.Line{{
+			r.Streams = append(r.Streams, engine.Stream{Labels: []entry.Pair{{Name: "host", Value: "mail.example.org"}, {Name: "level", Value: "error"}, {Name: "log", Value: "mailbox"}, {Name: "user", Value: "user@example.org"}, {Name: "client_ip", Value: "203.0.113.7"}}, Entries: []engine.Line{{
 				Time: from.Add(time.Duration(n) * time.Hour).UnixNano(), Text: "ERROR [qtp-1] [name=user@example.org;] soap - handler exception <script>alert(1)</script>",
 			}}})
 		}
 		return r, nil
+	case query == "nothing":
+		return &engine.Result{Type: engine.Vector}, nil
 	case strings.HasPrefix(query, "sum"):
 		r := &engine.Result{Type: engine.Matrix}
 		for n, name := range []string{"mailbox", "zimbra", "audit"} {
 			e := engine.Series{Labels: []entry.Pair{{Name: "log_type", Value: name}}}
 			for h := range 24 {
-				e.Points = append(e.Points, engine.Point{Time: from.Add(time.Duration(h) * time.Hour).UnixMilli(), Value: float64((h*(n+3))%17 + 3*n)})
+				e.Points = append(e.Points, engine.Point{Time: from.Add(time.Duration(h) * time.Hour).UnixMilli(), Value: float64((h*(n+3))%17*1127 + 3*n)})
 			}
 			r.Series = append(r.Series, e)
 		}

@@ -152,12 +152,12 @@ func statusOf(err error) int {
 
 // view is what every page has.
 type view struct {
-	Lang, Title, Site, Stage, Version, Section, Width, Path, Base string
-	User                                                          model.User
-	Verified                                                      bool
-	Flash                                                         []guard.Flash
-	Languages                                                     []languageLink
-	Scripts                                                       []string
+	Lang, Title, Site, Stage, Version, Section, Width, Path, Base, Zone string
+	User                                                                model.User
+	Verified                                                            bool
+	Flash                                                               []guard.Flash
+	Languages                                                           []languageLink
+	Scripts                                                             []string
 }
 
 type languageLink struct {
@@ -171,7 +171,7 @@ var languageNames = map[string]string{"en": "English", "ru": "Русский"}
 func (p *Pages) base(r *http.Request, i *guard.Info, section, title string) view {
 	v := view{
 		Lang: i.Lang, Title: p.sets[i.Lang].texts.or(title), Site: p.Site, Version: p.Version, Section: section,
-		Path: r.URL.RequestURI(), User: i.Who.User, Verified: i.Who.Verified, Base: p.baseURL(i),
+		Path: r.URL.RequestURI(), User: i.Who.User, Verified: i.Who.Verified, Base: p.baseURL(i), Zone: time.Now().In(p.Location).Format("MST"),
 	}
 	if p.Stage != "" && p.Stage != "Production" {
 		v.Stage = p.Stage

@@ -13,10 +13,10 @@ import (
 )
 
 // TestPasskey lets a browser with an authenticator of its own make a passkey
-// and show it at the next sign-in. It is for who has a browser: PICTURES says so.
+// and show it at the next sign-in. It is for who has a browser: INTAKE_LOOK says so.
 func TestPasskey(t *testing.T) {
-	if os.Getenv("PICTURES") == "" {
-		t.Skip("PICTURES is not set: no browser")
+	if os.Getenv("INTAKE_LOOK") == "" {
+		t.Skip("INTAKE_LOOK is not set: no browser")
 	}
 	s := newSite(t)
 	s.user("maria", false)

@@ -15,12 +15,35 @@ import (
 	cdpage "github.com/chromedp/cdproto/page"
 	"github.com/chromedp/chromedp"
 
+	"github.com/zimbraloki/zimbraloki/intake/http/guard"
 	"github.com/zimbraloki/zimbraloki/intake/model"
 )
 
+// views are how pages are looked at: all of it for PICTURES_ALL, else one of
+// each kind.
+func views() (list []look) {
+	if os.Getenv("PICTURES_ALL") == "" {
+		return []look{{1600, "light", "en"}, {1280, "dark", "ru"}, {400, "light", "ru"}, {400, "dark", "en"}}
+	}
+	for _, width := range []int64{1600, 1280, 400} {
+		for _, scheme := range []string{"light", "dark"} {
+			for _, lang := range guard.Languages {
+				list = append(list, look{width, scheme, lang})
+			}
+		}
+	}
+	return list
+}
+
+type look struct {
+	width        int64
+	scheme, lang string
+}
+
 // TestPictures takes pictures of all pages, for people to look at: wide and
-// narrow, light and dark, into the folder PICTURES names. A page that is wider
-// than its window, or that its policy stops something on, is a fault.
+// narrow, light and dark, in both languages, into the folder PICTURES names. A
+// page that is wider than its window, or that its policy stops something on, is a
+// fault.
 func TestPictures(t *testing.T) {
 	dir := os.Getenv("PICTURES")
 	if dir == "" {
@@ -31,43 +54,56 @@ func TestPictures(t *testing.T) {
 	s.archive(admin, "1488228", "mailbox.log.gz", "the bytes", model.ImportQuarantined)
 	s.archive(admin, "1488228", "audit.zip", "the bytes", model.ImportRunning)
 	s.archive(admin, "SUP-1488", "visiology.zip", "the bytes", model.ImportQueued)
-	b := s.browser()
-	guest := []string{"/account/login/", "/archives/upload/", "/nothing/"}
+	s.key(admin.User, "YubiKey 5C, blue")
+	empty := newSite(t)
+	empty.enrol(empty.user("admin", true))
 	ctx := chrome(t)
-	shoot := func(path, name string) {
-		for n, width := range []int64{1400, 420} {
-			for m, scheme := range []string{"light", "dark"} {
-				if n == m || os.Getenv("PICTURES_ALL") != "" { // wide is light and narrow dark, unless all are wanted
-					picture(t, ctx, s.URL+path, "", width, scheme, filepath.Join(dir, fmt.Sprintf("%s-%d-%s.png", name, width, scheme)))
-				}
+	// shoot takes pictures of a page, or with a script of what its form leads to.
+	shoot := func(s *site, path, script, name string) {
+		for n, v := range views() {
+			sign := "?"
+			if strings.Contains(path, "?") {
+				sign = "&"
 			}
+			script := strings.ReplaceAll(script, "SUP-2", fmt.Sprint("SUP-2", name[:2], n))
+			picture(t, ctx, s.URL+path+sign+"lang="+v.lang, script, v.width, v.scheme, filepath.Join(dir, fmt.Sprintf("%s-%d-%s-%s.png", name, v.width, v.scheme, v.lang)))
 		}
 	}
-	// sent takes pictures of what a form of a page leads to.
-	sent := func(path, script, name string) {
-		picture(t, ctx, s.URL+path, script, 1400, "light", filepath.Join(dir, name+"-1400-light.png"))
-		picture(t, ctx, s.URL+path, strings.ReplaceAll(script, "SUP-2", "SUP-3"), 420, "dark", filepath.Join(dir, name+"-420-dark.png"))
+	signIn := func(s *site, name string) {
+		b := s.browser()
+		b.signIn(name)
+		useCookies(t, ctx, s, b)
 	}
-	for _, path := range guest {
-		shoot(path, "guest"+strings.ReplaceAll(path, "/", "_"))
+	for _, path := range []string{"/account/login/", "/archives/upload/", "/nothing/"} {
+		shoot(s, path, "", "guest"+plain(path))
 	}
-	b.signIn("maria")
-	useCookies(t, ctx, s, b)
-	shoot("/account/two_factor/setup/", "setup")
-	shoot("/account/show/", "account-maria")
-	b = s.browser()
-	b.signIn("admin")
-	useCookies(t, ctx, s, b)
+	signIn(s, "maria")
+	shoot(s, "/account/two_factor/setup/", "", "setup")
+	shoot(s, "/account/show/", "", "maria-account")
+	shoot(s, "/tickets/show/zimbra/1488228/", "", "maria-ticket")
+	shoot(s, "/users/", "", "maria-forbidden")
+	signIn(s, "admin")
 	for _, path := range allPages {
-		shoot(path, strings.Trim(strings.NewReplacer("/", "_", "?", "_", "%", "", "&", "_").Replace(path), "_"))
+		shoot(s, path, "", plain(path))
 	}
-	sent("/tickets/create/", `document.getElementById("number").value = "SUP-2"; document.querySelector("input[type=radio]").checked = true; document.querySelector("main form").submit(); ""`, "sent-ticket")
-	sent("/account/tokens/", `document.getElementById("name").value = "nightly"; document.querySelector("main form").submit(); ""`, "sent-token")
-	sent("/account/show/", `document.querySelector("form[action$='backup/tokens/']").submit(); ""`, "sent-codes")
-	sent("/tickets/create/", `document.getElementById("number").value = "a b"; document.querySelector("main form").submit(); ""`, "sent-wrong")
-	shoot("/tickets/show/zimbra/1488228/?lang=ru", "ru-ticket")
-	shoot("/tickets/", "ru-tickets")
-	shoot("/archives/upload/", "ru-upload")
+	submit := `document.querySelector("main form").submit(); ""`
+	shoot(s, "/tickets/create/", `document.getElementById("number").value = "SUP-2"; document.querySelector("input[type=radio]").checked = true; `+submit, "sent-ticket")
+	shoot(s, "/tickets/create/", `document.getElementById("number").value = "a b"; `+submit, "sent-wrong")
+	shoot(s, "/account/tokens/", `const f = [...document.querySelectorAll("main form")].at(-1); f.elements.name.value = "nightly"; f.submit(); ""`, "sent-token")
+	shoot(s, "/account/show/", `document.querySelector("form[action$='backup/tokens/']").submit(); ""`, "sent-codes")
+	shoot(s, "/account/two_factor/remove/1/", "", "remove")
+	shoot(s, "/tickets/ask/1488228/?q=what", "", "ask-wrong")
+	shoot(s, "/tickets/ask/1488228/?q=nothing&from=2026-11-29T10:00", "", "ask-nothing")
+	shoot(s, "/tickets/ask/SUP-1490/", "", "ask-unread")
+	signIn(empty, "admin")
+	for _, path := range []string{"/tickets/", "/platforms/", "/tickets/create/", "/audit/?actor=nobody", "/account/tokens/"} {
+		shoot(empty, path, "", "empty"+plain(path))
+	}
+}
+
+// plain is a path as a part of a file's name.
+func plain(path string) string {
+	return strings.TrimRight(strings.NewReplacer("/", "-", "?", "", "%", "", "&", "-", "=", "-").Replace(path), "-")
 }
 
 // chrome starts a browser; it says on the test's log what its console says.

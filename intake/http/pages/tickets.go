@@ -24,6 +24,7 @@ type ticketsView struct {
 	Platforms                   []model.Platform
 	States                      []choice
 	Rows                        []model.TicketRow
+	Names                       []string // of the rows' platforms
 	Pager                       pager
 	Storage                     *storage
 	Filtered, MayWrite          bool
@@ -96,6 +97,13 @@ func (p *Pages) tickets(w http.ResponseWriter, r *http.Request, i *guard.Info) e
 	page := pageOf(q)
 	if v.Rows, v.Total, err = p.Tickets.Tickets(r.Context(), i.Who, v.filter(page)); err != nil {
 		return err
+	}
+	for n := range v.Rows {
+		if pl := platformNamed(v.Platforms, v.Rows[n].Ticket.Platform); pl != nil {
+			v.Names = append(v.Names, pl.PrettyName)
+		} else {
+			v.Names = append(v.Names, v.Rows[n].Ticket.Platform)
+		}
 	}
 	v.Filtered = v.Search != "" || v.PlatformName != "" || v.State != ""
 	v.Pager, v.Storage = pagerOf(r, page, v.Total), p.storage(r.Context())
@@ -171,7 +179,7 @@ type ticketView struct {
 type archiveRow struct {
 	model.Archive
 	Running, HasReport bool
-	Progress           string
+	Progress, Why      string // how far it is; why it was not read
 }
 
 // maxArchives of one ticket that its page shows.
@@ -197,6 +205,9 @@ func (p *Pages) ticketView(r *http.Request, i *guard.Info, t model.Ticket, token
 		row := archiveRow{Archive: a, Running: running(a.Import), HasReport: a.Import.Reported && may(tickets.ReadReport), Progress: p.progressText(i, a.Import)}
 		if row.HasReport && v.ReportID == 0 {
 			v.ReportID = a.ID
+		}
+		if s := a.Import.State; s == model.ImportFailed || s == model.ImportQuarantined {
+			row.Why = p.text(i, "import.why."+string(s))
 		}
 		whole.add(a.Import)
 		v.Archives = append(v.Archives, row)
