@@ -106,7 +106,7 @@ var Variables = []Variable{
 	{Name: "OIDC_GROUPS_CLAIM", Kind: kindText, Default: "groups", Section: sectionAccounts, Doc: "Claim with the user's groups.", bind: func(s *Settings) any { return &s.OIDC.GroupsClaim }},
 	{Name: "OIDC_USER_GROUP", Kind: kindText, Section: sectionAccounts, Doc: "Group whose members alone may sign in. Without it all may whom the issuer knows.", bind: func(s *Settings) any { return &s.OIDC.UserGroup }},
 	{Name: "OIDC_ADMIN_GROUP", Kind: kindText, Section: sectionAccounts, Doc: "Group whose members are administrators.", bind: func(s *Settings) any { return &s.OIDC.AdminGroup }},
-	{Name: "OIDC_CREATE_USERS", Kind: kindBool, Default: "false", Section: sectionAccounts, Doc: "Who signs in for the first time gets an account; else an account of that name has to be there.", bind: func(s *Settings) any { return &s.OIDC.CreateUsers }},
+	{Name: "OIDC_CREATE_USERS", Kind: kindBool, Default: "false", Section: sectionAccounts, Doc: "Who signs in for the first time gets an account; else an account of that name without a password has to be there, or the user links one on the page of the account.", bind: func(s *Settings) any { return &s.OIDC.CreateUsers }},
 	{Name: "OIDC_TRUST_MFA", Kind: kindBool, Default: "false", Section: sectionAccounts, Doc: "A login whose `amr` names a second factor needs none of ours.", bind: func(s *Settings) any { return &s.OIDC.TrustSecondFactor }},
 }
 

@@ -2,6 +2,7 @@ package main
 
 import (
 	"bytes"
+	"context"
 	"encoding/json"
 	"fmt"
 	"io"
@@ -15,6 +16,8 @@ import (
 	"syscall"
 	"testing"
 	"time"
+
+	"github.com/chromedp/chromedp"
 
 	"github.com/zimbraloki/zimbraloki/intake/model"
 )
@@ -150,10 +153,22 @@ func (b *tab) explores(g grafana, m model.Import) {
 	if n := b.number(`document.querySelectorAll('tr[class*="logs-row"], [data-testid="log-row"]').length`); n < 10 {
 		b.t.Errorf("Explore shows %g rows", n)
 	}
-	b.still(1400)
-	b.keep("explore-desktop", b.still(1400))
+	b.window("explore-desktop")
 	b.js(row + `.click(); ""`)
 	b.until(`["SUP-1488", "upload", "zimbra"].every((text) => [...document.querySelectorAll("td, span")].some((e) => e.textContent.trim() === text))`)
+}
+
+// window keeps a picture of what the window shows, at once: a page that is drawn
+// anew all the time has no picture that stays.
+func (b *tab) window(name string) {
+	b.t.Helper()
+	ctx, cancel := context.WithTimeout(b.ctx, time.Minute)
+	defer cancel()
+	data, err := chromedp.Run(ctx, chromedp.CaptureScreenshot())
+	if err != nil {
+		b.t.Fatalf("%s: %v", name, err)
+	}
+	b.keep(name, data)
 }
 
 // panes are what a link says of its panes: one question, over the time of the

@@ -59,7 +59,7 @@ func TestPasskey(t *testing.T) {
 			t.Fatal(err)
 		}
 		js(`document.getElementById("username").value = "maria"; document.getElementById("password").value = "` + testPassword + `"; document.querySelector("main form").submit(); ""`)
-		until(`location.pathname === "` + next + `"`)
+		until(`location.pathname === "` + next + `" && document.readyState === "complete"`)
 	}
 	if err := chromedp.Do(ctx, device); err != nil {
 		t.Fatal(err)

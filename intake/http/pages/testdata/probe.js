@@ -26,8 +26,13 @@ const probe = {
 	// begin marks the stops by their number.
 	begin() {
 		probe.stops().forEach((el, n) => { el.dataset.stop = n; });
-		document.activeElement?.blur();
-		getSelection().removeAllRanges();
+		// The keyboard begins where the focus was last: at the top, although a page
+		// may have set it to an input.
+		const top = document.createElement("span");
+		top.tabIndex = -1;
+		document.body.prepend(top);
+		top.focus();
+		top.remove();
 		return String(document.querySelectorAll("[data-stop]").length);
 	},
 
@@ -39,8 +44,8 @@ const probe = {
 		const seen = [el, el.closest(".drop")].filter(Boolean).map((e) => getComputedStyle(e));
 		if (!seen.some((s) => s.outlineStyle !== "none" && parseFloat(s.outlineWidth) >= 2)) faults.push("its focus is not seen");
 		const r = el.getClientRects()[0];
-		if (r.top < 0 || r.left < -1 || r.bottom > innerHeight + 1 && r.height < innerHeight || r.width < 1) faults.push(`it is out of sight at ${Math.round(r.left)},${Math.round(r.top)}`);
-		const top = document.elementFromPoint(r.left + r.width / 2, r.top + Math.min(r.height, innerHeight) / 2);
+		if (r.bottom <= 1 || r.top >= innerHeight - 1 || r.left < -1 || r.width < 1) faults.push(`it is out of sight at ${Math.round(r.left)},${Math.round(r.top)}`);
+		const top = document.elementFromPoint(r.left + r.width / 2, (Math.max(r.top, 0) + Math.min(r.bottom, innerHeight)) / 2);
 		if (top && !el.contains(top) && !top.contains(el) && !el.labels?.[0]?.contains(top)) faults.push(`it is behind ${probe.name(top)}`);
 		return [el.dataset.stop, ...faults.map((f) => `${probe.name(el)}: ${f}`)].join("\n");
 	},
