@@ -109,11 +109,14 @@ func value[T any](b *tab, expression string) (T, error) {
 
 // until waits for the page to say something, at most two minutes. A page that is
 // left meanwhile answers nothing, so it asks again.
-func (b *tab) until(expression string) {
+func (b *tab) until(expression string) { b.t.Helper(); b.within(2*time.Minute, expression) }
+
+// within is until, for what takes as long as it takes.
+func (b *tab) within(patience time.Duration, expression string) {
 	b.t.Helper()
 	tick := time.NewTicker(50 * time.Millisecond)
 	defer tick.Stop()
-	for end := time.Now().Add(2 * time.Minute); time.Now().Before(end); <-tick.C {
+	for end := time.Now().Add(patience); time.Now().Before(end); <-tick.C {
 		if ok, err := value[bool](b, expression); err == nil && ok {
 			return
 		}
@@ -165,6 +168,9 @@ const (
 // that is wider than its window is a fault.
 func (b *tab) shoot(name string) {
 	b.t.Helper()
+	if os.Getenv("INTAKE_LOOK_PICTURES") == "off" {
+		return // the walk alone
+	}
 	for _, k := range []struct {
 		name  string
 		width int64

@@ -31,7 +31,8 @@ import (
 // ticket, its token; a customer in a browser of his own whose connection is cut
 // in the middle of 300 MB; the import, the report, questions, the link to
 // Grafana, sign out. It takes the pictures of the documentation as it goes, so
-// it is for who wants them: INTAKE_LOOK=1, and INTAKE_LOOK_MB for a smaller file.
+// it is for who wants them: INTAKE_LOOK=1, and INTAKE_LOOK_MB for a smaller file,
+// INTAKE_LOOK_PICTURES=off for the walk alone.
 func TestLook(t *testing.T) {
 	if os.Getenv("INTAKE_LOOK") == "" {
 		t.Skip("INTAKE_LOOK is not set: no browser, and no pictures")
