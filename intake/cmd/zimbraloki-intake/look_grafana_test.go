@@ -149,7 +149,7 @@ func (b *tab) explores(g grafana, m model.Import) {
 	}
 	// The first line, opened, has the labels of the ticket.
 	const row = `document.querySelector('[class*="logs-row"] td:last-child, [data-testid="log-row"]')`
-	b.within(5*time.Minute, `location.pathname === "/explore" && ` + row + ` !== null`)
+	b.within(5*time.Minute, `location.pathname === "/explore" && `+row+` !== null`)
 	if n := b.number(`document.querySelectorAll('tr[class*="logs-row"], [data-testid="log-row"]').length`); n < 10 {
 		b.t.Errorf("Explore shows %g rows", n)
 	}

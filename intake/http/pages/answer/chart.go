@@ -18,7 +18,7 @@ const (
 	chartLeft   = 52
 	chartBottom = 268 // where the line of zero is
 	chartTop    = 14
-	chartRight  = 946
+	chartRight  = 918
 )
 
 // maxCurves of one chart: more cannot be told apart.
