@@ -61,8 +61,13 @@ type uploadLock struct {
 	memory handler.Lock
 }
 
-// Lock implements handler.Lock.
+// Lock implements handler.Lock. tusd's own way to stop who holds the lock misses a
+// request that has it and has not come to its body yet, and nobody would stop that
+// one any more; the body itself misses none.
 func (k *uploadLock) Lock(ctx context.Context, release func()) error {
+	if who, ok := ctx.Value(askerKey{}).(asker); ok {
+		release = func() { who.body.interrupt(handler.ErrUploadInterrupted) }
+	}
 	if err := k.memory.Lock(ctx, release); errors.Is(err, handler.ErrLockTimeout) {
 		return errBusy
 	} else if err != nil {

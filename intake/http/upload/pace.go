@@ -34,8 +34,34 @@ type pacedBody struct {
 	came   int64         // in this window
 	failed error         // the fault of reading, for those to whom it is not told
 
-	mu    sync.Mutex
-	ended error // why nothing is read any more
+	mu      sync.Mutex
+	stopped error // why it was interrupted
+	over    bool  // the request is: its connection is another's
+}
+
+// interrupt ends the body for another reason, at any time and at once: a Read that
+// waits, or the next one, gives it.
+func (b *pacedBody) interrupt(why handler.Error) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	if b.over || b.stopped != nil {
+		return
+	}
+	b.stopped = why
+	_ = b.conn.SetReadDeadline(time.Now())
+}
+
+func (b *pacedBody) interrupted() error {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return b.stopped
+}
+
+// end is that of the request.
+func (b *pacedBody) end() {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	b.over = true
 }
 
 func newPacedBody(w http.ResponseWriter, r *http.Request, limits pace) *pacedBody {
@@ -47,49 +73,27 @@ func newPacedBody(w http.ResponseWriter, r *http.Request, limits pace) *pacedBod
 
 func (b *pacedBody) Read(p []byte) (int, error) {
 	begin := time.Now()
-	if err := b.begin(begin.Add(b.left)); err != nil {
-		return 0, err
+	_ = b.conn.SetReadDeadline(begin.Add(b.left)) // where there is none, there is no limit
+	// An interrupt before this is seen here, and one after it ends the Read.
+	if why := b.interrupted(); why != nil {
+		return 0, why
 	}
 	n, err := b.body.Read(p)
+	if why := b.interrupted(); why != nil && err != nil && err != io.EOF {
+		err = why
+	}
 	b.came += int64(n)
 	b.left -= time.Since(begin)
 	if b.came >= b.limits.least {
 		b.left, b.came = b.limits.idle, 0
 	}
-	switch late := errors.Is(err, os.ErrDeadlineExceeded); {
-	case late && b.why() != nil:
-		err = b.why()
-	case late || err == nil && b.left <= 0:
+	if errors.Is(err, os.ErrDeadlineExceeded) || err == nil && b.left <= 0 {
 		err = errSlow
 	}
 	if err != nil && err != io.EOF {
 		b.failed = err
 	}
 	return n, err
-}
-
-// begin sets the time of a read, unless there are to be none.
-func (b *pacedBody) begin(deadline time.Time) error {
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	if b.ended == nil {
-		_ = b.conn.SetReadDeadline(deadline) // where there is none, there is no limit
-	}
-	return b.ended
-}
-
-func (b *pacedBody) why() error {
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	return b.ended
-}
-
-// end lets this read, and all that follow, fail with err.
-func (b *pacedBody) end(err error) {
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	b.ended = err
-	_ = b.conn.SetReadDeadline(time.Unix(1, 0))
 }
 
 // Close implements io.Closer.

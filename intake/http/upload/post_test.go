@@ -245,14 +245,14 @@ func TestPostContinue(t *testing.T) {
 // TestPostSlow: a body that comes byte by byte ends, and the attempt comes back;
 // one that is only slow does not.
 func TestPostSlow(t *testing.T) {
-	f := start(t, func(o *Options, _ *tickets.Rules) { o.Idle, o.Least = 300*time.Millisecond, 100 })
+	f := start(t, func(o *Options, _ *tickets.Rules) { o.Idle, o.Least = time.Second, 100 })
 	send := func(token string, piece []byte) (int, string) {
 		conn := f.dial()
 		fmt.Fprintf(conn, "POST %s HTTP/1.1\r\nHost: x\r\nUpload-Token: %s\r\nContent-Disposition: attachment; filename=a\r\nContent-Length: %d\r\n\r\n", PathArchives, token, 12*len(piece))
 		ended := make(chan struct{})
 		go func() {
 			defer close(ended)
-			tick := time.NewTicker(60 * time.Millisecond)
+			tick := time.NewTicker(150 * time.Millisecond)
 			defer tick.Stop()
 			for range 12 {
 				<-tick.C

@@ -5,8 +5,6 @@ import (
 	"errors"
 	"time"
 
-	"github.com/tus/tusd/v2/pkg/handler"
-
 	"github.com/zimbraloki/zimbraloki/intake/files"
 	"github.com/zimbraloki/zimbraloki/intake/model"
 )
@@ -17,7 +15,7 @@ const quiet = time.Minute
 // Stop has the running requests of resumable uploads end, with all that came kept
 // and an answer that sends their clients to try again. It belongs before
 // http.Server.Shutdown, which waits for uploads by one request.
-func (h *Handler) Stop() { h.stop(handler.ErrServerShutdown) }
+func (h *Handler) Stop() { h.stop() }
 
 // Recover finishes the resumable uploads of which all bytes are there, and whose
 // process died before it said so: their clients may never ask again. It belongs

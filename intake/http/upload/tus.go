@@ -43,6 +43,7 @@ func (h *Handler) newTus() (http.Handler, error) {
 type asker struct {
 	addr netip.Addr
 	user string
+	body *pacedBody
 }
 
 type askerKey struct{}
@@ -64,14 +65,17 @@ func (h *Handler) Tus(w http.ResponseWriter, r *http.Request) {
 		answer{http.StatusNotFound, nil, detail("Not found.")}.write(w)
 		return
 	}
-	ctx, cancel := context.WithCancelCause(context.WithValue(r.Context(), askerKey{}, asker{h.Client(r), h.User(r)}))
-	defer cancel(nil)
 	body := newPacedBody(w, r, h.pace)
-	// The body ends here, and the context for another reason: at tusd's own it
-	// reads, without a lock, what another goroutine writes.
-	defer context.AfterFunc(h.stopping, func() { body.end(context.Cause(h.stopping)); cancel(context.Canceled) })()
+	ctx, cancel := context.WithCancel(context.WithValue(r.Context(), askerKey{}, asker{h.Client(r), h.User(r), body}))
+	defer cancel()
+	defer body.end()
+	defer context.AfterFunc(h.stopping, func() {
+		body.interrupt(handler.ErrServerShutdown)
+		cancel() // for who waits for another request
+	})()
 	r = r.Clone(ctx)
-	r.URL.Path, r.Body = id, body
+	r.URL.Path = id
+	r.Body = body
 	w.Header().Set("Cache-Control", "no-store")
 	h.tus.ServeHTTP(&relativeWriter{w}, r)
 }

@@ -3,12 +3,16 @@ package upload
 import (
 	"bytes"
 	"context"
+	"errors"
 	"io"
 	"net/http"
+	"net/http/httptest"
 	"strconv"
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/tus/tusd/v2/pkg/handler"
 
 	"github.com/zimbraloki/zimbraloki/intake/tickets"
 )
@@ -226,7 +230,10 @@ func TestTusLost(t *testing.T) {
 
 // TestTusSlow: bytes that drip end the request and stay; the client may go on.
 func TestTusSlow(t *testing.T) {
-	f := start(t, func(o *Options, _ *tickets.Rules) { o.Idle, o.Least = 200*time.Millisecond, 100 })
+	dir := t.TempDir()
+	f, slow := &fixture{t: t}, &fixture{t: t}
+	f.open(dir)
+	slow.open(dir, func(o *Options, _ *tickets.Rules) { o.Idle, o.Least = 2*time.Second, 100 })
 	path := f.mustCreate(f.ticket("1", 1), 1000, "")
 	r, w := io.Pipe()
 	defer w.Close()
@@ -241,7 +248,7 @@ func TestTusSlow(t *testing.T) {
 	}()
 	ctx, cancel := context.WithTimeout(t.Context(), 20*time.Second)
 	defer cancel()
-	req, err := http.NewRequestWithContext(ctx, "PATCH", f.url+path, r)
+	req, err := http.NewRequestWithContext(ctx, "PATCH", slow.url+path, r)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -255,7 +262,27 @@ func TestTusSlow(t *testing.T) {
 		t.Errorf("%s", resp.Status)
 	}
 	head := f.do("HEAD", path, nil)
-	if n, err := strconv.Atoi(head.header.Get("Upload-Offset")); err != nil || n < 1 || n > 20 {
+	if n, err := strconv.Atoi(head.header.Get("Upload-Offset")); err != nil || n < 1 || n >= 100 {
 		t.Errorf("%d %v", n, err)
 	}
+}
+
+// TestInterruptEarly: who is to stop before its body is read stops at the first
+// byte, with that reason; one whose request is over touches nothing any more.
+func TestInterruptEarly(t *testing.T) {
+	f := func(over bool, want error) {
+		t.Helper()
+		w, r := httptest.NewRecorder(), httptest.NewRequest("PATCH", "/", strings.NewReader("x"))
+		b := newPacedBody(w, r, pace{time.Minute, 1})
+		if over {
+			b.end()
+		}
+		b.interrupt(handler.ErrUploadInterrupted)
+		b.interrupt(handler.ErrServerShutdown)
+		if _, err := b.Read(make([]byte, 1)); !errors.Is(err, want) {
+			t.Errorf("%v, want %v", err, want)
+		}
+	}
+	f(false, handler.ErrUploadInterrupted)
+	f(true, nil)
 }

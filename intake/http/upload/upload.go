@@ -63,7 +63,7 @@ type Handler struct {
 	tus   http.Handler
 
 	stopping context.Context
-	stop     context.CancelCauseFunc
+	stop     context.CancelFunc
 }
 
 // New makes a Handler.
@@ -87,7 +87,7 @@ func New(o Options) (*Handler, error) {
 		o.Log = slog.New(slog.DiscardHandler)
 	}
 	h := &Handler{Options: o, pace: pace{o.Idle, o.Least}, locks: newLocker(o.Store, o.Log)}
-	h.stopping, h.stop = context.WithCancelCause(context.Background())
+	h.stopping, h.stop = context.WithCancel(context.Background())
 	var err error
 	h.tus, err = h.newTus()
 	return h, err
