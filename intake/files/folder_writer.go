@@ -116,7 +116,7 @@ func (w *folderWriter) Write(p []byte) (int, error) {
 	if err == nil {
 		w.flush.upTo(w.size)
 	}
-	if err == nil && w.resumable {
+	if err == nil {
 		err = w.saveInBackground()
 	}
 	w.err = spaceError(err)
@@ -124,7 +124,8 @@ func (w *folderWriter) Write(p []byte) (int, error) {
 }
 
 // saveInBackground makes what is there safe while more comes in, so that the
-// disk is busy all the time and the end does not wait for all of it.
+// disk is busy all the time and the end does not wait for all of it. Of what
+// cannot be resumed no state is kept.
 func (w *folderWriter) saveInBackground() error {
 	if w.saving != nil {
 		select {
@@ -139,10 +140,14 @@ func (w *folderWriter) saveInBackground() error {
 	if w.size-w.saved < w.folder.saveEvery {
 		return nil
 	}
+	w.saved = w.size
+	if !w.resumable {
+		w.background(w.file.Sync)
+		return nil
+	}
 	if err := w.trail.ask(); err != nil {
 		return err
 	}
-	w.saved = w.size
 	w.background(w.save)
 	return nil
 }

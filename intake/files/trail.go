@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"hash"
 	"io"
-	"runtime"
 	"sync"
 )
 
@@ -93,9 +92,6 @@ func (t *trail) follow(f *follower) {
 			err = nil // ReadAt may give the end with the last bytes
 		}
 		t.did(f, k, err)
-		// One that never waits would hold its processor for ten milliseconds, and
-		// the writer comes back from each write to find all of them held.
-		runtime.Gosched()
 	}
 }
 
