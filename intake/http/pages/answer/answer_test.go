@@ -109,6 +109,37 @@ func TestLonePoint(t *testing.T) {
 	}
 }
 
+// TestColours: a level has its own colour, whatever came beside it.
+func TestColours(t *testing.T) {
+	f := func(want string, names ...string) {
+		t.Helper()
+		var list []engine.Series
+		for n, name := range names {
+			list = append(list, course(name, float64(10-n), 1))
+		}
+		var got []int
+		for _, c := range chartOf(list, time.UTC).Curves {
+			got = append(got, c.Class)
+		}
+		if text := fmt.Sprint(got); text != want {
+			t.Errorf("%v: %s, want %s", names, text, want)
+		}
+	}
+	f("[6]", "error")
+	f("[1 6 3]", "warn", "error", "fatal")
+	f("[0 1]", "warn", "unknown")
+	f("[0 1]", "fatal", "critical") // of one colour, which would be told apart by nobody
+}
+
+// TestTiny: values next to nothing have an axis too.
+func TestTiny(t *testing.T) {
+	for _, v := range []float64{0, 5e-324, 1e-300, 1e308} {
+		if c := chartOf([]engine.Series{course("info", v, v)}, time.UTC); len(c.Y) < 2 || len(c.Y) > 7 {
+			t.Errorf("%g: %d lines", v, len(c.Y))
+		}
+	}
+}
+
 // TestRoundTimes: the marks of the axis are at round times of the zone's clock.
 func TestRoundTimes(t *testing.T) {
 	f := func(from, to string, zone *time.Location, want string) {

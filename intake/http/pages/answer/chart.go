@@ -66,10 +66,33 @@ func chartOf(series []engine.Series, location *time.Location) *Chart {
 		return chartLeft + float64(ms-from)/float64(to-from)*(chartRight-chartLeft)
 	}
 	y := func(v float64) float64 { return chartBottom - v/top*(chartBottom-chartTop) }
-	for n, s := range list[:len(list)-c.More] {
-		c.Curves = append(c.Curves, curveOf(n, s, step, location, x, y))
+	list = list[:len(list)-c.More]
+	for n, class := range classes(list) {
+		c.Curves = append(c.Curves, curveOf(class, list[n], step, location, x, y))
 	}
 	return c
+}
+
+// levelClass is the colour of a level: an error is red however many others it has.
+var levelClass = map[string]int{"fatal": 3, "critical": 3, "error": 6, "warn": 1, "info": 0, "debug": 5, "trace": 4}
+
+// classes are the colours of curves: of levels those that people expect, of other
+// things one after the other.
+func classes(list []engine.Series) []int {
+	var plain, levels []int
+	for n, s := range list {
+		plain = append(plain, n)
+		if len(s.Labels) != 1 || s.Labels[0].Name != "level" && s.Labels[0].Name != "detected_level" {
+			continue
+		}
+		if class, ok := levelClass[s.Labels[0].Value]; ok && !slices.Contains(levels, class) {
+			levels = append(levels, class)
+		}
+	}
+	if len(levels) == len(list) {
+		return levels
+	}
+	return plain
 }
 
 func curveOf(n int, s engine.Series, step int64, location *time.Location, x func(int64) float64, y func(float64) float64) Curve {
@@ -134,7 +157,7 @@ func extent(series []engine.Series) (from, to, step int64, top float64, ok bool)
 
 // axisY draws lines at round values and returns the value at the top.
 func (c *Chart) axisY(top float64) float64 {
-	if top <= 0 {
+	if top < 1e-300 { // of less the step would be 0
 		top = 1
 	}
 	unit := math.Pow(10, math.Floor(math.Log10(top/4)))
