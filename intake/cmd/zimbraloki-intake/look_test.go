@@ -78,6 +78,7 @@ func TestLook(t *testing.T) {
 		t.Errorf("import %+v, want %d entries", a.Import, want)
 	}
 	staff.readsReport()
+	staff.followsFinding()
 	staff.asks(want)
 	staff.explores(g, a.Import)
 	staff.signsOut()

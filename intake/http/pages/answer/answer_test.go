@@ -126,7 +126,7 @@ func TestColours(t *testing.T) {
 		}
 	}
 	f("[6]", "error")
-	f("[1 6 3]", "warn", "error", "fatal")
+	f("[4 6 3]", "warn", "error", "fatal")
 	f("[0 1]", "warn", "unknown")
 	f("[0 1]", "fatal", "critical") // of one colour, which would be told apart by nobody
 }

@@ -74,7 +74,7 @@ func chartOf(series []engine.Series, location *time.Location) *Chart {
 }
 
 // levelClass is the colour of a level: an error is red however many others it has.
-var levelClass = map[string]int{"fatal": 3, "critical": 3, "error": 6, "warn": 1, "info": 0, "debug": 5, "trace": 4}
+var levelClass = map[string]int{"fatal": 3, "critical": 3, "error": 6, "warn": 4, "info": 0, "debug": 5, "trace": 7}
 
 // classes are the colours of curves: of levels those that people expect, of other
 // things one after the other.
