@@ -143,6 +143,7 @@ type Upload struct {
 	Server           string // the instance that holds it
 	User             string // username, "" = a guest
 	ClientIP         string
+	Once             string // the client's mark of this upload, hashed with the file's traits; "" = none
 	Created, Touched time.Time
 }
 

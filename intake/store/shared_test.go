@@ -51,6 +51,34 @@ func TestOneAdmission(t *testing.T) {
 	})
 }
 
+// TestOneAgain: twenty at once with the same mark are one upload, also when its
+// attempt is the last; of twenty with marks of their own one is admitted.
+func TestOneAgain(t *testing.T) {
+	f := func(mark func(i int) string, want map[string]int) {
+		t.Helper()
+		eachTwice(t, func(a, b fixture) {
+			uploads := make([]model.Upload, 20)
+			errs := atOnce(20, func(i int) error {
+				uploads[i] = model.Upload{ID: fmt.Sprint("u", i), Kind: model.KindTus, Size: 60, Blob: fmt.Sprint("b", i), Once: mark(i)}
+				_, err := []*store.DB{a.DB, b.DB}[i%2].AdmitUpload(a.ctx, token, start, &uploads[i], func(model.Ticket, model.Held) error { return nil })
+				return err
+			})
+			a.equal(outcomes(errs), want)
+			rows, err := a.UploadsOf(a.ctx, a.ticket.ID)
+			a.no(err)
+			a.equal([]int{len(rows), a.attempts()}, []int{1, 0})
+			for i, u := range uploads {
+				if errs[i] == nil {
+					a.equal(u, rows[0])
+				}
+			}
+		})
+	}
+	f(func(int) string { return "same" }, map[string]int{"ok": 20})
+	f(func(i int) string { return fmt.Sprint("m", i) }, map[string]int{"ok": 1, "not found": 19})
+	f(func(int) string { return "" }, map[string]int{"ok": 1, "not found": 19})
+}
+
 // TestLastFactor: of all second factors, taken away at once by two processes, one
 // stays, and the epoch goes on for each that went.
 func TestLastFactor(t *testing.T) {

@@ -3,6 +3,7 @@ package store
 import (
 	"context"
 	"database/sql"
+	"errors"
 	"time"
 
 	"github.com/zimbraloki/zimbraloki/intake/model"
@@ -45,9 +46,22 @@ func (db *DB) refund(ctx context.Context, q querier, ticketID int64, now time.Ti
 // sets u.TicketID. The check sees what is held already; an error of it is
 // returned as it is and nothing is spent. Admissions of all processes wait for
 // each other, so that two cannot take the same room.
+//
+// If u.Once is that of an upload of the same ticket which is open or done, u
+// becomes that one, with its ID, and nothing is spent or checked.
 func (db *DB) AdmitUpload(ctx context.Context, tokenHash []byte, now time.Time, u *model.Upload, check func(model.Ticket, model.Held) error) (t model.Ticket, err error) {
+	next := *u
 	err = db.tx(ctx, func(tx *sql.Tx) error {
+		next = *u // a transaction that failed is tried again
 		if err := db.exec(ctx, tx, "admissions", `UPDATE counters SET value = value + 1 WHERE name = 'admissions'`); err != nil {
+			return err
+		}
+		found, err := db.repeated(ctx, tx, tokenHash, now, &next)
+		if err != nil {
+			return err
+		}
+		if found {
+			t, err = db.ticket(ctx, tx, "ticket", "t.id = $1", next.TicketID)
 			return err
 		}
 		if t, err = db.spend(ctx, tx, tokenHash, now); err != nil {
@@ -60,10 +74,32 @@ func (db *DB) AdmitUpload(ctx context.Context, tokenHash []byte, now time.Time, 
 		if err := check(t, held); err != nil {
 			return err
 		}
-		u.TicketID, u.State, u.Created, u.Touched = t.ID, model.UploadOpen, now, now
-		return db.insertUpload(ctx, tx, *u)
+		next.TicketID, next.State, next.Created, next.Touched = t.ID, model.UploadOpen, now, now
+		return db.insertUpload(ctx, tx, next)
 	})
+	if err == nil {
+		*u = next
+	}
 	return t, err
+}
+
+// repeated makes u the upload that its client began before by the same mark, if
+// there is one, and tells that it is alive.
+func (db *DB) repeated(ctx context.Context, q querier, tokenHash []byte, now time.Time, u *model.Upload) (bool, error) {
+	if u.Once == "" {
+		return false, nil
+	}
+	same, err := scanUpload(q.QueryRowContext(ctx, `UPDATE uploads SET touched = $3 WHERE once = $2 AND state IN ('open', 'done')
+		AND ticket_id = (SELECT id FROM tickets WHERE token_hash = $1 AND NOT resolved AND (expires_at = 0 OR expires_at > $3)) RETURNING `+uploadColumns,
+		tokenHash, u.Once, micros(now)))
+	if errors.Is(err, sql.ErrNoRows) {
+		return false, nil
+	}
+	if err != nil {
+		return false, db.fail("upload", err)
+	}
+	*u = same
+	return true, nil
 }
 
 // Held is what archives and open uploads hold.
@@ -80,16 +116,16 @@ func (db *DB) held(ctx context.Context, q querier, ticketID int64) (h model.Held
 	return h, db.fail("held bytes", err)
 }
 
-const uploadColumns = `id, ticket_id, kind, name, size, received, blob_key, state, server, username, client_ip, created, touched`
+const uploadColumns = `id, ticket_id, kind, name, size, received, blob_key, state, server, username, client_ip, once, created, touched`
 
 func scanUpload(r row) (u model.Upload, err error) {
-	err = r.Scan(&u.ID, &u.TicketID, &u.Kind, &u.Name, &u.Size, &u.Offset, &u.Blob, &u.State, &u.Server, &u.User, &u.ClientIP, stamp{&u.Created}, stamp{&u.Touched})
+	err = r.Scan(&u.ID, &u.TicketID, &u.Kind, &u.Name, &u.Size, &u.Offset, &u.Blob, &u.State, &u.Server, &u.User, &u.ClientIP, &u.Once, stamp{&u.Created}, stamp{&u.Touched})
 	return u, err
 }
 
 func (db *DB) insertUpload(ctx context.Context, q querier, u model.Upload) error {
-	_, err := db.change(ctx, q, "upload "+model.ShortID(u.ID), `INSERT INTO uploads (`+uploadColumns+`) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)`,
-		u.ID, u.TicketID, u.Kind, u.Name, u.Size, u.Offset, u.Blob, string(u.State), u.Server, u.User, u.ClientIP, micros(u.Created), micros(u.Touched))
+	_, err := db.change(ctx, q, "upload "+model.ShortID(u.ID), `INSERT INTO uploads (`+uploadColumns+`) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)`,
+		u.ID, u.TicketID, u.Kind, u.Name, u.Size, u.Offset, u.Blob, string(u.State), u.Server, u.User, u.ClientIP, u.Once, micros(u.Created), micros(u.Touched))
 	return err
 }
 

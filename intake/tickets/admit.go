@@ -2,6 +2,8 @@ package tickets
 
 import (
 	"context"
+	"crypto/sha256"
+	"encoding/hex"
 	"errors"
 	"fmt"
 	"strings"
@@ -15,6 +17,8 @@ type Request struct {
 	Kind      string // model.KindPost, model.KindTus
 	Name      string // as the client gives it
 	Size      int64  // bytes, -1 unknown
+	SHA256    string // hex, as the client promises it, "" = it does not
+	Key       string // the client's own mark of this upload, which its repetition has too, "" = none
 	User      string // username, "" = a guest
 	ClientIP  string
 	UserAgent string
@@ -25,6 +29,7 @@ type Request struct {
 type Grant struct {
 	Upload   model.Upload // ID, Blob (the key to write to) and Name (cleaned) among it
 	Ticket   model.Ticket // as it is after the attempt
+	Again    bool         // it was spent before: the client asks once more for the same upload
 	MaxBytes int64        // more than this is ErrTooLarge; -1 = no limit
 	Request  Request
 }
@@ -38,7 +43,9 @@ type Blob struct {
 
 // Admit spends an attempt of the ticket whose token it is. The order of checks
 // is the original's: the token is missing, is none, its ticket is resolved, it
-// has expired; then size, quota and room. A refusal costs nothing.
+// has expired; then size, quota and room. A refusal costs nothing. Neither does a
+// repetition: who asks with the same Key for the same file has the upload that it
+// has already, since the answer to the first request may have been lost.
 func (s *Service) Admit(ctx context.Context, token string, r Request) (Grant, error) {
 	token = strings.TrimSpace(token) // the original's uploader sends a space behind it
 	g, err := s.admit(ctx, token, r)
@@ -58,14 +65,14 @@ func (s *Service) Admit(ctx context.Context, token string, r Request) (Grant, er
 	}
 	s.event(ctx, model.Event{
 		Actor: r.User, Action: model.ActionUpload, Object: ticketObject(g.Ticket.Number), Outcome: model.OutcomeSuccess, ClientIP: r.ClientIP, UserAgent: r.UserAgent,
-		Detail: fmt.Sprintf("upload=%s kind=%s name=%q size=%d attempts=%d", model.ShortID(g.Upload.ID), g.Upload.Kind, g.Upload.Name, g.Upload.Size, g.Ticket.Attempts),
+		Detail: fmt.Sprintf("upload=%s kind=%s name=%q size=%d attempts=%d again=%t", model.ShortID(g.Upload.ID), g.Upload.Kind, g.Upload.Name, g.Upload.Size, g.Ticket.Attempts, g.Again),
 	})
 	return g, nil
 }
 
 func (s *Service) admit(ctx context.Context, token string, r Request) (g Grant, err error) {
 	now := s.clock()
-	t, err := s.CheckToken(ctx, token)
+	t, err := s.checkToken(ctx, token, r.Key != "") // an upload that is there needs no attempt
 	g.Ticket = t
 	if err != nil {
 		return g, err
@@ -77,8 +84,9 @@ func (s *Service) admit(ctx context.Context, token string, r Request) (g Grant, 
 		return g, err
 	}
 	u := model.Upload{
-		ID: randomText(18), Kind: r.Kind, Name: CleanName(r.Name), Size: r.Size, Server: s.server, User: r.User, ClientIP: r.ClientIP,
+		ID: randomText(18), Kind: r.Kind, Name: CleanName(r.Name), Size: r.Size, Server: s.server, User: r.User, ClientIP: r.ClientIP, Once: r.once(),
 	}
+	id := u.ID
 	u.Blob = fmt.Sprintf("%d/%s", t.ID, randomKey())
 	left := int64(-1)
 	after, err := s.db.AdmitUpload(ctx, HashToken(token), now, &u, func(_ model.Ticket, h model.Held) error {
@@ -95,13 +103,26 @@ func (s *Service) admit(ctx context.Context, token string, r Request) (g Grant, 
 	if err != nil {
 		return g, err
 	}
-	return Grant{Upload: u, Ticket: after, MaxBytes: left, Request: r}, nil
+	return Grant{Upload: u, Ticket: after, Again: u.ID != id, MaxBytes: left, Request: r}, nil
+}
+
+// once is the mark of an upload as it is kept: that of another file is another.
+func (r Request) once() string {
+	if r.Key == "" {
+		return ""
+	}
+	sum := sha256.Sum256(fmt.Appendf(nil, "%s %q %q %d %q", r.Kind, r.Key, CleanName(r.Name), r.Size, strings.ToLower(r.SHA256)))
+	return hex.EncodeToString(sum[:])
 }
 
 // CheckToken finds the ticket of a token and tells whether it admits an upload;
 // nothing is spent. The ticket is returned with ErrResolved and ErrTokenExpired
 // as well.
 func (s *Service) CheckToken(ctx context.Context, token string) (model.Ticket, error) {
+	return s.checkToken(ctx, token, false)
+}
+
+func (s *Service) checkToken(ctx context.Context, token string, used bool) (model.Ticket, error) {
 	token = strings.TrimSpace(token)
 	if token == "" {
 		return model.Ticket{}, ErrTokenMissing
@@ -112,7 +133,7 @@ func (s *Service) CheckToken(ctx context.Context, token string) (model.Ticket, e
 		return model.Ticket{}, err
 	case t.Resolved:
 		return t, ErrResolved
-	case t.Attempts <= 0, !t.ExpiresAt.IsZero() && !s.clock().Before(t.ExpiresAt):
+	case t.Attempts <= 0 && !used, !t.ExpiresAt.IsZero() && !s.clock().Before(t.ExpiresAt):
 		return t, ErrTokenExpired
 	}
 	return t, nil

@@ -6,6 +6,7 @@ import (
 	"io"
 	"net"
 	"net/http"
+	"net/http/httptest"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -78,6 +79,47 @@ func TestResume(t *testing.T) {
 		}
 		in.wantArchive(t, "big.tgz", data)
 		in.wantAttempts(t, 0)
+	})
+}
+
+// TestLostAnswer: the upload has begun, and its client did not learn so, twice;
+// the ticket's only attempt is for it all the same. Another run is another upload.
+func TestLostAnswer(t *testing.T) {
+	eachShell(t, func(t *testing.T, shell string) {
+		in := start(t, 2)
+		keys := map[string]int{}
+		in.before(func(next http.Handler) http.Handler {
+			return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+				if r.Method != http.MethodPost {
+					next.ServeHTTP(w, r)
+					return
+				}
+				key := r.Header.Get("Idempotency-Key")
+				if keys[key]++; keys[key] > 2 {
+					next.ServeHTTP(w, r)
+					return
+				}
+				next.ServeHTTP(httptest.NewRecorder(), r)
+				panic(http.ErrAbortHandler)
+			})
+		})
+		for i, name := range []string{"a.tgz", "b.tgz"} {
+			file, data := archive(t, name, 100_000+i)
+			out := want(t, command(shell, "-f", file, "-t", token, "-u", in.api()), 0, "is stored")
+			if strings.Count(out, "trying again") != 2 {
+				t.Error(out)
+			}
+			in.wantArchive(t, name, data)
+			in.wantAttempts(t, 1-i)
+		}
+		for key, n := range keys {
+			if n != 3 || len(key) != 32 {
+				t.Errorf("%q was sent %d times", key, n)
+			}
+		}
+		if len(keys) != 2 {
+			t.Errorf("keys %v, want 2", keys)
+		}
 	})
 }
 

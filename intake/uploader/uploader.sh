@@ -132,6 +132,11 @@ trouble() {
 	fi
 }
 
+# random: 32 hexadecimal digits.
+random() {
+	od -An -N16 -tx1 /dev/urandom 2>/dev/null | tr -d ' \n'
+}
+
 # create: begin a resumable upload, set LOCATION. It returns 1 if the server has
 # none.
 create() {
@@ -139,9 +144,12 @@ create() {
 	meta="filename $(encode "${FILE##*/}")"
 	sum=$(checksum)
 	[ -z "$sum" ] || meta="$meta,sha256 $(encode "$sum")"
+	# With it a creation that is repeated, its answer being lost, is the same one.
+	key=$(random)
+	[ -n "$key" ] || key=$$.$(date +%s).$(printf '%s' "$sum" | head -c 32)
 	try=0
 	while :; do
-		request -s -X POST -K "$TMP/token" -H 'Tus-Resumable: 1.0.0' -H "Upload-Length: $SIZE" \
+		request -s -X POST -K "$TMP/token" -H "Idempotency-Key: $key" -H 'Tus-Resumable: 1.0.0' -H "Upload-Length: $SIZE" \
 			-H "Upload-Metadata: $meta" -H 'Content-Length: 0' "$BASE$UPLOADS"
 		case $STATUS in
 		201) break ;;

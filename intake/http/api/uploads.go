@@ -30,6 +30,7 @@ func (a *API) documentUploads() {
 		{Name: "Tus-Resumable", In: "header", Required: true, Schema: text},
 		{Name: "Upload-Length", In: "header", Schema: &huma.Schema{Type: huma.TypeInteger, Format: "int64"}, Description: "Bytes of the file"},
 		{Name: "Upload-Metadata", In: "header", Schema: text, Description: "filename and, to be checked at the end, sha256; each with its value in base64"},
+		{Name: "Idempotency-Key", In: "header", Schema: text, Description: "A mark of the client's, random for each upload, at most 64 characters: a creation that is repeated with it is the same upload and costs no other attempt"},
 	}
 	create.Responses = map[string]*huma.Response{"201": {Description: "Begun; Location is where to send the bytes", Headers: map[string]*huma.Param{"Location": {Schema: text}}}}
 	refusals(&create, 400, 401, 403, 413, 423, 429, 507)

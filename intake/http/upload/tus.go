@@ -51,6 +51,13 @@ type askerKey struct{}
 // uploadID is the form of our IDs; nothing else reaches the store.
 var uploadID = regexp.MustCompile(`^[A-Za-z0-9_-]{16,64}$`)
 
+// keyForm is the form of the mark by which a client repeats a creation; it may
+// be left out.
+var keyForm = regexp.MustCompile(`^[!-~]{0,64}$`)
+
+// metaAgain tells NewUpload that the upload is there already.
+const metaAgain = "again"
+
 // Tus answers everything under /api/v1/uploads/.
 func (h *Handler) Tus(w http.ResponseWriter, r *http.Request) {
 	id := strings.TrimPrefix(strings.TrimPrefix(r.URL.Path, strings.TrimSuffix(PathUploads, "/")), "/")
@@ -110,25 +117,28 @@ func (h *Handler) admitTus(hook handler.HookEvent) (handler.HTTPResponse, handle
 	if name == "" {
 		name = meta["name"]
 	}
-	token := header.Get("Upload-Token")
-	if err := checkTus(hook.Upload.Size, name, meta["sha256"]); err != nil && token != "" {
+	token, key := header.Get("Upload-Token"), header.Get("Idempotency-Key")
+	if err := checkTus(hook.Upload.Size, name, meta["sha256"], key); err != nil && token != "" {
 		said, _ := failure(err)
 		return fail(said)
 	}
 	g, refused, err := h.admit(hook.Context, token, tickets.Request{
-		Kind: model.KindTus, Name: name, Size: hook.Upload.Size, User: who.user, ClientIP: who.addr.String(), UserAgent: header.Get("User-Agent"),
+		Kind: model.KindTus, Name: name, Size: hook.Upload.Size, SHA256: meta["sha256"], Key: key,
+		User: who.user, ClientIP: who.addr.String(), UserAgent: header.Get("User-Agent"),
 	}, who.addr)
 	if err != nil {
 		return fail(refused)
 	}
-	return handler.HTTPResponse{}, handler.FileInfoChanges{
-		ID: g.Upload.ID, MetaData: handler.MetaData{"filename": g.Upload.Name, "sha256": strings.ToLower(meta["sha256"])},
-	}, nil
+	kept := handler.MetaData{"filename": g.Upload.Name, "sha256": strings.ToLower(meta["sha256"])}
+	if g.Again {
+		kept[metaAgain] = "yes"
+	}
+	return handler.HTTPResponse{}, handler.FileInfoChanges{ID: g.Upload.ID, MetaData: kept}, nil
 }
 
 // checkTus finds what would be refused at the end already at the beginning, where
 // it costs nothing.
-func checkTus(size int64, name, sha256 string) error {
+func checkTus(size int64, name, sha256, key string) error {
 	if err := checkName(name); err != nil {
 		return err
 	}
@@ -137,6 +147,9 @@ func checkTus(size int64, name, sha256 string) error {
 	}
 	if sum, err := hex.DecodeString(sha256); err != nil || len(sum) != 0 && len(sum) != 32 {
 		return badDetail("Upload-Metadata: sha256 must be 64 hexadecimal digits")
+	}
+	if !keyForm.MatchString(key) {
+		return badDetail("Idempotency-Key must be at most 64 printable characters of ASCII")
 	}
 	return nil
 }

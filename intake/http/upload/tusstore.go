@@ -19,6 +19,9 @@ type tusStore struct{ h *Handler }
 // NewUpload implements handler.DataStore. The attempt is spent already.
 func (s tusStore) NewUpload(ctx context.Context, info handler.FileInfo) (handler.Upload, error) {
 	ctx = context.WithoutCancel(ctx)
+	if info.MetaData[metaAgain] != "" {
+		return s.again(ctx, info)
+	}
 	g, err := s.h.Tickets.Grant(ctx, info.ID)
 	if err != nil {
 		return nil, s.h.tusError(info.ID, err)
@@ -28,6 +31,52 @@ func (s tusStore) NewUpload(ctx context.Context, info handler.FileInfo) (handler
 		return nil, s.h.tusError(info.ID, err)
 	}
 	return &tusUpload{h: s.h, g: g}, nil
+}
+
+// again is an upload that is there, for a client that did not see the answer to
+// its creation. Its process may have died before it kept the checksum.
+func (s tusStore) again(ctx context.Context, info handler.FileInfo) (handler.Upload, error) {
+	if err := s.h.Store.CreateTus(ctx, info.ID, info.MetaData["sha256"]); err != nil && !errors.Is(err, model.ErrExists) {
+		return nil, s.h.tusError(info.ID, err)
+	}
+	u, err := s.open(ctx, info.ID)
+	if err != nil {
+		return nil, s.h.tusError(info.ID, err)
+	}
+	return &againUpload{u}, nil
+}
+
+// againUpload is an upload whose creation is repeated: what the request brings
+// begins at 0 again, however much is there.
+type againUpload struct{ *tusUpload }
+
+// GetInfo implements handler.Upload.
+func (u *againUpload) GetInfo(ctx context.Context) (handler.FileInfo, error) {
+	info, err := u.tusUpload.GetInfo(ctx)
+	info.Offset = 0
+	return info, err
+}
+
+// WriteChunk implements handler.Upload. It passes over what is there.
+func (u *againUpload) WriteChunk(ctx context.Context, _ int64, src io.Reader) (int64, error) {
+	now, err := tusStore{u.h}.open(context.WithoutCancel(ctx), u.g.Upload.ID) // others wrote until this request had the lock
+	if err != nil {
+		return 0, u.h.tusError(u.g.Upload.ID, err)
+	}
+	u.tusUpload = now
+	there := u.offset
+	if _, err := io.CopyN(io.Discard, src, there); err != nil || there == u.g.Upload.Size {
+		return there, u.h.tusError(u.g.Upload.ID, ignoreEOF(err))
+	}
+	n, err := u.tusUpload.WriteChunk(ctx, there, src)
+	return there + n, err
+}
+
+func ignoreEOF(err error) error {
+	if errors.Is(err, io.EOF) {
+		return nil
+	}
+	return err
 }
 
 // GetUpload implements handler.DataStore. An upload of which all bytes are there,
@@ -85,6 +134,9 @@ func exists(ctx context.Context, b files.Blobs, key string) (bool, error) {
 
 // AsTerminatableUpload implements handler.TerminaterDataStore.
 func (s tusStore) AsTerminatableUpload(u handler.Upload) handler.TerminatableUpload {
+	if a, ok := u.(*againUpload); ok {
+		return a.tusUpload
+	}
 	return u.(*tusUpload)
 }
 
@@ -142,6 +194,9 @@ func (u *tusUpload) GetReader(context.Context) (io.ReadCloser, error) {
 
 // FinishUpload implements handler.Upload.
 func (u *tusUpload) FinishUpload(ctx context.Context) error {
+	if u.done {
+		return nil
+	}
 	return u.h.tusError(u.g.Upload.ID, u.finish(context.WithoutCancel(ctx)))
 }
 

@@ -124,24 +124,27 @@ class Failure extends Error {
 // What is kept of an upload that is not finished: its address, by the file's
 // traits. The token is not kept, but a mark of it: with another one the file goes
 // to another ticket.
+// The key is random, and goes with a creation: one that is repeated, its answer
+// being lost, is the same upload with the same key.
 const key = (file) => `upload:${file.name}:${file.size}:${file.lastModified}`;
 function mark(token) {
 	let h = 2166136261; // FNV-1a
 	for (let i = 0; i < token.length; i++) h = Math.imul(h ^ token.charCodeAt(i), 16777619);
 	return h >>> 0;
 }
-// remembered is the address of an upload of a file, with any token as long as none is given.
-function remembered(file, token) {
+// kept is what is kept of a file's upload, with any token as long as none is given.
+function kept(file, token) {
 	try {
-		const saved = JSON.parse(localStorage.getItem(key(file)));
-		return saved && (!token || saved.mark === mark(token)) && Date.now() - saved.at < KEEP ? saved.url : null;
+		const found = JSON.parse(localStorage.getItem(key(file)));
+		return found && (!token || found.mark === mark(token)) && Date.now() - found.at < KEEP ? found : null;
 	} catch { return null; }
 }
-function remember(file, token, url) { try { localStorage.setItem(key(file), JSON.stringify({ url, mark: mark(token), at: Date.now() })); } catch { /* private mode */ } }
+function remembered(file, token) { return kept(file, token)?.url || null; }
+function remember(file, token, url, once) { try { localStorage.setItem(key(file), JSON.stringify({ url, once, mark: mark(token), at: Date.now() })); } catch { /* private mode */ } }
 function forget(file) { try { localStorage.removeItem(key(file)); } catch { /* private mode */ } }
 
 class Job {
-	constructor(endpoint, file, token, show) { Object.assign(this, { endpoint, file, token, show, paused: false, waiting: false }); }
+	constructor(endpoint, file, token, show) { Object.assign(this, { endpoint, file, token, show, paused: false, waiting: false, once: kept(file, token)?.once || random() }); }
 
 	pause() { this.paused = true; this.request?.abort(); this.wake?.(); }
 
@@ -161,7 +164,7 @@ class Job {
 				if (url) offset = await this.offset(url);
 				if (!url || offset < 0) { url = await this.create(); offset = 0; }
 				while (offset < this.file.size) {
-					remember(this.file, this.token, url);
+					remember(this.file, this.token, url, this.once);
 					if (this.paused) throw PAUSED;
 					this.show(offset, this.file.size);
 					offset = await this.send(url, offset);
@@ -186,9 +189,10 @@ class Job {
 
 	async create() {
 		const meta = [`filename ${base64(this.file.name)}`];
-		const sum = await checksum(this.file);
-		if (sum) meta.push(`sha256 ${base64(sum)}`);
-		const answer = await fetch(this.endpoint, { method: "POST", signal: patience(), headers: this.headers({ "Upload-Length": String(this.file.size), "Upload-Metadata": meta.join(",") }) });
+		this.sum ??= await checksum(this.file);
+		if (this.sum) meta.push(`sha256 ${base64(this.sum)}`);
+		remember(this.file, this.token, null, this.once); // a page that is opened anew has the same
+		const answer = await fetch(this.endpoint, { method: "POST", signal: patience(), headers: this.headers({ "Idempotency-Key": this.once, "Upload-Length": String(this.file.size), "Upload-Metadata": meta.join(",") }) });
 		if (answer.status !== 201) throw await failure(answer);
 		return new URL(answer.headers.get("Location"), location.href).href;
 	}
@@ -250,6 +254,8 @@ async function failure(answer) {
 function detail(text) {
 	try { return JSON.parse(text).detail; } catch { return text.length < 200 && !text.includes("<") ? text.trim() : ""; }
 }
+
+function random() { return Array.from(crypto.getRandomValues(new Uint8Array(16)), (b) => b.toString(16).padStart(2, "0")).join(""); }
 
 function base64(text) {
 	let s = "";

@@ -29,6 +29,7 @@ function answer(method, url, headers) {
 globalThis.fetch = async (url, { method, headers }) => {
 	const a = answer(method, url, headers);
 	if (a.then) a.then();
+	if (a.status === "cut") throw new TypeError("Failed to fetch");
 	return { ok: a.status < 300, status: a.status, headers: { get: (k) => a.headers?.[k] ?? null }, text: async () => "" };
 };
 
@@ -61,7 +62,7 @@ async function job({ server, token = "secret", broken = false, file = {}, begun 
 	begun?.(j);
 	let end = null;
 	j.run().then(() => { end = "done"; }, (err) => { end = err === PAUSED ? "paused" : err.status ?? String(err); });
-	for (let i = 0; end === null && i < 500; i++) {
+	for (let i = 0; end === null && i < 5000; i++) {
 		await new Promise(setImmediate);
 		if (end === null && i % 20 === 19) later(); // only when nothing else moves
 	}
@@ -100,6 +101,20 @@ same("a file that is gone", await job({ server: [created, { method: "PATCH", sta
 saved.clear();
 same("a file that cannot be read", await job({ server: [created], broken: true }), { end: "File", methods: "" });
 same("a connection that is dead", await job({ server: [created, { method: "PATCH", status: "silent" }, offset(4), patched] }), { end: "done", methods: "POST PATCH HEAD PATCH" });
+saved.clear();
+const keys = () => asked.filter((a) => a.method === "POST").map((a) => a.headers["Idempotency-Key"]);
+const cut = { method: "POST", status: "cut" };
+same("the answer to a creation is lost", await job({ server: [cut, cut, created, { method: "PATCH", status: 409 }, offset(4), patched] }), { end: "done", methods: "POST POST POST PATCH HEAD PATCH" });
+const first = keys();
+saved.clear();
+same("its key", [new Set(first).size, /^[0-9a-f]{32}$/.test(first[0])], [1, true]);
+same("the page is closed meanwhile", (await job({ server: [{ ...cut, then: () => running.pause() }], begun: (j) => { globalThis.running = j; } })).end, "paused");
+const [second] = keys();
+same("and opened anew", (await job({ server: [created, patched] })).end, "done");
+same("keys of three", [second !== first[0], keys()[0] === second], [true, true]);
+saved.clear();
+await job({ server: [created, patched] });
+same("the same file once more", keys()[0] !== second, true);
 locked = true;
 same("another tab", await job({ server: [created, patched] }), { end: "Tab", methods: "" });
 console.log("done");
