@@ -127,7 +127,7 @@ func (i *Importer) readArchives(ctx context.Context, ticket string) (list []mode
 		}
 	}
 	if len(list) == 0 {
-		return nil, &engine.Error{Status: http.StatusBadRequest, Msg: "no archive of this ticket has been read yet"}
+		return nil, &engine.Error{Status: http.StatusConflict, Msg: "no archive of this ticket has been read yet"}
 	}
 	return list, nil
 }
@@ -141,6 +141,16 @@ func params(q Question, list []model.Archive) (engine.Params, error) {
 		if a.Import.To.After(last) {
 			last = a.Import.To
 		}
+	}
+	if !q.From.IsZero() && !q.To.IsZero() && !q.To.After(q.From) {
+		return engine.Params{}, errors.New("the first time has to be before the second one")
+	}
+	// One time that lies beyond the logs asks for nothing, which is an answer.
+	if q.To.IsZero() && q.From.After(last) {
+		q.To = q.From.Add(time.Second)
+	}
+	if q.From.IsZero() && !q.To.IsZero() && q.To.Before(first) {
+		q.From = q.To.Add(-time.Second)
 	}
 	o := source.Question{Query: strings.TrimSpace(q.Query), Limit: q.Limit, Since: q.From, Until: q.To, Step: q.Step}
 	o.Ranged = strings.Contains(o.Query, "$__interval") || strings.Contains(o.Query, "$__auto")

@@ -103,13 +103,21 @@ func asks(t *testing.T, r *rig, want int64) {
 	if res = ask(Question{Query: `{ticket="SUP-1489"}`}); len(res.Streams) != 0 {
 		t.Errorf("another ticket has %d streams", len(res.Streams))
 	}
+	for _, q := range []Question{{From: time.Now().Add(time.Hour)}, {To: time.Unix(1, 0)}} {
+		q.Query = `{ticket="SUP-1488"}`
+		if res = ask(q); len(res.Streams) != 0 {
+			t.Errorf("%+v: beyond the logs are %d streams", q, len(res.Streams))
+		}
+	}
 	for _, q := range []Question{
 		{Ticket: "SUP-1488", Query: "{"},
 		{Ticket: "SUP-1488", Query: `{ticket="SUP-1488"}`, From: time.Unix(2, 0), To: time.Unix(1, 0)},
+		{Ticket: "SUP-1488", Query: `{ticket="SUP-1488"}`, From: time.Unix(2, 0), To: time.Unix(2, 0)},
 		{Ticket: "none", Query: `{ticket="SUP-1488"}`},
 	} {
+		want := map[string]int{"none": 409, "SUP-1488": 400}[q.Ticket]
 		_, err := r.Ask(t.Context(), q)
-		if e, ok := err.(*engine.Error); !ok || e.Status != 400 { //nolint:errorlint // as it comes
+		if e, ok := err.(*engine.Error); !ok || e.Status != want { //nolint:errorlint // as it comes
 			t.Errorf("%+v: %v", q, err)
 		}
 	}

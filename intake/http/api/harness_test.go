@@ -126,6 +126,8 @@ func (s *server) ask(_ context.Context, ticket, query string, _, _ time.Time) (*
 	switch query {
 	case "bad":
 		return nil, &engine.Error{Status: http.StatusBadRequest, Msg: "parse error at line 1, col 1"}
+	case "nothing read":
+		return nil, &engine.Error{Status: http.StatusConflict, Msg: "no archive of this ticket has been read yet"}
 	case "too long":
 		return nil, &engine.Error{Status: http.StatusGatewayTimeout, Msg: "the answer takes too long"}
 	case "broken disk":

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"net/http"
 	"time"
+	"unicode/utf8"
 
 	"github.com/danielgtaylor/huma/v2"
 
@@ -25,9 +26,9 @@ func (Raw) Schema(huma.Registry) *huma.Schema {
 
 // QuestionBody is a question to the logs of a ticket.
 type QuestionBody struct {
-	Query string     `json:"query" maxLength:"5000" example:"{platform=\"zimbra\"} |= \"FATAL\""`
+	Query string     `json:"query" minLength:"1" maxLength:"5000" example:"{platform=\"zimbra\"} |= \"FATAL\""`
 	From  *time.Time `json:"from,omitempty" doc:"From when; the first entry without it"`
-	To    *time.Time `json:"to,omitempty" doc:"Until when; the last entry without it"`
+	To    *time.Time `json:"to,omitempty" doc:"Until when, after from; the last entry without it"`
 }
 
 // Answer is what Loki would answer.
@@ -56,7 +57,7 @@ func (a *API) importRoutes() {
 			}
 			return &struct{ Body Raw }{Raw(data)}, nil
 		})
-	huma.Register(a.huma, operation(http.MethodPost, "/tickets/{number}/ask/", "tickets_ask", tagTickets, "A question in LogQL to the archives of a ticket; needs a second factor", http.StatusOK, 400, 403, 404, 429, 501, 504),
+	huma.Register(a.huma, operation(http.MethodPost, "/tickets/{number}/ask/", "tickets_ask", tagTickets, "A question in LogQL to the archives of a ticket; needs a second factor; 409 as long as none of them has been read", http.StatusOK, 400, 403, 404, 409, 429, 501, 504),
 		func(ctx context.Context, in *struct {
 			OneTicket
 			Body QuestionBody
@@ -75,8 +76,10 @@ func (a *API) ask(ctx context.Context, ticket string, q QuestionBody) (*struct{ 
 		return nil, fail(http.StatusNotImplemented, "This server does not read archives.")
 	case q.Query == "":
 		return nil, wrongField("query", "This field is required.")
-	case len(q.Query) > 5000:
-		return nil, wrongField("query", "5000 bytes at most")
+	case utf8.RuneCountInString(q.Query) > 5000:
+		return nil, wrongField("query", "Ensure this field has no more than 5000 characters.")
+	case q.From != nil && q.To != nil && !q.To.After(*q.From):
+		return nil, wrongField("to", "It has to be after from.")
 	}
 	var from, to time.Time
 	if q.From != nil {
