@@ -75,7 +75,7 @@ type Imports struct {
 // Sessions are the lives of logins.
 type Sessions struct {
 	Life, Idle time.Duration
-	LoginRate  int // failed logins in a minute, of an address and of a name
+	LoginRate  int // sign-ins in a minute from an address, right or wrong
 }
 
 // OIDC is a sign-in at somebody else's; Issuer "" = off.

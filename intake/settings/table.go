@@ -96,7 +96,7 @@ var Variables = []Variable{
 
 	{Name: "SESSION_LIFE", Kind: kindDuration, Default: "12h", Min: 1, Section: sectionAccounts, Doc: "How long a login lasts.", bind: func(s *Settings) any { return &s.Sessions.Life }},
 	{Name: "SESSION_IDLE", Kind: kindDuration, Default: "2h", Min: 1, Section: sectionAccounts, Doc: "A login that is not used for so long ends.", bind: func(s *Settings) any { return &s.Sessions.Idle }},
-	{Name: "LOGIN_RATE", Kind: kindInt, Default: "10", Min: 1, Max: 1000, Section: sectionAccounts, Doc: "Failed logins in a minute, of an address and of a name, after which others are put off.", bind: func(s *Settings) any { return &s.Sessions.LoginRate }},
+	{Name: "LOGIN_RATE", Kind: kindInt, Default: "10", Min: 1, Max: 1000, Section: sectionAccounts, Doc: "Sign-ins, second factors and changes of either in a minute from one address (a /64 of IPv6), right or wrong, after which others are put off with 429. Wrong passwords and codes are delayed besides, for each name, whatever this is.", bind: func(s *Settings) any { return &s.Sessions.LoginRate }},
 	{Name: "OIDC_ISSUER", Kind: kindURL, Schemes: []string{"http", "https"}, Section: sectionAccounts, Doc: "Issuer of OpenID Connect, whose users may sign in. Without it that is off.", bind: func(s *Settings) any { return &s.OIDC.Issuer }},
 	{Name: "OIDC_CLIENT_ID", Kind: kindText, Section: sectionAccounts, Doc: "Name of this program there.", bind: func(s *Settings) any { return &s.OIDC.ClientID }},
 	{Name: "OIDC_CLIENT_SECRET", Kind: kindSecret, Section: sectionAccounts, Doc: "Its secret there.", bind: func(s *Settings) any { return &s.OIDC.ClientSecret }},

@@ -21,7 +21,8 @@ const (
 
 // Throttle lets a client go on only as fast as a limiter says, and answers 429
 // otherwise. Only requests that try something are counted: those with the
-// methods that are named, or all.
+// methods that are named, or all; whether it succeeds is not known yet, and to
+// count only afterwards would let many guesses pass at once.
 func (g *Guard) Throttle(l *Limiter, next http.Handler, methods ...string) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if counted(r.Method, methods) {

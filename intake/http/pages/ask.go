@@ -10,6 +10,7 @@ import (
 	"strconv"
 	"strings"
 	"time"
+	"unicode/utf8"
 
 	"github.com/zimbraloki/zimbraloki/intake/http/guard"
 	"github.com/zimbraloki/zimbraloki/intake/http/pages/answer"
@@ -138,7 +139,7 @@ type askView struct {
 	Answer  *answer.Answer
 }
 
-// maxQuery bounds a question, in bytes.
+// maxQuery bounds a question, in characters as its field does.
 const maxQuery = 5000
 
 func (p *Pages) ask(w http.ResponseWriter, r *http.Request, i *guard.Info) error {
@@ -160,7 +161,7 @@ func (p *Pages) ask(w http.ResponseWriter, r *http.Request, i *guard.Info) error
 	case v.Ask.Query == "" || q.Get("draft") != "" || v.Ask.Empty:
 	case v.Ask.RangeError != "":
 		status = http.StatusBadRequest
-	case len(v.Ask.Query) > maxQuery:
+	case utf8.RuneCountInString(v.Ask.Query) > maxQuery:
 		v.Error, status = p.text(i, "ask.long"), http.StatusBadRequest
 	default:
 		status, err = p.answer(ctx, i, &v)

@@ -99,7 +99,7 @@ func TestAskWrong(t *testing.T) {
 	f(400, "The first time has to be before the second one.", "q", "sum(x)", "from", to, "to", from)
 	f(400, "Write the time as", "q", "sum(x)", "from", "yesterday")
 	f(400, `value="yesterday"`, "q", "sum(x)", "from", "yesterday")
-	f(400, "The question is too long.", "q", strings.Repeat("x", maxQuery+1))
+	f(400, "The question is too long.", "q", strings.Repeat("ж", maxQuery+1))
 	f(200, "sum(x)</textarea>", "q", "sum(x)", "draft", "1")
 	if s.asked != (Question{}) {
 		t.Errorf("asked %+v", s.asked)
