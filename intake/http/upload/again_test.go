@@ -113,7 +113,7 @@ func testTusAgainWithBytes(t *testing.T, blobs change) {
 	}
 }
 
-// TestTusAgainHeld: whoever asks again while the first request still hangs has it
+// TestTusAgainHeld: who asks again while the first request still hangs has it
 // stopped, and goes on where it was.
 func TestTusAgainHeld(t *testing.T) {
 	f := start(t, touchAlways)
@@ -164,4 +164,26 @@ func TestTusAgainAtOnce(t *testing.T) {
 		}
 		a.wantAttempts(number, 0)
 	}
+}
+
+// TestTusAgainBytesAtOnce: whoever of many at once brings the bytes, there is one
+// archive, of those bytes.
+func TestTusAgainBytesAtOnce(t *testing.T) {
+	dir := t.TempDir()
+	a, b := &fixture{t: t}, &fixture{t: t}
+	a.open(dir)
+	b.open(dir)
+	data := noise(50_000)
+	token, meta := a.ticket("1", 1), metadata("filename", "a", "sha256", hexSum(data))
+	var wg sync.WaitGroup
+	for i := range 10 {
+		wg.Go(func() { []*fixture{a, b}[i%2].createAs("k", token, len(data), meta, data) }) // the later ones stop the former
+	}
+	wg.Wait()
+	r := a.createAs("k", token, len(data), meta, data)
+	if r.status != http.StatusCreated || r.header.Get("Upload-Offset") != strconv.Itoa(len(data)) {
+		t.Errorf("%d %s %v", r.status, r.body, r.header)
+	}
+	a.wantArchive("1", "a", data)
+	a.wantAttempts("1", 0)
 }

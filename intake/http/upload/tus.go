@@ -55,8 +55,8 @@ var uploadID = regexp.MustCompile(`^[A-Za-z0-9_-]{16,64}$`)
 // be left out.
 var keyForm = regexp.MustCompile(`^[!-~]{0,64}$`)
 
-// metaAgain tells NewUpload that the upload is there already.
-const metaAgain = "again"
+// metaKeyed tells NewUpload that the creation may be repeated, or is a repetition.
+const metaKeyed = "keyed"
 
 // Tus answers everything under /api/v1/uploads/.
 func (h *Handler) Tus(w http.ResponseWriter, r *http.Request) {
@@ -130,8 +130,8 @@ func (h *Handler) admitTus(hook handler.HookEvent) (handler.HTTPResponse, handle
 		return fail(refused)
 	}
 	kept := handler.MetaData{"filename": g.Upload.Name, "sha256": strings.ToLower(meta["sha256"])}
-	if g.Again {
-		kept[metaAgain] = "yes"
+	if key != "" {
+		kept[metaKeyed] = "yes"
 	}
 	return handler.HTTPResponse{}, handler.FileInfoChanges{ID: g.Upload.ID, MetaData: kept}, nil
 }

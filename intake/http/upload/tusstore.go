@@ -19,8 +19,8 @@ type tusStore struct{ h *Handler }
 // NewUpload implements handler.DataStore. The attempt is spent already.
 func (s tusStore) NewUpload(ctx context.Context, info handler.FileInfo) (handler.Upload, error) {
 	ctx = context.WithoutCancel(ctx)
-	if info.MetaData[metaAgain] != "" {
-		return s.again(ctx, info)
+	if info.MetaData[metaKeyed] != "" {
+		return s.keyed(ctx, info)
 	}
 	g, err := s.h.Tickets.Grant(ctx, info.ID)
 	if err != nil {
@@ -33,33 +33,24 @@ func (s tusStore) NewUpload(ctx context.Context, info handler.FileInfo) (handler
 	return &tusUpload{h: s.h, g: g}, nil
 }
 
-// again is an upload that is there, for a client that did not see the answer to
-// its creation. Its process may have died before it kept the checksum.
-func (s tusStore) again(ctx context.Context, info handler.FileInfo) (handler.Upload, error) {
+// keyed is a new upload whose creation its client may repeat, or one that is there:
+// which of the requests at once was the first does not matter. What fails here is
+// not given back, since the client comes again with the same key.
+func (s tusStore) keyed(ctx context.Context, info handler.FileInfo) (handler.Upload, error) {
 	if err := s.h.Store.CreateTus(ctx, info.ID, info.MetaData["sha256"]); err != nil && !errors.Is(err, model.ErrExists) {
 		return nil, s.h.tusError(info.ID, err)
 	}
-	u, err := s.open(ctx, info.ID)
-	if err != nil {
-		return nil, s.h.tusError(info.ID, err)
-	}
-	return &againUpload{u}, nil
+	return &keyedUpload{&tusUpload{h: s.h, g: tickets.Grant{Upload: model.Upload{ID: info.ID, Size: info.Size, Name: info.MetaData["filename"]}}}}, nil
 }
 
-// againUpload is an upload whose creation is repeated: what the request brings
-// begins at 0 again, however much is there.
-type againUpload struct{ *tusUpload }
-
-// GetInfo implements handler.Upload.
-func (u *againUpload) GetInfo(ctx context.Context) (handler.FileInfo, error) {
-	info, err := u.tusUpload.GetInfo(ctx)
-	info.Offset = 0
-	return info, err
-}
+// keyedUpload is an upload within its creation: what the request brings begins at
+// 0, however much another one of the same key has brought until this one had the
+// lock.
+type keyedUpload struct{ *tusUpload }
 
 // WriteChunk implements handler.Upload. It passes over what is there.
-func (u *againUpload) WriteChunk(ctx context.Context, _ int64, src io.Reader) (int64, error) {
-	now, err := tusStore{u.h}.open(context.WithoutCancel(ctx), u.g.Upload.ID) // others wrote until this request had the lock
+func (u *keyedUpload) WriteChunk(ctx context.Context, _ int64, src io.Reader) (int64, error) {
+	now, err := tusStore{u.h}.open(context.WithoutCancel(ctx), u.g.Upload.ID)
 	if err != nil {
 		return 0, u.h.tusError(u.g.Upload.ID, err)
 	}
@@ -134,8 +125,8 @@ func exists(ctx context.Context, b files.Blobs, key string) (bool, error) {
 
 // AsTerminatableUpload implements handler.TerminaterDataStore.
 func (s tusStore) AsTerminatableUpload(u handler.Upload) handler.TerminatableUpload {
-	if a, ok := u.(*againUpload); ok {
-		return a.tusUpload
+	if k, ok := u.(*keyedUpload); ok {
+		return k.tusUpload
 	}
 	return u.(*tusUpload)
 }
