@@ -227,7 +227,8 @@ func (m *month) counted(t *testing.T, p *program, mine map[string]string, l *lok
 	t.Helper()
 	// While a Loki moves chunks from memory to disk it may count some twice: what
 	// it says when that is over is what it has.
-	began, hosts := time.Now(), map[string]int64{}
+	began := time.Now()
+	var hosts map[string]int64
 	for tries := 1; ; tries++ {
 		if hosts = m.perHost(t, l, i); fmt.Sprint(hosts) == fmt.Sprint(m.hosts) || time.Since(began) > 10*time.Minute {
 			t.Logf("Loki counted %d times in %s", tries, time.Since(began).Round(time.Millisecond))

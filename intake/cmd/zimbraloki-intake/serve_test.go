@@ -225,7 +225,6 @@ func TestHandOut(t *testing.T) {
 	}
 	d.run("", "health --settings "+file, 1, "is it running")
 	d.run("", "health a b", 2, "one URL")
-
 }
 
 // TestServe: platform, ticket, upload by token, SIGKILL in the middle of the
