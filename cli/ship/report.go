@@ -148,12 +148,13 @@ func (r *runner) selector() string {
 
 // ExploreLink is the address of a query in Grafana's Explore: as schemaVersion
 // and panes for Grafana 10.2 and later, and as left for those before, which know
-// no panes and would show an empty question.
+// no panes and would show an empty question. Without a queryType it would have no
+// picture of the volume.
 func ExploreLink(base, datasource, expr string, from, to int64) string {
 	type object = map[string]any
 	pane := object{
 		"datasource": datasource,
-		"queries":    []object{{"refId": "A", "expr": expr, "datasource": object{"type": "loki", "uid": datasource}}},
+		"queries":    []object{{"refId": "A", "expr": expr, "queryType": "range", "datasource": object{"type": "loki", "uid": datasource}}},
 		"range": object{
 			"from": strconv.FormatInt(from/1e6, 10),
 			"to":   strconv.FormatInt(to/1e6+1, 10), // the end is exclusive

@@ -327,7 +327,7 @@ func TestExploreLink(t *testing.T) {
 		t.Fatalf("%s: %v", link, err)
 	}
 	type pane struct {
-		Queries []struct{ Expr string }
+		Queries []struct{ Expr, QueryType string }
 		Range   struct{ From, To string }
 	}
 	var panes map[string]pane
@@ -336,7 +336,7 @@ func TestExploreLink(t *testing.T) {
 		t.Fatal(err)
 	}
 	for _, p := range []pane{panes["z"], left} {
-		if len(p.Queries) != 1 || p.Queries[0].Expr != `{ticket="1"}` || p.Range.From != "1785689344000" || p.Range.To != "1785689345001" {
+		if len(p.Queries) != 1 || p.Queries[0].Expr != `{ticket="1"}` || p.Queries[0].QueryType != "range" || p.Range.From != "1785689344000" || p.Range.To != "1785689345001" {
 			t.Errorf("%+v", p)
 		}
 	}

@@ -150,7 +150,7 @@ func (b *tab) explores(g grafana, m model.Import) {
 	// A page of Explore is busy for long: each step is asked for until it is done.
 	const rows = `document.querySelectorAll('tr[class*="logs-row"], [data-testid="log-row"]')`
 	b.within(5*time.Minute, `location.pathname === "/explore" && `+rows+`.length >= 10`)
-	b.within(2*time.Minute, `document.querySelector(".monaco-editor .view-line") !== null`)
+	b.within(2*time.Minute, `document.querySelector(".u-over") !== null && document.querySelector(".monaco-editor .view-line") !== null`)
 	b.window("explore-desktop")
 	// The first line, opened once, has the labels of the ticket.
 	b.within(5*time.Minute, `globalThis.opened ??= ((`+rows+`[0].querySelector("td:last-child") ?? `+rows+`[0]).click(), true)`)
