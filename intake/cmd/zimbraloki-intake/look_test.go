@@ -8,15 +8,10 @@ import (
 	"encoding/hex"
 	"io"
 	"math/rand/v2"
-	"net/http"
-	"net/http/httptest"
-	"net/http/httputil"
-	"net/url"
 	"os"
 	"path/filepath"
 	"strconv"
 	"strings"
-	"sync/atomic"
 	"testing"
 	"time"
 
@@ -272,20 +267,5 @@ func slowLoki(t *testing.T) (address string, held chan struct{}, open func()) {
 		}
 	}
 	l := runtest.Start(t, runtest.For(bin, lokirun.Options{Dir: t.TempDir(), Limits: lokirun.AsTheyCome()}))
-	u, err := url.Parse(l.URL())
-	if err != nil {
-		t.Fatal(err)
-	}
-	held, opened := make(chan struct{}), make(chan struct{})
-	var pushes atomic.Int32
-	forward := httputil.NewSingleHostReverseProxy(u)
-	s := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		if strings.HasSuffix(r.URL.Path, "/push") && pushes.Add(1) == 2 {
-			close(held)
-			<-opened
-		}
-		forward.ServeHTTP(w, r)
-	}))
-	t.Cleanup(s.Close)
-	return s.URL, held, func() { close(opened) }
+	return gate(t, l, true)
 }

@@ -172,8 +172,9 @@ func packed(t *testing.T, o samplelogs.Options) (data []byte, entries int64) {
 	return b.Bytes(), samplelogs.Count(list)
 }
 
-// gate lets pushes through to a Loki, and holds the second until it is opened.
-func gate(t *testing.T, l *lokirun.Server) (address string, held chan struct{}, open func()) {
+// gate lets pushes through to a Loki, and holds the second until it is opened:
+// then it goes through late, or not at all where whoever pushed is gone.
+func gate(t *testing.T, l *lokirun.Server, late bool) (address string, held chan struct{}, open func()) {
 	t.Helper()
 	u, err := url.Parse(l.URL())
 	if err != nil {
@@ -185,8 +186,9 @@ func gate(t *testing.T, l *lokirun.Server) (address string, held chan struct{}, 
 	s := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if strings.HasSuffix(r.URL.Path, "/push") && pushes.Add(1) == 2 {
 			close(held)
-			<-opened
-			return // whoever pushed is gone
+			if <-opened; !late {
+				return
+			}
 		}
 		forward.ServeHTTP(w, r)
 	}))
@@ -235,7 +237,7 @@ func TestServe(t *testing.T) {
 	runtest.Each(t, lokirun.Options{Dir: t.TempDir(), Limits: lokirun.AsTheyCome()}, func(t *testing.T, l *lokirun.Server) {
 		d := desk{t, t.TempDir()}
 		mine := d.signedIn()
-		address, held, open := gate(t, l)
+		address, held, open := gate(t, l, false)
 		p := start(t, d.dir, "LOKI_URL="+address, "GRAFANA_URL=https://grafana.example.com")
 		p.sends(p.makesTicket(mine), "case.tar.gz", data)
 		<-held
